@@ -1,0 +1,54 @@
+"""What can go wrong, each error named by what went wrong.
+
+Bad rows are collected as `Issue`s and `Rejected` rows; bad calls raise. Every message says what is wrong, where, and what
+to do next, on one line: a page shows it and the command line prints it as it is.
+"""
+
+
+class ExposureError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class InputError(ExposureError):
+    """Report a file that cannot be used: where (`file`, 1-based `row`, `column`), what is wrong, and what to do (`remedy`)."""
+
+    def __init__(self, what: str, *, file: str = "", row: int | None = None, column: str | None = None, remedy: str = "") -> None:
+        self.what, self.file, self.row, self.column, self.remedy = what, file, row, column, remedy
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        place = self.file + (f":{self.row}" if self.row is not None else "")
+        text = f"{place}: {self.what}" if place else self.what
+        return f"{text}; {self.remedy}" if self.remedy else text
+
+
+class TransactionsError(InputError):
+    """Report a file that lists transactions where positions were expected."""
+
+
+class ScenarioError(InputError):
+    """Report a scenario file with an unknown key, segment or lever, or a move that is no finite number above −1."""
+
+
+class UnknownSegment(InputError):
+    """Report a segment id that is not in the scheme."""
+
+
+class UnitError(InputError):
+    """Report a price or quote unit that cannot be converted, or a move so large that it must be a fault of unit."""
+
+
+class MissingPrice(InputError):
+    """Report that no stored price covers what was asked."""
+
+
+class MissingRate(InputError):
+    """Report that no exchange rate is known on or before the date asked; never replaced by 1 or by a later rate."""
+
+
+class StoreError(ExposureError):
+    """Report that the store cannot be read or written; nothing was changed."""
+
+
+class FeedError(ExposureError):
+    """Report that the price source did not answer: offline, rate-limited or malformed."""

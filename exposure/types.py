@@ -1,0 +1,289 @@
+"""The nouns of the project, all frozen: what a reader gives, what the chain makes of it, what a shock returns.
+
+Units throughout: moves, weights and returns are fractions (−0.17 is minus 17 %); a value is money in the currency named
+beside it; a loss, a short and a liability are negative; dates are session dates without time zone. `None` means unknown,
+never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["equity", "fund", "cash", "option", "future", "bond", "fx", "crypto", "other"]
+KINDS: tuple[Kind, ...] = ("equity", "fund", "cash", "option", "future", "bond", "fx", "crypto", "other")
+UNSUPPORTED: frozenset[str] = frozenset({"option", "future", "bond", "fx"})
+"""Kinds that a price move cannot be applied to: counted, kept, never approximated in silence."""
+
+Provenance = Literal["observed", "proxy", "modelled", "user", "none"]
+Tie = Literal["direct", "stake", "customer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something a reader of the figures should know: what, on which row, how much of the book, and its remedy."""
+
+    severity: Literal["error", "warning", "notice"]
+    what: str
+    row: int | None = None
+    weight: float | None = None
+    """Share of gross exposure concerned, where known."""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that could not be used: its 1-based number as an editor shows it, why, and its text as it stands in the file."""
+
+    row: int
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One line of a portfolio as delivered; nothing here is looked up, only read or derived by arithmetic (`derived`)."""
+
+    row: int
+    kind: Kind = "equity"
+    ticker: str | None = None
+    """As the file writes it, surrounding space removed; options and futures with their whole symbol."""
+    isin: str | None = None
+    cusip: str | None = None
+    sedol: str | None = None
+    figi: str | None = None
+    name: str | None = None
+    exchange: str | None = None
+    country: str | None = None
+    sector: str | None = None
+    currency: str | None = None
+    """Currency the security trades in, whose exchange-rate move it bears (pence appear as GBP here)."""
+    quantity: float | None = None
+    price: float | None = None
+    """As quoted, in `price_currency`."""
+    price_currency: str | None = None
+    """Currency or quote unit of `price`: `GBX` where the file quotes pence."""
+    market_value: float | None = None
+    """In `value_currency`; negative for a short."""
+    value_currency: str | None = None
+    weight: float | None = None
+    """Fraction stated by the file, never computed."""
+    notional_value: float | None = None
+    account: str | None = None
+    as_of: date | None = None
+    underlying: str | None = None
+    strike: float | None = None
+    expiry: date | None = None
+    right: Literal["call", "put"] | None = None
+    derived: tuple[str, ...] = ()
+    """Names of the fields that were computed from others, such as `market_value` from quantity × price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The dated lines of one portfolio, in file order, cash rows included."""
+
+    file: str
+    format: str
+    """`csv`, `xlsx`, `xls` or `zip`."""
+    as_of: date | None
+    dates: tuple[date, ...]
+    """Every date the file holds, ascending; `as_of` is the one these holdings are of."""
+    currency: str | None
+    """Currency of the values, where all are in one; also that of a fund whose file states it."""
+    holdings: tuple[Holding, ...]
+    rejected: tuple[Rejected, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    stated_total: float | None = None
+    """The total that the file itself states, unchanged."""
+    title: str | None = None
+    """Name of the fund or portfolio where the file states one."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """What was understood: field of `Holding` → heading in the file."""
+    dialect: Mapping[str, str] = field(default_factory=dict)
+    """How it was read: `encoding`, `delimiter`, `decimal`, `dates`, `header_row`, `sheet`."""
+    sha256: str = ""
+    """Of the file's bytes: the same file imported twice is recognised by it."""
+
+    @property
+    def positions(self) -> int:
+        """Count every security row, those that a price move cannot be applied to included, cash excluded."""
+        return sum(h.kind != "cash" for h in self.holdings)
+
+    @property
+    def cash(self) -> int:
+        """Count the rows of currency balances, money-market sweeps, collateral and margin."""
+        return sum(h.kind == "cash" for h in self.holdings)
+
+    @property
+    def unsupported(self) -> int:
+        """Count options, futures, bonds and FX forwards."""
+        return sum(h.kind in UNSUPPORTED for h in self.holdings)
+
+    @property
+    def total_market_value(self) -> float | None:
+        """Sum positions and cash where all values are in one currency, else None."""
+        from math import fsum
+
+        valued = [h for h in self.holdings if h.market_value is not None]
+        if not valued or len({h.value_currency for h in valued}) != 1:
+            return None
+        return fsum(h.market_value for h in valued if h.market_value is not None)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per holding, a column per field of `Holding`, indexed from 0 in file order."""
+        import pandas as pd
+
+        names = list(Holding.__dataclass_fields__)
+        return pd.DataFrame([[getattr(h, n) for n in names] for h in self.holdings], columns=names)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A share of a line that belongs to one segment: finest `segment` id, `weight` (fraction), and how it is tied to it."""
+
+    segment: str
+    weight: float
+    tie: Tie = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Where a line stands along the chain: parts whose weights sum to 1, why, from whom, and as of when."""
+
+    parts: tuple[Part, ...]
+    reason: str
+    origin: Literal["table", "rule", "user", "look_through", "none"]
+    """Interface field `source`: who assigned it."""
+    reference: str = ""
+    """The published source behind the reason, or the author of an override."""
+    dated: date | None = None
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Sum the parts by segment id, ties put together."""
+        out: dict[str, float] = {}
+        for part in self.parts:
+            out[part.segment] = out.get(part.segment, 0.0) + part.weight
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A user's own assignment: it beats the table and is kept. Keyed by ISIN where known, else by ticker."""
+
+    isin: str | None
+    ticker: str | None
+    parts: tuple[Part, ...]
+    reason: str
+    author: str
+    date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A holding valued in the book's currency and placed along the chain."""
+
+    line_id: str
+    """Stable within the snapshot: ISIN, else ticker or name, with a counter where it repeats."""
+    holding: Holding
+    market_value: float | None
+    """In the book's currency; for a book of weights the weight itself; None where it cannot be valued."""
+    weight: float
+    """`market_value` over the book's capital; 0 where it cannot be valued, and then an Issue says so."""
+    assignment: Assignment
+    issuer: str | None = None
+    """Key of the issuer in the project's table."""
+    listing: str | None = None
+    """Yahoo symbol of the very line held, where it could be told: the key of observed moves and of prices."""
+    siblings: tuple[str, ...] = ()
+    """Yahoo symbols of every known line of the issuer, the primary one first."""
+    currency: str | None = None
+    sector: str | None = None
+    """One of the eleven GICS sectors, lower case, where known."""
+    country: str | None = None
+    """ISO 3166 alpha-2 where known."""
+    factor: float | None = None
+    """Daily factor of a leveraged or inverse fund (3.0, −1.0), else None."""
+    underlying: str | None = None
+    """Yahoo symbol of the fund or index proxy that the factor applies to, where known."""
+    inside: str | None = None
+    """Fund through which the line is held, where it was looked through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A snapshot valued in one currency and split by segment, with its coverage: the one thing analytics read."""
+
+    lines: tuple[Line, ...]
+    capital: float
+    """What weights, contributions and returns are shares of; in `currency`, 1 for a book of weights."""
+    capital_basis: Literal["nav", "gross"]
+    basis: Literal["values", "weights"]
+    currency: str | None
+    as_of: date | None
+    nav: float
+    gross: float
+    issues: tuple[Issue, ...] = ()
+    title: str | None = None
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """First and last close of one market's reaction, and the exchange-rate moves over it."""
+
+    start: date
+    end: date
+    fx: Mapping[str, float] = field(default_factory=dict)
+    """Currency → move against the US dollar (fraction; positive: the currency rose). USD is 0 and not listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """An observed move of one listing: local currency, close to close over its window."""
+
+    symbol: str
+    """Yahoo's, its suffix naming the exchange."""
+    currency: str
+    start: date
+    end: date
+    move: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Moves by name and by segment, what the rest does, exchange rates and windows: plain data, whatever made it."""
+
+    id: str
+    title: str
+    kind: Literal["replay", "transmission", "custom", "predictive"]
+    start: date | None = None
+    end: date | None = None
+    rest: float | Literal["outside", "market"] | None = None
+    """The move of names that nothing else reaches. `outside` (every replay): sector ETF, else mean of the observed stocks
+    outside the chain. None only until `load_scenario` has settled it."""
+    market: float | None = None
+    segments: Mapping[str, float] = field(default_factory=dict)
+    isins: Mapping[str, float] = field(default_factory=dict)
+    tickers: Mapping[str, float] = field(default_factory=dict)
+    fx: Mapping[str, float] = field(default_factory=dict)
+    """Moves against the US dollar that hold where no window says otherwise."""
+    fx_known: frozenset[str] | None = None
+    """Replays: currencies with a published rate; another one's `fx` is null. None: a currency left out does not move."""
+    observed: Mapping[str, Observed] = field(default_factory=dict)
+    """Replays: Yahoo symbol → its move."""
+    windows: Mapping[str, Window] = field(default_factory=dict)
+    """Replays: exchange suffix (`.T`, `.KS`; `` for New York) → its window."""
+    prefer_adr: bool = False
+    """`-common`: where the home market was shut, the ADR stands for the home line."""
+    horizon: int = 1
+    source: str = ""
+    issues: tuple[Issue, ...] = ()
+    hash: str = ""
+    """SHA-256 of the canonical JSON of everything above but title, issues and source."""
