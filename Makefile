@@ -1,0 +1,41 @@
+# Each target's explanation is the text behind `##`; `make help` prints them.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint bench fuzz lock
+
+python := .venv/bin/python
+# More arguments for pytest, as in: make test ARGS="-k drawdown -x"
+ARGS ?=
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-7s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Create .venv and install the locked packages (needs a network the first time only)
+	@./.ci/setup all
+
+run: ## Serve the dashboard on http://localhost:8501 (PORT and HOST change that)
+	@./.ci/setup runtime
+	$(python) -m streamlit run app.py --server.headless true \
+		--server.port "$${PORT:-8501}" --server.address "$${HOST:-127.0.0.1}"
+
+test: setup lint ## Run every check and every test
+	$(python) -m pytest $(ARGS)
+
+lint: setup ## Check style, formatting, types and the import rules
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	$(python) -m mypy
+	@# by its file, since the launcher's own first line breaks when the folder is moved
+	$(python) .venv/bin/lint-imports
+
+bench: setup ## Measure each workload against the ways a user would otherwise take
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(python) -m benchmarks.bench
+
+fuzz: setup ## Run the property tests of the readers for long, with new random input each time
+	$(python) -m pytest -m fuzz --hypothesis-profile fuzz $(ARGS)
+
+lock: setup ## Write the lock files anew from requirements*.in (UPGRADE=1 takes newer releases)
+	$(python) -m uv pip compile $(lockopts) requirements.in -o requirements.txt
+	$(python) -m uv pip compile $(lockopts) requirements-dev.in -o requirements-dev.txt
+	echo uv | $(python) -m uv pip compile $(lockopts) --no-annotate - -o requirements-uv.txt
+
+lockopts := --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
