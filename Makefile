@@ -22,10 +22,10 @@ test: setup lint ## Run every check and every test
 
 lint: setup ## Check style, formatting, types and the import rules
 	$(python) -m ruff check
-	$(python) -m ruff format --check
+	$(python) -m ruff format --check --quiet
 	$(python) -m mypy
 	@# by its file, since the launcher's own first line breaks when the folder is moved
-	$(python) .venv/bin/lint-imports
+	$(python) .venv/bin/lint-imports --no-logo
 
 bench: setup ## Measure each workload against the ways a user would otherwise take
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(python) -m benchmarks.bench
