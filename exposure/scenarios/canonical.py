@@ -1,0 +1,101 @@
+"""A scenario as text: canonical JSON for its hash, TOML for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from exposure.errors import ScenarioError
+from exposure.types import Scenario
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """Give the SHA-256 of the canonical JSON of everything that decides a figure: no title, issues or source.
+
+    Notes
+    -----
+    Keys are sorted and floats written by `repr`, so equal scenarios have equal hashes on every machine. A table of
+    exchange rates that several windows share, as the library's do, is encoded once.
+    """
+    encoded: dict[int, str] = {}
+
+    def rates(moves: Mapping[str, float]) -> str:
+        if id(moves) not in encoded:
+            encoded[id(moves)] = _json(dict(moves))
+        return encoded[id(moves)]
+
+    days: dict[date, str] = {}
+
+    def day(on: date) -> str:
+        return days[on] if on in days else days.setdefault(on, on.isoformat())
+
+    content = {
+        "id": scenario.id,
+        "kind": scenario.kind,
+        "from": scenario.start and day(scenario.start),
+        "to": scenario.end and day(scenario.end),
+        "rest": scenario.rest,
+        "market": scenario.market,
+        "segments": dict(scenario.segments),
+        "isins": dict(scenario.isins),
+        "tickers": dict(scenario.tickers),
+        "fx": rates(scenario.fx),
+        "fx_known": None if scenario.fx_known is None else sorted(scenario.fx_known),
+        "observed": {s: [o.symbol, o.currency, day(o.start), day(o.end), o.move] for s, o in scenario.observed.items()},
+        "windows": {x: [day(w.start), day(w.end), rates(w.fx)] for x, w in scenario.windows.items()},
+        "prefer_adr": scenario.prefer_adr,
+        "horizon": scenario.horizon,
+    }
+    return sha256(_json(content).encode()).hexdigest()
+
+
+def dump_scenario(scenario: Scenario) -> str:
+    """Write a custom scenario as the TOML that reads back as an equal scenario with the same hash.
+
+    Notices about what the first file left out are not repeated: what was supposed then is written out now.
+
+    Raises
+    ------
+    ScenarioError : another kind; a replay's file is its TOML with the CSV beside it.
+    """
+    if scenario.kind != "custom":
+        raise ScenarioError(
+            f"scenario {scenario.id} is of kind {scenario.kind}",
+            remedy="only a custom scenario is written as one file",
+        )
+    heads = {
+        "id": scenario.id,
+        "title": scenario.title,
+        "kind": scenario.kind,
+        "from": scenario.start,
+        "to": scenario.end,
+        "rest": scenario.rest,
+        "market": scenario.market,
+        "source": scenario.source or None,
+    }
+    lines = [f"{name} = {_toml(value)}" for name, value in heads.items() if value is not None]
+    for name in ("segments", "fx", "tickers", "isins"):
+        moves: Mapping[str, float] = getattr(scenario, name)
+        if moves:
+            lines += ["", f"[{name}]", *(f"{_key(k)} = {_toml(v)}" for k, v in moves.items())]
+    if scenario.windows:
+        lines += ["", "[windows]"]
+        lines += [f"{_toml(x)} = {{ from = {w.start}, to = {w.end} }}" for x, w in scenario.windows.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _key(name: str) -> str:
+    return name if name.isascii() and name.isalnum() else _toml(name)
+
+
+def _toml(value: str | float | date) -> str:
+    if isinstance(value, str):  # TOML's basic strings are JSON's, but for the delete character
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
+    return value.isoformat() if isinstance(value, date) else repr(value)

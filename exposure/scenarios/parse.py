@@ -1,0 +1,214 @@
+"""A scenario file in TOML → Scenario. What is not understood is refused by name and line, never passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, Literal
+
+from exposure.scenarios.canonical import scenario_hash
+from exposure.scenarios.document import Document, Path, quoted, read_document, suggest
+from exposure.scenarios.moves import fx_of, isins_of, move_of, names_of, segments_of
+from exposure.types import Issue, Scenario, Window
+
+KINDS = ("replay", "transmission", "custom", "predictive")
+LATER = ("transmission", "predictive")
+"""Kinds whose models are not part of this version."""
+HORIZONS = (1, 3, 5, 20)
+_ENDS = ("to_3", "to_5", "to_20")
+_COMMON = ("id", "title", "kind", "from", "to", "rest", "market", "fx", "tickers", "isins", "windows", "source")
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "custom": (*_COMMON, "segments"),
+    "replay": (*_COMMON, "prefer_adr", *_ENDS),
+}
+"""Top-level keys of each kind; a key of another kind is refused as such, any other as unknown."""
+_ELSEWHERE = {
+    "levers": "transmission",
+    "given": "predictive",
+    "as_of": "predictive",
+    "segments": "custom",
+    **dict.fromkeys(("prefer_adr", *_ENDS), "replay"),
+}
+
+
+def parse_scenario(text: str, *, file: str = "scenario.toml", segments: frozenset[str] | None = None) -> Scenario:
+    """Read a custom scenario from the text of its file.
+
+    Parameters
+    ----------
+    text : TOML, as the interface describes it under "Scenario file".
+    file : its name for messages; its stem is the id of a file without one.
+    segments : the ids that `[segments]` may name; those of the scheme by default.
+
+    Raises
+    ------
+    ScenarioError : an unknown key, segment or kind, a move below −1, or one that is not a finite number; with its line.
+    UnitError : a quote unit under `[fx]`, or a move above 1000 (100,000 %).
+    """
+    document = read_document(text, file)
+    if document.table.get("kind") == "replay":
+        document.refuse(("kind",), "a replay has its observed moves in a file of their own", "load it by its path")
+    return to_scenario(document, segments)
+
+
+def to_scenario(document: Document, segments: frozenset[str] | None = None) -> Scenario:
+    """Check a document and make the Scenario that its file alone describes (a replay's moves stand beside it)."""
+    issues: list[Issue] = []
+    kind = _kind(document, issues)
+    _refuse_unknown_keys(document, kind)
+    rest, market = _rest(document, kind, issues)
+    start, end = _pair(document, (), document.table)
+    stem = document.file.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".toml")
+    name = _text(document, "id")
+    if name is None:
+        name = stem
+        issues.append(Issue("notice", f"the file gives no id: {stem} is used", remedy='add id = "…"'))
+    moves = segments_of(document, segments, issues)
+    if kind == "custom" and rest == "outside" and "outside" not in moves:
+        what = 'rest is "outside", and the file gives no move for that segment'
+        issues.append(Issue("warning", what, remedy="add outside = 0.008, or the like, under [segments]"))
+    fx = fx_of(document, issues)
+    scenario = Scenario(
+        id=name,
+        title=_text(document, "title") or name,
+        kind=kind,
+        start=start,
+        end=end,
+        rest=rest,
+        market=market,
+        segments=moves,
+        tickers=names_of(document, "tickers", issues),
+        isins=isins_of(document, issues),
+        fx=fx,
+        windows=dict(_windows(document, fx)),
+        prefer_adr=_flag(document, "prefer_adr"),
+        source=_text(document, "source") or "",
+        issues=tuple(issues),
+    )
+    return replace(scenario, hash=scenario_hash(scenario))
+
+
+def _kind(document: Document, issues: list[Issue]) -> Literal["replay", "custom"]:
+    kind = _text(document, "kind")
+    if kind is None:
+        issues.append(Issue("notice", "the file gives no kind: it is read as custom", remedy='add kind = "custom"'))
+        return "custom"
+    if kind in LATER:
+        document.refuse(
+            ("kind",), f'kind "{kind}" comes with a later version', 'use kind = "custom", or a replay of the library'
+        )
+    if kind == "custom":
+        return "custom"
+    if kind == "replay":
+        return "replay"
+    document.refuse(("kind",), f"unknown kind {quoted(kind)}", f"write one of {', '.join(KINDS)}")
+
+
+def _refuse_unknown_keys(document: Document, kind: str) -> None:
+    for key in document.table:
+        if key in KEYS[kind]:
+            continue
+        if key in _ELSEWHERE:
+            document.refuse((key,), f"{key} belongs to kind {_ELSEWHERE[key]} and not to {kind}", "remove it")
+        document.refuse((key,), f"unknown key {quoted(key)}", suggest(key, KEYS[kind]))
+
+
+def _rest(
+    document: Document, kind: str, issues: list[Issue]
+) -> tuple[float | Literal["outside", "market"], float | None]:
+    table = document.table
+    market = move_of(document, ("market",), table["market"], issues) if "market" in table else None
+    given = table.get("rest")
+    if given is None:
+        if kind == "replay":
+            document.refuse(("kind",), "a replay needs rest", 'add rest = "outside"')
+        issues.append(
+            Issue(
+                "notice",
+                "the file gives no rest: names that nothing in it reaches do not move",
+                remedy="add rest = 0.0",
+            )
+        )
+        rest: float | Literal["outside", "market"] = 0.0
+    elif given == "market":
+        rest = "market"
+        if market is None:
+            document.refuse(
+                ("rest",), 'rest is "market" but no market move is given', "add market = -0.014, or the like"
+            )
+    elif given == "outside":
+        rest = "outside"
+    elif isinstance(given, str):
+        document.refuse(("rest",), f"unknown rest {quoted(given)}", 'write a move such as -0.01, "outside" or "market"')
+    else:
+        rest = move_of(document, ("rest",), given, issues)
+    if market is not None and rest != "market":
+        issues.append(
+            Issue("notice", f"market = {market} is not used: rest is {given!r}", remedy='write rest = "market"')
+        )
+    return rest, market
+
+
+def _windows(document: Document, fx: Mapping[str, float]) -> Iterator[tuple[str, Window]]:
+    """Yield the window of each exchange; one key may name several, separated by spaces."""
+    content = document.table.get("windows", {})
+    if not isinstance(content, Mapping):
+        document.refuse(("windows",), "windows is not a table", 'write [windows.".T"], and below it from and to')
+    seen: set[str] = set()
+    for key, pair in content.items():
+        path = ("windows", key)
+        if not isinstance(pair, Mapping):
+            document.refuse(
+                path, f"the window of {quoted(key)} is not a pair", "write { from = 2025-01-24, to = 2025-01-28 }"
+            )
+        for name in pair:
+            if name not in ("from", "to", *_ENDS):
+                document.refuse((*path, name), f"unknown key {quoted(name)} in a window", "write from and to")
+        start, end = _pair(document, path, pair)
+        if start is None or end is None:
+            document.refuse(path, f"the window of {quoted(key)} lacks from or to", "give both")
+        for exchange in key.split() or [""]:
+            if exchange in seen or (exchange and not exchange.startswith(".")):
+                what = "is given twice" if exchange in seen else "is not an exchange suffix"
+                document.refuse(path, f"{quoted(exchange)} {what}", "write each exchange once, as in .T")
+            seen.add(exchange)
+            yield exchange, Window(start, end, fx)
+
+
+def _pair(document: Document, path: Path, table: Mapping[str, Any]) -> tuple[date | None, date | None]:
+    """Read `from` and `to` (and check the ends of longer horizons) of the file or of one window."""
+    found: dict[str, date] = {}
+    for name in ("from", "to", *_ENDS):
+        value = table.get(name)
+        if value is None:
+            continue
+        if isinstance(value, str):
+            try:
+                value = date.fromisoformat(value)
+            except ValueError:
+                value = None
+        if not isinstance(value, date) or isinstance(value, datetime):
+            document.refuse((*path, name), f"{name} is not a date", "write it as 2025-01-24")
+        found[name] = value
+        if "from" in found and value < found["from"]:
+            document.refuse((*path, name), f"{name} is before from", "give the earlier date as from")
+    return found.get("from"), found.get("to")
+
+
+def _text(document: Document, key: str) -> str | None:
+    value = document.table.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip():
+        document.refuse((key,), f"{key} is not a text", f'write {key} = "…"')
+    if key in ("id", "kind") and not value.isprintable():
+        document.refuse((key,), f"{key} holds characters that cannot be printed", "use letters, digits and hyphens")
+    return value
+
+
+def _flag(document: Document, key: str) -> bool:
+    value = document.table.get(key, False)
+    if not isinstance(value, bool):
+        document.refuse((key,), f"{key} is neither true nor false", f"write {key} = true")
+    return value

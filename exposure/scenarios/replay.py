@@ -1,0 +1,140 @@
+"""Observed moves → Scenario: a replay's TOML and, beside it, `ID.csv` (moves) and `ID.fx.csv` (exchange rates).
+
+The library carries windows and exchange-rate moves resolved, so that loading one needs neither calendars nor rates.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from math import inf, nan
+from pathlib import Path
+
+from exposure.errors import ScenarioError
+from exposure.scenarios.canonical import scenario_hash
+from exposure.scenarios.document import Document
+from exposure.scenarios.parse import to_scenario
+from exposure.scenarios.sessions import EXCHANGES, suffix
+from exposure.types import Issue, Observed, Scenario, Window
+
+COLUMNS = ("ticker", "currency", "from", "to", "move", "move_3", "move_5", "move_20")
+Moves = Mapping[tuple[str, str], Mapping[str, float]]
+"""First and last day → currency → move against the US dollar."""
+
+
+def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
+    """Make the Scenario of a replay at a horizon of 1 (the window), 3, 5 or 20 sessions.
+
+    Parameters
+    ----------
+    document : the replay's TOML file as read from `path`.
+    horizon : sessions counted from each window's start, on each exchange's own calendar; 1 is the window itself.
+
+    Notes
+    -----
+    A symbol that was not observed over the horizon is absent, and a notice counts them.
+    """
+    scenario = to_scenario(document)
+    if scenario.start is None or scenario.end is None:
+        document.refuse(
+            ("kind",), "a replay needs from and to", "add from = 2025-01-24 and to = 2025-01-27, or the like"
+        )
+    rates = _read_rates(path.with_suffix(".fx.csv"))
+    windows = _windows(document, horizon, rates, scenario.fx)
+    main = windows[""]
+    observed, absent = _read_moves(path.with_suffix(".csv"), horizon, windows)
+    issues = list(scenario.issues)
+    if absent:
+        what = f"{absent} of {absent + len(observed)} symbols have no observed move over {horizon} sessions"
+        issues.append(Issue("notice", what, remedy="they are modelled; a shorter horizon has more"))
+    published = {currency for moves in rates.values() for currency in moves}
+    scenario = replace(
+        scenario,
+        start=main.start,
+        end=main.end,
+        fx=main.fx,
+        fx_known=frozenset({"USD", *published, *scenario.fx}),
+        observed=observed,
+        windows=windows,
+        horizon=horizon,
+        issues=tuple(issues),
+    )
+    return replace(scenario, hash=scenario_hash(scenario))
+
+
+def _windows(document: Document, horizon: int, rates: Moves, otherwise: Mapping[str, float]) -> dict[str, Window]:
+    """Give every exchange its window: its own where the file has one, else the main one."""
+    end = "to" if horizon == 1 else f"to_{horizon}"
+
+    def made(table: Mapping[str, date], path: tuple[str, ...]) -> Window:
+        if end not in table:
+            document.refuse(
+                (*path, "to"), f"no {end} for a horizon of {horizon} sessions", f"add {end}, or use horizon 1"
+            )
+        start, close = _day(table["from"]), _day(table[end])
+        return Window(start, close, rates.get((start.isoformat(), close.isoformat()), otherwise))
+
+    windows = dict.fromkeys(EXCHANGES, made(document.table, ()))
+    for key, table in document.table.get("windows", {}).items():
+        windows.update(dict.fromkeys(key.split() or [""], made(table, ("windows", key))))
+    return windows
+
+
+def _day(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _read_moves(path: Path, horizon: int, windows: Mapping[str, Window]) -> tuple[dict[str, Observed], int]:
+    """Read the observed moves at a horizon, and count the symbols that have none."""
+    column = "move" if horizon == 1 else f"move_{horizon}"
+    at = COLUMNS.index(column)
+    rows = _rows(path)
+    if not rows or tuple(rows[0]) != COLUMNS:
+        raise ScenarioError(
+            "these are not observed moves", file=path.name, row=1, remedy=f"head the columns {','.join(COLUMNS)}"
+        )
+    observed: dict[str, Observed] = {}
+    absent = 0
+    day = cache(date.fromisoformat)
+    for number, row in enumerate(rows[1:], 2):
+        try:
+            symbol, currency, start, close = row[:4]
+            if not row[at]:
+                absent += 1
+                continue
+            move = float(row[at])
+            last = day(close) if horizon == 1 else windows.get(suffix(symbol), windows[""]).end
+            found = Observed(symbol, currency, day(start), last, move)
+        except (ValueError, IndexError):
+            move = nan
+        if not -1.0 <= move < inf or symbol in observed:  # a move that is no number compares false
+            raise ScenarioError(
+                f"the row gives no single {column} of a symbol",
+                file=path.name,
+                row=number,
+                remedy="write each symbol once, a fraction of at least -1, dates as 2025-01-24",
+            )
+        observed[symbol] = found
+    return observed, absent
+
+
+def _read_rates(path: Path) -> Moves:
+    """Read the exchange-rate moves of each pair of days; none where the replay has no such file."""
+    if not path.exists():
+        return {}
+    header, *rows = _rows(path)
+    return {(row[0], row[1]): {c: float(v) for c, v in zip(header[2:], row[2:], strict=True) if v} for row in rows}
+
+
+def _rows(path: Path) -> list[list[str]]:
+    try:
+        return list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    except OSError as error:
+        raise ScenarioError(
+            "the observed moves of this replay cannot be read",
+            file=str(path),
+            remedy="put the file beside the scenario",
+        ) from error

@@ -1,0 +1,101 @@
+"""When each exchange could react: exchange and day → the window it really traded, from close to close.
+
+Only the builder of the library and the tests ask for windows; the library carries them resolved. `exchange-calendars`
+is therefore a development dependency, imported late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any, Literal
+
+NEW_YORK = ""
+EXCHANGES: Mapping[str, str] = {
+    # the Americas
+    "": "XNYS", ".TO": "XTSE", ".V": "XTSE", ".NE": "XTSE", ".CN": "XTSE", ".MX": "XMEX", ".SA": "BVMF",
+    ".BA": "XBUE", ".SN": "XSGO", ".CL": "XBOG", ".LM": "XLIM",
+    # Europe
+    ".L": "XLON", ".IL": "XLON", ".IR": "XDUB", ".PA": "XPAR", ".AS": "XAMS", ".BR": "XBRU", ".LS": "XLIS",
+    ".DE": "XETR", ".F": "XFRA", ".SG": "XSTU", ".DU": "XDUS", ".HM": "XHAM", ".MI": "XMIL", ".MC": "XMAD",
+    ".SW": "XSWX", ".ST": "XSTO", ".HE": "XHEL", ".CO": "XCSE", ".OL": "XOSL", ".IC": "XICE", ".VI": "XWBO",
+    ".WA": "XWAR", ".PR": "XPRA", ".BD": "XBUD", ".AT": "ASEX", ".RO": "XBSE", ".TL": "XTAL", ".RG": "XRIS",
+    ".VS": "XLIT", ".IS": "XIST",
+    # the Middle East and Africa
+    ".TA": "XTAE", ".SR": "XSAU", ".JO": "XJSE",
+    # Asia and the Pacific
+    ".T": "XTKS", ".HK": "XHKG", ".SS": "XSHG", ".SZ": "XSHG", ".KS": "XKRX", ".KQ": "XKRX", ".TW": "XTAI",
+    ".TWO": "XTAI", ".SI": "XSES", ".NS": "XBOM", ".BO": "XBOM", ".AX": "XASX", ".NZ": "XNZE", ".JK": "XIDX",
+    ".BK": "XBKK", ".KL": "XKLS", ".PS": "XPHS", ".KA": "XKAR",
+}  # fmt: skip
+"""Yahoo's suffix → the code of the calendar that holds for it. Shenzhen keeps Shanghai's days, India's National
+Exchange Bombay's. Exchanges without a published calendar (Qatar, Kuwait, the Emirates, Egypt, Vietnam) are left out and
+take the scenario's main window."""
+
+Reaction = Literal["open", "close", "common"]
+"""The end of a window: the first close after New York's open of the day, the first one not before New York's close, or
+New York's next session for all."""
+
+
+def suffix(symbol: str) -> str:
+    """Give the exchange suffix of a Yahoo symbol, empty for New York: `.T` for `8035.T`, `` for `BRK-B`."""
+    _, dot, tail = symbol.rpartition(".")
+    return dot + tail if dot else NEW_YORK
+
+
+def window(exchange: str, day: date, reaction: Reaction = "open") -> tuple[date, date]:
+    """Resolve the window in which an exchange answered to the news of a day.
+
+    Parameters
+    ----------
+    exchange : Yahoo's suffix, one of `EXCHANGES`.
+    day : a session of New York.
+    reaction : what the window has to reach; see `Reaction`.
+
+    Returns
+    -------
+    start, end : dates of closes. It starts with the exchange's last session dated on or before New York's session
+        before the day (so Taipei, shut from 23 January 2025, starts on the 22nd) and ends with its first close after
+        New York's open on the day; `close`: not before New York's close; `common`: New York's sessions on either side
+        of the day, for all.
+    """
+    new_york = _calendar(EXCHANGES[NEW_YORK])
+    before = new_york.previous_session(str(day))
+    if reaction == "common":
+        return before.date(), new_york.next_session(str(day)).date()
+    here = _calendar(EXCHANGES[exchange])
+    start = here.date_to_session(before, "previous").date()
+    if reaction == "open":
+        reached = here.closes > new_york.session_open(str(day))
+    else:
+        reached = here.closes >= new_york.session_close(str(day))
+    return start, here.closes.index[reached][0].date()
+
+
+def session_after(exchange: str, start: date, count: int) -> date:
+    """Give an exchange's session that is `count` sessions after a date (which need not be a session itself)."""
+    sessions = _calendar(EXCHANGES[exchange]).sessions
+    found: date = sessions[sessions > str(start)][count - 1].date()
+    return found
+
+
+@cache
+def _calendar(code: str) -> Any:
+    """Load a calendar over the years that the library's episodes fall into."""
+    import exchange_calendars
+    from exchange_calendars.exchange_calendar_xtae import XTAEExchangeCalendar
+    from exchange_calendars.pandas_extensions.offsets import OrthodoxEaster
+
+    # exchange-calendars 4.13 hooks into pandas as it was before 3.0. Two things fail: Orthodox Easter (Athens,
+    # Bucharest), and Tel Aviv's change of week in 2026, without which its week is Sunday to Thursday throughout.
+    OrthodoxEaster._add_datetime = OrthodoxEaster._apply
+    span = {"start": "2024-06-01", "end": "2025-12-31"}
+    if code == "XTAE":
+
+        class TelAviv(XTAEExchangeCalendar):  # type: ignore[misc]
+            weekmask = "1111001"
+            special_weekmasks: list[Any] = []  # noqa: RUF012
+
+        return TelAviv(**span)
+    return exchange_calendars.get_calendar(code, **span)
