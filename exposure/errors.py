@@ -1,7 +1,7 @@
 """What can go wrong, each error named by what went wrong.
 
-Bad rows are collected as `Issue`s and `Rejected` rows; bad calls raise. Every message says what is wrong, where, and what
-to do next, on one line: a page shows it and the command line prints it as it is.
+Bad rows are collected as `Issue`s and `Rejected` rows; bad calls raise. Every message says what is wrong, where, and
+what to do next, on one line: a page shows it and the command line prints it as it is.
 """
 
 
@@ -10,9 +10,11 @@ class ExposureError(Exception):
 
 
 class InputError(ExposureError):
-    """Report a file that cannot be used: where (`file`, 1-based `row`, `column`), what is wrong, and what to do (`remedy`)."""
+    """Report a file that cannot be used: where (`file`, 1-based `row`, `column`), what, and the `remedy`."""
 
-    def __init__(self, what: str, *, file: str = "", row: int | None = None, column: str | None = None, remedy: str = "") -> None:
+    def __init__(
+        self, what: str, *, file: str = "", row: int | None = None, column: str | None = None, remedy: str = ""
+    ) -> None:
         self.what, self.file, self.row, self.column, self.remedy = what, file, row, column, remedy
         super().__init__(what)
 

@@ -1,8 +1,8 @@
 """The nouns of the project, all frozen: what a reader gives, what the chain makes of it, what a shock returns.
 
 Units throughout: moves, weights and returns are fractions (−0.17 is minus 17 %); a value is money in the currency named
-beside it; a loss, a short and a liability are negative; dates are session dates without time zone. `None` means unknown,
-never zero.
+beside it; a loss, a short and a liability are negative; dates are session dates without time zone. `None` means
+unknown, never zero.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that could not be used: its 1-based number as an editor shows it, why, and its text as it stands in the file."""
+    """A row that could not be used: its 1-based number as an editor shows it, why, and its text."""
 
     row: int
     reason: str
@@ -47,7 +47,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One line of a portfolio as delivered; nothing here is looked up, only read or derived by arithmetic (`derived`)."""
+    """One line of a portfolio as delivered: read, or derived by arithmetic (`derived`), never looked up."""
 
     row: int
     kind: Kind = "equity"
@@ -145,7 +145,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A share of a line that belongs to one segment: finest `segment` id, `weight` (fraction), and how it is tied to it."""
+    """A share of a line in one segment: finest `segment` id, `weight` (fraction), and how it is tied to it."""
 
     segment: str
     weight: float
@@ -232,6 +232,8 @@ class Book:
     issues: tuple[Issue, ...] = ()
     title: str | None = None
     sha256: str = ""
+    funds: tuple[Line, ...] = ()
+    """Funds that were looked through, as the lines they were; their constituents name them in `inside`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +268,8 @@ class Scenario:
     start: date | None = None
     end: date | None = None
     rest: float | Literal["outside", "market"] | None = None
-    """The move of names that nothing else reaches. `outside` (every replay): sector ETF, else mean of the observed stocks
+    """The move of names that nothing else reaches. `outside` (every replay): sector ETF, else mean of the observed
+    stocks
     outside the chain. None only until `load_scenario` has settled it."""
     market: float | None = None
     segments: Mapping[str, float] = field(default_factory=dict)
@@ -275,7 +278,7 @@ class Scenario:
     fx: Mapping[str, float] = field(default_factory=dict)
     """Moves against the US dollar that hold where no window says otherwise."""
     fx_known: frozenset[str] | None = None
-    """Replays: currencies with a published rate; another one's `fx` is null. None: a currency left out does not move."""
+    """Replays: currencies with a published rate, another's `fx` is null. None: what is left out rests."""
     observed: Mapping[str, Observed] = field(default_factory=dict)
     """Replays: Yahoo symbol → its move."""
     windows: Mapping[str, Window] = field(default_factory=dict)

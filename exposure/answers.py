@@ -1,0 +1,219 @@
+"""The answers as the interface writes them: plain dictionaries ready for JSON, no NaN, dates as ISO text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from exposure.chain.measure import Exposure, measure
+from exposure.shock.result import ShockedLine, ShockResult, Slice
+from exposure.types import Book, Holding, Issue, Line, Snapshot
+
+Answer = dict[str, Any]
+_HOLDING = (
+    "row",
+    "kind",
+    "ticker",
+    "isin",
+    "cusip",
+    "sedol",
+    "name",
+    "exchange",
+    "country",
+    "quantity",
+    "price",
+    "price_currency",
+    "market_value",
+    "value_currency",
+    "weight",
+)
+
+
+def iso(day: date | None) -> str | None:
+    """Write a date as ISO text."""
+    return day.isoformat() if day else None
+
+
+def issues(items: Iterable[Issue]) -> list[Answer]:
+    """List issues with their row, weight and remedy."""
+    return [
+        {"severity": i.severity, "what": i.what, "row": i.row, "weight": i.weight, "remedy": i.remedy} for i in items
+    ]
+
+
+def inspected(snapshot: Snapshot) -> Answer:
+    """Say what was read from a file."""
+    return {
+        "file": snapshot.file,
+        "format": snapshot.format,
+        "title": snapshot.title,
+        "as_of": iso(snapshot.as_of),
+        "dates": [iso(d) for d in snapshot.dates],
+        "currency": snapshot.currency,
+        "positions": snapshot.positions,
+        "cash": snapshot.cash,
+        "unsupported": snapshot.unsupported,
+        "total_market_value": snapshot.total_market_value,
+        "stated_total": snapshot.stated_total,
+        "columns": dict(snapshot.columns),
+        "dialect": dict(snapshot.dialect),
+        "issues": issues(snapshot.issues),
+        "rejected": rejected(snapshot),
+        "holdings": [_holding(h) for h in snapshot.holdings],
+    }
+
+
+def rejected(snapshot: Snapshot) -> list[Answer]:
+    """List the rows that could not be used."""
+    return [{"row": r.row, "reason": r.reason, "raw": r.raw} for r in snapshot.rejected]
+
+
+def _holding(holding: Holding) -> Answer:
+    out: Answer = {name: getattr(holding, name) for name in _HOLDING}
+    for name in ("currency", "sector", "account", "notional_value", "underlying", "strike", "right"):
+        out[name] = getattr(holding, name)
+    return {**out, "expiry": iso(holding.expiry), "derived": list(holding.derived)}
+
+
+def _about(book: Book) -> Answer:
+    return {
+        "basis": book.basis,
+        "capital_basis": book.capital_basis,
+        "capital": book.capital,
+        "currency": book.currency,
+        "as_of": iso(book.as_of),
+        "nav": book.nav,
+    }
+
+
+def segments(book: Book) -> Answer:
+    """Say where a book sits along the chain."""
+    exposures = measure(book)
+    return {
+        **_about(book),
+        "coverage": exposures.coverage,
+        "by_segment": [_exposure(e) for e in exposures.by_segment],
+        "by_sub_segment": [_exposure(e) for e in exposures.by_sub_segment],
+        "positions": [_placed(line) for line in book.lines],
+        "issues": issues(book.issues),
+    }
+
+
+def _exposure(each: Exposure) -> Answer:
+    return {
+        "segment": each.segment,
+        "market_value": each.market_value,
+        "weight": each.weight,
+        "of_which": {"direct": each.direct, "stake": each.stake, "customer": each.customer},
+    }
+
+
+def _named(line: Line) -> Answer:
+    own = line.holding
+    return {
+        "line_id": line.line_id,
+        "ticker": own.ticker,
+        "isin": own.isin,
+        "name": own.name,
+        "kind": own.kind,
+        "market_value": line.market_value,
+        "weight": line.weight,
+        "inside": line.inside,
+    }
+
+
+def _placed(line: Line) -> Answer:
+    place = line.assignment
+    return {
+        **_named(line),
+        "segments": place.weights,
+        "reason": place.reason,
+        "source": place.origin,
+        "reference": place.reference,
+        "dated": iso(place.dated),
+        "issuer": line.issuer,
+        "listing": line.listing,
+    }
+
+
+def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> Answer:
+    """Say what a scenario does to a book, and against a benchmark where one is given."""
+    from exposure import ENGINE_VERSION
+
+    scenario = result.scenario
+    about = {
+        "id": scenario.id,
+        "title": scenario.title,
+        "kind": scenario.kind,
+        "hash": scenario.hash,
+        "from": iso(scenario.start),
+        "to": iso(scenario.end),
+        "horizon": scenario.horizon,
+    }
+    return {
+        **_about(result.book),
+        "scenario": about,
+        "engine_version": ENGINE_VERSION,
+        "nav_before": result.nav_before,
+        "nav_after": result.nav_after,
+        "pnl": result.pnl,
+        "total_return": result.total_return,
+        "band": None,
+        "coverage": dict(result.coverage),
+        "by_segment": _slices("segment", result.by_segment),
+        "by_sub_segment": _slices("segment", result.by_sub_segment),
+        "by_country": _slices("country", result.by_country),
+        "by_currency": _slices("currency", result.by_currency),
+        "by_lever": [],
+        "positions": [_position(p) for p in result.positions],
+        "active": active(result, benchmark) if benchmark else None,
+        "issues": issues(result.issues),
+    }
+
+
+def _slices(key: str, slices: Iterable[Slice]) -> list[Answer]:
+    return [{key: s.key, "market_value": s.market_value, "pnl": s.pnl, "contribution": s.contribution} for s in slices]
+
+
+def _position(each: ShockedLine) -> Answer:
+    move = each.move
+    return {
+        **_named(each.line),
+        "shock": move.shock,
+        "fx": move.fx,
+        "total_move": move.total,
+        "low": each.low,
+        "high": each.high,
+        "provenance": move.provenance,
+        "via": move.via,
+        "move_source": move.source,
+        "window": {"from": iso(move.start), "to": iso(move.end)},
+        "pnl": each.pnl,
+        "contribution": each.contribution,
+    }
+
+
+def active(result: ShockResult, benchmark: ShockResult) -> Answer:
+    """Compare with a benchmark: the difference of contributions by segment adds up to the active return."""
+    ours, theirs = ({s.key: s.contribution for s in r.by_segment} for r in (result, benchmark))
+    keys = [*ours, *(k for k in theirs if k not in ours)]
+    return {
+        "benchmark": benchmark.book.title,
+        "total_return": benchmark.total_return,
+        "active_return": result.total_return - benchmark.total_return,
+        "by_segment": [
+            {
+                "segment": k,
+                "contribution": ours.get(k, 0.0),
+                "benchmark": theirs.get(k, 0.0),
+                "active": ours.get(k, 0.0) - theirs.get(k, 0.0),
+            }
+            for k in keys
+        ],
+    }
+
+
+def fallen(history: Mapping[str, Any], book: Book) -> Answer:
+    """Say how deep today's holdings fell before; `history` is what the drawdown gives by its interface names."""
+    return {**_about(book), **history}

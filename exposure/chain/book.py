@@ -1,0 +1,259 @@
+"""Value a snapshot in one currency and split it by segment: the Book that analytics read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from math import fsum
+
+from exposure.chain.assign import Overrides, assign, leveraged, sector_of
+from exposure.chain.issuers import table
+from exposure.chain.listing import COUNTRY_OF, CURRENCY_OF, country_code, split_symbol
+from exposure.errors import InputError, MissingRate
+from exposure.types import Assignment, Book, Holding, Issue, Line, Override, Part, Snapshot
+from exposure.units import currency_of, in_currency
+
+Rate = Callable[[str, str, date], float]
+"""(currency, base, date) → how much of `base` one unit of `currency` is; raises MissingRate."""
+THIN_NET = 0.05
+"""Below this share of gross exposure, net asset value is no measure to divide by."""
+
+
+def to_book(
+    snapshot: Snapshot,
+    *,
+    base_currency: str | None = None,
+    overrides: Iterable[Override] = (),
+    inside: Mapping[str, Snapshot] | None = None,
+    closes: Mapping[str, tuple[float, str | None]] | None = None,
+    rate: Rate | None = None,
+) -> Book:
+    """Value a snapshot in one currency and place each line along the chain.
+
+    Parameters
+    ----------
+    base_currency : ISO code; by default the file's. A file of weights has none unless it is named.
+    overrides : a user's assignments; they beat the table.
+    inside : fund (ticker, ISIN or name) → its own holdings, for look-through.
+    closes : Yahoo symbol → (unadjusted close of the snapshot's date, currency or quote unit), for lines with a quantity
+        and no value.
+    rate : exchange rates at a date; by default the European Central Bank's reference rates.
+
+    Returns
+    -------
+    Book
+        Every holding of the snapshot is a line of it; one that cannot be valued weighs nothing and is an Issue.
+
+    Raises
+    ------
+    InputError
+        The file holds neither values, nor weights, nor prices to value it by.
+    """
+    from exposure.chain.lookthrough import look_through
+
+    issues = list(snapshot.issues)
+    own = Overrides(overrides)
+    if _valued(snapshot, closes):
+        base = base_currency or snapshot.currency or _commonest(snapshot, issues)
+        values = [_value(h, base, snapshot, closes or {}, rate, issues) for h in snapshot.holdings]
+        lines = _lines(snapshot.holdings, values, own, issues)
+        basis, title = "values", snapshot.title
+        nav = fsum(v for v in values if v is not None)
+    else:
+        if not any(h.weight is not None for h in snapshot.holdings):
+            raise InputError(
+                "no line has a market value, a weight, or a price",
+                file=snapshot.file,
+                remedy="export it with values, or add prices with --prices FILE",
+            )
+        base, basis, title, nav = base_currency, "weights", snapshot.title, 1.0
+        lines = _lines(snapshot.holdings, [h.weight for h in snapshot.holdings], own, issues)
+        lines += _undisclosed(lines)
+    funds: tuple[Line, ...] = ()
+    if inside:
+        lines, funds, more = look_through(lines, inside, own)
+        issues += more
+    gross = fsum(abs(line.market_value) for line in lines if line.market_value is not None)
+    thin = nav < THIN_NET * gross
+    capital = gross if basis == "values" and thin else nav
+    if capital == 0:
+        raise InputError(
+            "every line is worth nothing", file=snapshot.file, remedy="check the columns of value, price and quantity"
+        )
+    lines = [replace(line, weight=(line.market_value or 0.0) / capital) for line in lines]
+    funds = tuple(replace(line, weight=(line.market_value or 0.0) / capital) for line in funds)
+    return Book(
+        lines=tuple(lines),
+        capital=capital,
+        capital_basis="gross" if capital is not nav and thin else "nav",
+        basis="values" if basis == "values" else "weights",
+        currency=base,
+        as_of=snapshot.as_of,
+        nav=nav,
+        gross=gross,
+        issues=tuple(issues),
+        title=title,
+        sha256=snapshot.sha256,
+        funds=funds,
+    )
+
+
+def _valued(snapshot: Snapshot, closes: Mapping[str, tuple[float, str | None]] | None) -> bool:
+    """Tell a book of values from one of weights: values of securities, or a quantity that stored closes can value.
+
+    A file of weights may still name an amount of cash; that alone values nothing else.
+    """
+    securities = [h for h in snapshot.holdings if h.kind != "cash"]
+    if any(h.market_value is not None for h in securities or snapshot.holdings):
+        return True
+    weighed = any(h.weight is not None for h in securities)
+    return not weighed and (not securities or (bool(closes) and any(h.quantity is not None for h in securities)))
+
+
+def _commonest(snapshot: Snapshot, issues: list[Issue]) -> str | None:
+    counts = Counter(currency_of(h.value_currency or h.price_currency or h.currency) for h in snapshot.holdings)
+    counts.pop(None, None)
+    if not counts:
+        issues.append(
+            Issue(
+                "notice",
+                "the file names no currency: values are shown as it writes them",
+                remedy="name one with --base-currency",
+            )
+        )
+        return None
+    base = counts.most_common(1)[0][0]
+    if len(counts) > 1:
+        issues.append(
+            Issue(
+                "notice",
+                f"values are in {', '.join(sorted(str(c) for c in counts))}: added up in {base}, the commonest",
+                remedy="choose another with --base-currency",
+            )
+        )
+    return base
+
+
+def _value(
+    holding: Holding,
+    base: str | None,
+    snapshot: Snapshot,
+    closes: Mapping[str, tuple[float, str | None]],
+    rate: Rate | None,
+    issues: list[Issue],
+) -> float | None:
+    """Value one line in the base currency; None, with an Issue, where a price or a rate is missing."""
+    value, unit = holding.market_value, holding.value_currency or holding.price_currency or holding.currency
+    label = holding.name or holding.ticker or f"row {holding.row}"
+    if value is None and holding.kind == "cash":
+        value, unit = holding.quantity, holding.currency or unit
+    if value is None and holding.quantity is not None and holding.kind in ("equity", "fund"):
+        symbol = table().find(holding).symbol
+        if symbol in closes:
+            close, unit = closes[symbol]
+            value = holding.quantity * close
+    if value is None:
+        issues.append(
+            Issue(
+                "warning",
+                f"{label} has neither a value nor a price: kept, counted, worth nothing in the sums",
+                holding.row,
+                remedy="add its price with --prices FILE",
+            )
+        )
+        return None
+    value, currency = in_currency(value, unit), currency_of(unit)
+    if base is None or currency is None or currency == base:
+        return value
+    day = holding.as_of or snapshot.as_of
+    if day is None:
+        raise InputError(
+            f"values in {currency} cannot be converted to {base}: the file has no date",
+            file=snapshot.file,
+            remedy="name it with --as-of DATE",
+        )
+    if rate is None:
+        from exposure.scenarios.rates import rate as ecb_rate
+
+        rate = ecb_rate
+    try:
+        return value * rate(currency, base, day)
+    except MissingRate as error:
+        issues.append(
+            Issue(
+                "warning",
+                f"{label}: {error}; kept, counted, worth nothing in the sums",
+                holding.row,
+                remedy=f"give its value in {base}",
+            )
+        )
+        return None
+
+
+def _lines(
+    holdings: tuple[Holding, ...], values: list[float | None], overrides: Overrides, issues: list[Issue]
+) -> list[Line]:
+    seen: Counter[str] = Counter()
+    lines = []
+    for holding, value in zip(holdings, values, strict=True):
+        line = to_line(holding, value, overrides, issues)
+        seen[line.line_id] += 1
+        lines.append(line if seen[line.line_id] == 1 else replace(line, line_id=f"{line.line_id}#{seen[line.line_id]}"))
+    return lines
+
+
+def to_line(holding: Holding, value: float | None, overrides: Overrides, issues: list[Issue]) -> Line:
+    """Place one holding: issuer, listing, segments, sector, country; its weight awaits the capital."""
+    match = table().find(holding)
+    if match.doubt:
+        issues.append(Issue("notice", match.doubt, holding.row, remedy="check the ticker, or give the ISIN"))
+    issuer, suffix = match.issuer, split_symbol(match.symbol)[1] if match.symbol else None
+    security = holding.kind in ("equity", "fund")
+    currency = currency_of(holding.currency or (None if security else holding.value_currency))
+    if currency is None and security:
+        currency = (
+            CURRENCY_OF[suffix]
+            if suffix is not None and issuer
+            else currency_of(holding.price_currency or holding.value_currency)
+        )
+    fund = bool(issuer and issuer.fund) or holding.kind == "fund"
+    factor = issuer.factor if issuer and issuer.fund else None
+    if factor is None and fund and issuer is None and leveraged(holding.name):
+        factor = float("nan")  # moves by a multiple that is not known: the shock leaves it alone and says so
+    return Line(
+        line_id=holding.isin
+        or holding.cusip
+        or holding.sedol
+        or holding.ticker
+        or holding.name
+        or f"row {holding.row}",
+        holding=holding,
+        market_value=value,
+        weight=0.0,
+        assignment=assign(holding, match, overrides),
+        issuer=issuer.key if issuer else None,
+        listing=match.symbol if security else None,
+        siblings=issuer.symbols if issuer and security else (),
+        currency=currency,
+        sector=(issuer.sector if issuer else None) or sector_of(holding.sector),
+        country=(issuer.country if issuer else None)
+        or country_code(holding.country)
+        or (COUNTRY_OF[suffix] if suffix and security else None),
+        factor=factor,
+        underlying=issuer.underlying if issuer else None,
+    )
+
+
+def _undisclosed(lines: list[Line]) -> list[Line]:
+    """Give the row that brings a file of weights to 1: what it does not disclose, or borrowing where it exceeds 1."""
+    gap = 1.0 - fsum(line.market_value for line in lines if line.market_value is not None)
+    if abs(gap) < 1e-12:
+        return []
+    name, segment = ("not disclosed", "unassigned") if gap > 0 else ("borrowing (weights above 100 %)", "cash")
+    holding = Holding(row=0, kind="other" if gap > 0 else "cash", name=name, weight=gap, derived=("weight",))
+    reason = (
+        "what the file's weights leave open" if gap > 0 else "what the file's weights exceed 1 by, as negative cash"
+    )
+    return [Line(name, holding, gap, gap, Assignment((Part(segment, 1.0),), reason, "none"))]

@@ -1,0 +1,104 @@
+"""Replace a fund by what it holds.
+
+Constituents are scaled to the fund's value, the rest is a line of its own, funds in funds are followed, and a circle
+is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import fsum
+
+from exposure.chain.assign import Overrides
+from exposure.errors import InputError
+from exposure.types import Assignment, Holding, Issue, Line, Part, Snapshot
+
+DEPTH = 5
+
+
+def look_through(
+    lines: list[Line], inside: Mapping[str, Snapshot], overrides: Overrides
+) -> tuple[list[Line], tuple[Line, ...], list[Issue]]:
+    """Replace each line named in `inside` by its constituents, to any depth up to five.
+
+    Returns
+    -------
+    tuple
+        The lines (values still add up to what they did), the funds that were replaced, and notices. A fund of `inside`
+        that the book does not hold is a notice.
+
+    Raises
+    ------
+    InputError
+        Funds hold each other in a circle, or deeper than five.
+    """
+    wanted = {name.upper(): snapshot for name, snapshot in inside.items()}
+    used: set[str] = set()
+    funds: list[Line] = []
+    issues: list[Issue] = []
+
+    def expand(line: Line, path: tuple[str, ...]) -> list[Line]:
+        key = next((k for k in _names(line) if k in wanted), None)
+        if key is None or line.market_value is None:
+            return [line]
+        if key in path or len(path) >= DEPTH:
+            raise InputError(
+                f"funds hold each other in a circle: {' → '.join((*path, key))}",
+                remedy="leave one of them out of --inside",
+            )
+        used.add(key)
+        funds.append(line)
+        return [
+            each for part in _constituents(line, wanted[key], overrides, issues) for each in expand(part, (*path, key))
+        ]
+
+    out = [each for line in lines for each in expand(line, ())]
+    for missing in sorted(set(wanted) - used):
+        issues.append(Issue("notice", f"{missing} was given to look through, and the book does not hold it"))
+    return out, tuple(funds), issues
+
+
+def _names(line: Line) -> list[str]:
+    own = line.holding
+    return [n.upper() for n in (own.isin, own.ticker, line.listing, own.cusip, own.sedol, own.name, line.line_id) if n]
+
+
+def _constituents(fund: Line, snapshot: Snapshot, overrides: Overrides, issues: list[Issue]) -> list[Line]:
+    from exposure.chain.book import to_line
+
+    value = fund.market_value or 0.0
+    shares = _shares(snapshot)
+    parts = []
+    for holding, share in zip(snapshot.holdings, shares, strict=True):
+        line = to_line(replace(holding, weight=None), None if share is None else value * share, overrides, issues)
+        parts.append(
+            replace(line, line_id=f"{fund.line_id}/{line.line_id}", inside=fund.holding.ticker or fund.line_id)
+        )
+    rest = value - fsum(p.market_value for p in parts if p.market_value is not None)
+    if abs(rest) > 1e-12 * abs(value):
+        holding = Holding(
+            row=fund.holding.row,
+            kind="other",
+            name=f"cash and not disclosed in {fund.holding.ticker or fund.line_id}",
+            derived=("market_value",),
+        )
+        unknown = Assignment((Part("unassigned", 1.0),), "what the fund's file leaves open", "look_through")
+        parts.append(
+            Line(f"{fund.line_id}/rest", holding, rest, 0.0, unknown, inside=fund.holding.ticker or fund.line_id)
+        )
+    return parts
+
+
+def _shares(snapshot: Snapshot) -> list[float | None]:
+    """Give each constituent's share of the fund: the stated weights where there are any, else value over total."""
+    if any(h.weight is not None for h in snapshot.holdings):
+        return [h.weight for h in snapshot.holdings]
+    total = snapshot.total_market_value
+    if not total:
+        raise InputError(
+            "neither weights nor values in one currency",
+            file=snapshot.file,
+            remedy="give a file of the fund's holdings with weights",
+        )
+    return [None if h.market_value is None else h.market_value / total for h in snapshot.holdings]

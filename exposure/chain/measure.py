@@ -1,0 +1,73 @@
+"""Measure how a book stands along the chain: by segment and sub-segment, foundation models told apart by tie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import fsum
+
+from exposure.chain.scheme import FINEST, TOP, top
+from exposure.types import Book
+
+COVERAGE = ("table", "rule", "user", "look_through", "none", "cash")
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What a book holds in one segment: value in the book's currency, share of its capital, and that share by tie."""
+
+    segment: str
+    market_value: float
+    weight: float
+    direct: float
+    stake: float
+    customer: float
+
+
+@dataclass(frozen=True, slots=True)
+class Exposures:
+    """A book along the chain, in the order of the scheme, with who assigned what share of gross exposure."""
+
+    by_segment: tuple[Exposure, ...]
+    by_sub_segment: tuple[Exposure, ...]
+    coverage: dict[str, float]
+
+
+def measure(book: Book) -> Exposures:
+    """Measure a book along the chain.
+
+    Weights are shares of the book's capital, so over all segments they add up to net asset value over capital (1 for a
+    long book). The shares of `coverage` are of gross exposure and add up to 1.
+    """
+    sums: dict[str, dict[str, list[float]]] = {}
+    for line in book.lines:
+        for part in line.assignment.parts:
+            sums.setdefault(part.segment, {}).setdefault(part.tie, []).append(part.weight * (line.market_value or 0.0))
+    extra = [s for s in sums if s not in FINEST]
+    fine = tuple(_exposure(s, [sums.get(s, {})], book.capital) for s in (*FINEST, *sorted(extra)) if s in sums)
+    coarse = tuple(_exposure(t, [ties for s, ties in sums.items() if top(s) == t], book.capital) for t in TOP)
+    return Exposures(coarse, fine, _coverage(book))
+
+
+def _exposure(segment: str, cells: list[dict[str, list[float]]], capital: float) -> Exposure:
+    ties = {tie: fsum(v for cell in cells for v in cell.get(tie, ())) for tie in ("direct", "stake", "customer")}
+    value = fsum(ties.values())
+    return Exposure(
+        segment, value, value / capital, ties["direct"] / capital, ties["stake"] / capital, ties["customer"] / capital
+    )
+
+
+def _coverage(book: Book) -> dict[str, float]:
+    sums = dict.fromkeys(COVERAGE, 0.0)
+    for line in book.lines:
+        origin = line.assignment.origin
+        # A line placed through a fund counts as looked through only where something did place it.
+        key = (
+            "cash"
+            if line.holding.kind == "cash"
+            else "look_through"
+            if line.inside and origin in ("table", "rule")
+            else origin
+        )
+        sums[key] += abs(line.market_value or 0.0)
+    gross = fsum(sums.values())
+    return {key: value / gross if gross else 0.0 for key, value in sums.items()}

@@ -1,0 +1,282 @@
+"""What each command does: it gives the answer for `--json` and, when asked, the same as text."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exposure import answers
+from exposure.errors import InputError
+from exposure.types import Book, Issue, Snapshot
+
+if TYPE_CHECKING:
+    from db import Store
+    from exposure.market import Market
+
+Answer = dict[str, Any]
+Outcome = tuple[Answer, Callable[[], str]]
+
+# ---- what a command works on ----------------------------------------------------------------------------------------
+
+
+def _reading(args: argparse.Namespace) -> dict[str, Any]:
+    """Give the options of `read_holdings` that the command line names."""
+    columns = None
+    if args.columns:
+        try:
+            columns = json.loads(Path(args.columns).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise InputError(
+                f"is no mapping of columns ({error})",
+                file=Path(args.columns).name,
+                remedy="give the JSON file that the Holdings page saves",
+            ) from error
+    return {"dates": args.dates, "decimal": args.decimal, "columns": columns}
+
+
+def _snapshot(args: argparse.Namespace, store: Callable[[], Store]) -> Snapshot:
+    if args.portfolio:
+        return store().snapshot(args.portfolio, as_of=args.as_of)
+    from exposure.reading import read_holdings
+
+    return read_holdings(Path(args.file), as_of=args.as_of, **_reading(args))
+
+
+def _book(args: argparse.Namespace) -> tuple[Book, Market | None]:
+    """Build the book of SOURCE with what the store or the options give; with a file no database is touched."""
+    from exposure.chain.overrides import read_overrides
+    from exposure.flow import book_of
+    from exposure.reading import read_holdings
+
+    overrides = read_overrides(args.overrides) if args.overrides else ()
+    inside = {}
+    for pair in args.inside or ():
+        fund, equals, path = pair.partition("=")
+        if not equals or not fund or not path:
+            raise InputError(f"--inside {pair} names no fund and file", remedy="write --inside FUND=FILE")
+        inside[fund] = read_holdings(Path(path))
+    market = None
+    if args.prices:
+        from exposure.market import read_prices
+
+        market = read_prices(Path(args.prices))
+    store = _Lazy()
+    snapshot = _snapshot(args, store)
+    if args.portfolio:
+        overrides = (*store().overrides(args.portfolio), *overrides)
+        if market is None and (
+            getattr(args, "needs_prices", False) or any(h.market_value is None for h in snapshot.holdings)
+        ):
+            market = store().market(portfolio=args.portfolio)
+    return book_of(
+        snapshot, base_currency=args.base_currency, overrides=overrides, inside=inside, market=market
+    ), market
+
+
+class _Lazy:
+    """Open the store when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._store: Store | None = None
+
+    def __call__(self) -> Store:
+        if self._store is None:
+            from db import open_store
+
+            self._store = open_store()
+        return self._store
+
+
+# ---- the commands ---------------------------------------------------------------------------------------------------
+
+
+def inspect_(args: argparse.Namespace) -> Outcome:
+    """Read and check a holdings file; store nothing."""
+    from exposure import texts
+    from exposure.reading import read_holdings
+
+    snapshot = read_holdings(Path(args.file), as_of=args.as_of, **_reading(args))
+    return answers.inspected(snapshot), lambda: texts.inspected(snapshot)
+
+
+def import_(args: argparse.Namespace) -> Outcome:
+    """Store a dated snapshot for each date of a file, all or nothing."""
+    from dataclasses import replace
+
+    from exposure.reading import read_all
+
+    snapshots = list(read_all(Path(args.file), **_reading(args)))
+    if args.as_of is not None:
+        dated = [s for s in snapshots if s.as_of == args.as_of]
+        snapshots = dated or ([replace(snapshots[0], as_of=args.as_of)] if len(snapshots) == 1 else [])
+        if not snapshots:
+            raise InputError(
+                f"holds no positions of {args.as_of}",
+                file=Path(args.file).name,
+                remedy="choose one of the dates that `inspect` lists",
+            )
+    if any(s.as_of is None for s in snapshots):
+        raise InputError("names no date", file=Path(args.file).name, remedy="give it with --as-of DATE")
+    if args.strict:
+        for snapshot in snapshots:
+            if snapshot.rejected:
+                first = snapshot.rejected[0]
+                raise InputError(
+                    f"{first.reason} ({len(snapshot.rejected)} rows rejected)",
+                    file=snapshot.file,
+                    row=first.row,
+                    remedy="mend the row, or import without --strict",
+                )
+    imported = _Lazy()().import_snapshots(args.portfolio, snapshots)
+    rows = [
+        {
+            "snapshot_id": i.snapshot_id,
+            "as_of": answers.iso(s.as_of),
+            "positions": s.positions,
+            "cash": s.cash,
+            "unsupported": s.unsupported,
+            "duplicate_of": i.duplicate_of,
+        }
+        for s, i in zip(snapshots, imported, strict=True)
+    ]
+    latest = max(rows, key=lambda r: r["as_of"] or "")
+    answer = {
+        "portfolio": args.portfolio,
+        **latest,
+        "rejected": [r for s in snapshots for r in answers.rejected(s)],
+        "snapshots": rows,
+        "issues": [i for s in snapshots for i in answers.issues(s.issues)],
+    }
+    return answer, lambda: "\n".join(
+        f"{args.portfolio}: {r['positions']} positions and {r['cash']} cash rows of {r['as_of']} "
+        + (
+            f"were stored before as snapshot {r['duplicate_of']}; nothing changed"
+            if r["duplicate_of"]
+            else f"stored as snapshot {r['snapshot_id']}"
+        )
+        for r in rows
+    )
+
+
+def portfolios_(args: argparse.Namespace) -> Outcome:
+    """List what is stored."""
+    from exposure import texts
+
+    stored = [
+        {
+            "name": p.name,
+            "snapshots": [
+                {
+                    "snapshot_id": s.snapshot_id,
+                    "as_of": answers.iso(s.as_of),
+                    "positions": s.positions,
+                    "nav": s.nav,
+                    "currency": s.currency,
+                }
+                for s in p.snapshots
+            ],
+        }
+        for p in _Lazy()().portfolios()
+    ]
+    return {"portfolios": stored}, lambda: texts.portfolios(stored)
+
+
+def segments_(args: argparse.Namespace) -> Outcome:
+    """Show where a book sits along the chain."""
+    from exposure import texts
+
+    if args.no_look_through:
+        args.inside = None
+    book, _ = _book(args)
+    return answers.segments(book), lambda: texts.segments(book)
+
+
+def scenarios_(args: argparse.Namespace) -> Outcome:
+    """List the scenario library."""
+    from exposure import texts
+    from exposure.scenarios import library
+
+    entries = [e.to_json() for e in library()]
+    return {"scenarios": entries}, lambda: texts.scenarios(entries)
+
+
+def shock_(args: argparse.Namespace) -> Outcome:
+    """Apply a scenario to a book."""
+    from exposure import texts
+    from exposure.scenarios import load_scenario
+    from exposure.shock import apply
+
+    levers = {}
+    for pair in args.set or ():
+        name, _, value = pair.partition("=")
+        try:
+            levers[name] = float(value)
+        except ValueError:
+            raise InputError(f"--set {pair} gives no number", remedy="write --set LEVER=VALUE") from None
+    scenario = load_scenario(args.scenario, horizon=args.horizon, **levers)
+    book, _ = _book(args)
+    result = apply(book, scenario)
+    benchmark = None
+    if args.benchmark:
+        from exposure.flow import book_of
+
+        benchmark = apply(book_of(Path(args.benchmark), base_currency=book.currency), scenario)
+    return answers.shocked(result, benchmark), lambda: texts.shocked(result, benchmark)
+
+
+def drawdown_(args: argparse.Namespace) -> Outcome:
+    """Measure the history of today's holdings."""
+    from exposure import texts
+    from exposure.flow import drawdown
+
+    if not args.portfolio and not args.prices:
+        raise InputError("a drawdown needs prices", file=Path(args.file).name, remedy="give them with --prices FILE")
+    args.needs_prices = True
+    book, market = _book(args)
+    assert market is not None
+    history = drawdown(book, market, start=args.start, end=args.end, hold=args.hold)
+    answer = answers.fallen(history.to_dict(), book)
+    return answer, lambda: texts.fallen(answer)
+
+
+def prices_(args: argparse.Namespace) -> Outcome:
+    """Load or fetch prices, or say what is stored."""
+    from exposure import texts
+
+    store = _Lazy()()
+    failed: list[Answer] = []
+    notices: list[Issue] = []
+    if args.action == "load":
+        from exposure.market import read_prices
+
+        market = read_prices(Path(args.file))
+        notices += store.store_prices(market, source=Path(args.file).name).issues
+        notices += market.issues
+        failed += [{"ticker": None, "reason": f"row {r.row}: {r.reason}"} for r in market.rejected]
+    elif args.action == "fetch":
+        from db.feed import fetch
+
+        fetched = fetch(store.symbols(args.portfolio), args.start or date(2015, 1, 1), progress=_progress)
+        notices += store.store_prices(fetched.market, source="yfinance").issues
+        failed += [{"ticker": t, "reason": r} for t, r in fetched.failed]
+    status = store.price_status(args.portfolio if args.action == "fetch" else None)
+    answer = {
+        "tickers": status.tickers,
+        "rows": status.rows,
+        "from": answers.iso(status.start),
+        "to": answers.iso(status.end),
+        "missing": list(status.missing),
+        "stale": list(status.stale),
+        "failed": failed,
+        "issues": answers.issues(notices),
+    }
+    return answer, lambda: texts.prices(answer)
+
+
+def _progress(done: int, total: int, what: str) -> None:
+    print(f"\r{done}/{total} {what:<24}", end="" if done < total else "\n", file=sys.stderr, flush=True)

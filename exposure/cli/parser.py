@@ -1,0 +1,97 @@
+"""The words of the command line and what each one means."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import date
+
+from exposure.cli import commands as do
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write YYYY-MM-DD") from None
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of every command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m exposure", description="Exposure along the AI value chain, shocks and drawdowns of a portfolio."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    output = argparse.ArgumentParser(add_help=False)
+    output.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else")
+    reading = argparse.ArgumentParser(add_help=False)
+    reading.add_argument(
+        "--as-of", type=_day, metavar="DATE", help="of several dates this one; or the date of a file that names none"
+    )
+    reading.add_argument(
+        "--dates", choices=("mdy", "dmy"), help="order of day and month where the file does not settle it"
+    )
+    reading.add_argument("--decimal", choices=(".", ","), help="decimal mark where the file does not settle it")
+    reading.add_argument("--columns", metavar="FILE", help="a mapping of columns saved by the Holdings page")
+    source = argparse.ArgumentParser(add_help=False, parents=[reading])
+    which = source.add_mutually_exclusive_group(required=True)
+    which.add_argument("file", nargs="?", metavar="FILE", help="a holdings file")
+    which.add_argument("--portfolio", metavar="NAME", help="a stored portfolio")
+    source.add_argument(
+        "--base-currency", metavar="CUR", type=str.upper, help="currency of the answer (default: the file's)"
+    )
+    source.add_argument("--prices", metavar="FILE", help="prices, for lines without a value and for histories")
+    source.add_argument("--overrides", metavar="FILE", help="your own segments, as the Segments page exports them")
+    source.add_argument(
+        "--inside", metavar="FUND=FILE", action="append", help="holdings of a fund, to look through it (repeatable)"
+    )
+
+    def add(
+        name: str,
+        run: Callable[[argparse.Namespace], do.Outcome],
+        text: str,
+        *parents: argparse.ArgumentParser,
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, parents=[*parents, output])
+        command.set_defaults(run=run)
+        return command
+
+    add("inspect", do.inspect_, "read and check a holdings file; store nothing", reading).add_argument(
+        "file", metavar="FILE"
+    )
+    command = add("import", do.import_, "store a dated snapshot, all or nothing", reading)
+    command.add_argument("file", metavar="FILE")
+    command.add_argument("--portfolio", metavar="NAME", required=True)
+    command.add_argument("--strict", action="store_true", help="refuse the file if any row is rejected")
+    add("portfolios", do.portfolios_, "list what is stored")
+    add("segments", do.segments_, "show where a book sits along the chain", source).add_argument(
+        "--no-look-through", action="store_true", help="leave funds as one line"
+    )
+    add("scenarios", do.scenarios_, "list the scenario library")
+    command = add("shock", do.shock_, "apply a scenario: what it costs and who carries it", source)
+    command.add_argument("--scenario", metavar="ID_OR_TOML", default="deepseek-2025-01-27", help="default: %(default)s")
+    command.add_argument("--set", metavar="LEVER=VALUE", action="append", help="set a lever of a transmission scenario")
+    command.add_argument(
+        "--horizon", type=int, choices=(1, 3, 5, 20), default=1, help="sessions that a replay runs over"
+    )
+    command.add_argument("--benchmark", metavar="FILE", help="compare with these holdings")
+    command = add("drawdown", do.drawdown_, "history of today's holdings", source)
+    command.add_argument("--from", dest="start", type=_day, metavar="DATE")
+    command.add_argument("--to", dest="end", type=_day, metavar="DATE")
+    command.add_argument("--hold", choices=("weights", "quantities"), default="weights")
+    prices = commands.add_parser(
+        "prices", help="the price store", description="load, fetch or look at prices"
+    ).add_subparsers(dest="action", required=True, metavar="ACTION")
+    for action, text in (
+        ("load", "load a price file"),
+        ("fetch", "fetch prices of stored portfolios"),
+        ("status", "say what is stored"),
+    ):
+        command = prices.add_parser(action, help=text, description=text, parents=[output])
+        command.set_defaults(run=do.prices_, portfolio=None, start=None)
+        if action == "load":
+            command.add_argument("file", metavar="FILE")
+        elif action == "fetch":
+            command.add_argument("--portfolio", metavar="NAME")
+            command.add_argument("--from", dest="start", type=_day, metavar="DATE")
+    return parser

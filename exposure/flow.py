@@ -1,0 +1,60 @@
+"""The whole story in one screen: a file becomes a snapshot, a book, its exposure, its shock and its drawdown.
+
+Nouns in, nouns out: no database, no cache, no clock. Loading and storing belong to the caller (a page, the command
+line).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exposure.chain import to_book
+from exposure.chain.measure import Exposures, measure
+from exposure.reading import read_holdings
+from exposure.scenarios import load_scenario
+from exposure.shock import apply
+from exposure.shock.result import ShockResult
+from exposure.types import Book, Override, Scenario, Snapshot
+
+if TYPE_CHECKING:
+    from exposure.history import DrawdownResult
+    from exposure.market import Market
+
+
+def book_of(
+    source: str | Path | Snapshot,
+    *,
+    as_of: date | None = None,
+    base_currency: str | None = None,
+    overrides: Iterable[Override] = (),
+    inside: Mapping[str, Snapshot] | None = None,
+    market: Market | None = None,
+) -> Book:
+    """Read a holdings file (or take a snapshot), value it in one currency and place it along the chain."""
+    snapshot = source if isinstance(source, Snapshot) else read_holdings(source, as_of=as_of)
+    closes = market.closes_on(snapshot.as_of) if market is not None and snapshot.as_of else None
+    return to_book(snapshot, base_currency=base_currency, overrides=overrides, inside=inside, closes=closes)
+
+
+def exposure_of(book: Book) -> Exposures:
+    """Measure where the book sits along the chain."""
+    return measure(book)
+
+
+def shock(book: Book, scenario: str | Path | Scenario, *, horizon: int = 1) -> ShockResult:
+    """Apply a scenario: what this news costs, and who carries it."""
+    return apply(book, scenario if isinstance(scenario, Scenario) else load_scenario(scenario, horizon=horizon))
+
+
+def drawdown(
+    book: Book, market: Market, *, start: date | None = None, end: date | None = None, hold: str = "weights"
+) -> DrawdownResult:
+    """Measure how deep today's holdings fell in the past."""
+    from exposure.history import drawdown as measure_drawdown  # NumPy: only where a history is asked for
+
+    return measure_drawdown(
+        book, market, start=start, end=end, hold="quantities" if hold == "quantities" else "weights"
+    )

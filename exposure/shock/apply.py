@@ -1,0 +1,161 @@
+"""Apply a scenario to a book: one move for each line, what it costs, who carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from math import fsum
+
+from exposure.chain.scheme import top
+from exposure.shock.moves import Moves
+from exposure.shock.result import Move, ShockedLine, ShockResult, Slice
+from exposure.types import UNSUPPORTED, Assignment, Book, Holding, Issue, Line, Part, Scenario
+
+PROVENANCES = ("observed", "proxy", "modelled", "user", "none")
+
+
+def apply(book: Book, scenario: Scenario) -> ShockResult:
+    """Apply a scenario to a book.
+
+    `pnl_i = market_value_i · ((1 + r_i)(1 + fx_i) − 1)`; contributions are P&L over the book's capital and add up to
+    the total return. A short gains when its price falls; cash moves with its currency alone. A fund that was looked
+    through and whose own price was observed keeps its own total: the difference is a row `fund residual` outside the
+    chain.
+
+    Parameters
+    ----------
+    book : what `to_book` gives, in one currency.
+    scenario : what `load_scenario` gives.
+
+    Returns
+    -------
+    ShockResult
+        One row for each line of the book, in its order, fund residuals last.
+    """
+    moves = Moves(scenario, book.currency)
+    positions = [_shocked(line, moves.of(line), book.capital) for line in book.lines]
+    positions += _residuals(book, moves, positions)
+    total = fsum(p.pnl for p in positions)
+    return ShockResult(
+        book=book,
+        scenario=scenario,
+        positions=tuple(positions),
+        nav_before=book.nav,
+        nav_after=book.nav + total,
+        pnl=total,
+        total_return=total / book.capital,
+        coverage=coverage_of(positions),
+        by_segment=cut(positions, book, lambda p: ((top(q.segment), q.weight) for q in p.line.assignment.parts)),
+        by_sub_segment=cut(positions, book, lambda p: ((q.segment, q.weight) for q in p.line.assignment.parts)),
+        by_country=cut(positions, book, lambda p: ((p.line.country, 1.0),)),
+        by_currency=cut(positions, book, lambda p: ((p.line.currency, 1.0),)),
+        issues=(*book.issues, *scenario.issues, *_issues(book, moves, positions)),
+    )
+
+
+def _shocked(line: Line, move: Move, capital: float) -> ShockedLine:
+    pnl = (line.market_value or 0.0) * move.total
+    return ShockedLine(line, move, pnl, pnl / capital)
+
+
+def _residuals(book: Book, moves: Moves, positions: list[ShockedLine]) -> list[ShockedLine]:
+    """Bring each looked-through fund whose own price was observed to its own total."""
+    rows = []
+    for fund in reversed(book.funds):  # funds inside funds first: theirs is part of what the outer one holds
+        move = moves.of(fund)
+        if move.provenance not in ("observed", "proxy", "user"):
+            continue
+        inner = fsum(p.pnl for p in (*positions, *rows) if p.line.line_id.startswith(f"{fund.line_id}/"))
+        gap = (fund.market_value or 0.0) * move.total - inner
+        holding = Holding(
+            row=fund.holding.row,
+            kind="other",
+            name=f"fund residual {fund.holding.ticker or fund.line_id}",
+            derived=("market_value",),
+        )
+        reason = "the fund's own move less that of its constituents"
+        line = replace(
+            fund,
+            line_id=f"{fund.line_id}/residual",
+            holding=holding,
+            market_value=0.0,
+            weight=0.0,
+            inside=fund.holding.ticker or fund.line_id,
+            assignment=Assignment((Part("outside", 1.0),), reason, "look_through"),
+        )
+        rows.append(
+            ShockedLine(
+                line,
+                replace(move, shock=0.0, total=0.0, provenance="observed", via="fund_residual"),
+                gap,
+                gap / book.capital,
+            )
+        )
+    return rows
+
+
+def coverage_of(positions: Iterable[ShockedLine]) -> dict[str, float]:
+    """Give the share of gross exposure by provenance of its move, cash apart; the shares add up to 1."""
+    sums = dict.fromkeys((*PROVENANCES, "cash"), 0.0)
+    for position in positions:
+        sums["cash" if position.line.holding.kind == "cash" else position.move.provenance] += abs(
+            position.line.market_value or 0.0
+        )
+    gross = fsum(sums.values())
+    return {key: value / gross if gross else 0.0 for key, value in sums.items()}
+
+
+def cut(
+    positions: Iterable[ShockedLine], book: Book, keys: Callable[[ShockedLine], Iterable[tuple[str | None, float]]]
+) -> tuple[Slice, ...]:
+    """Cut a result by what `keys` gives for each line (key, share of it): largest loss first, adding up to the total.
+
+    Splitting the P&L of a line over its segments by their weights is a convention: its price moved as one.
+    """
+    sums: dict[str | None, tuple[list[float], list[float]]] = {}
+    for position in positions:
+        for key, share in keys(position):
+            values, pnls = sums.setdefault(key, ([], []))
+            values.append(share * (position.line.market_value or 0.0))
+            pnls.append(share * position.pnl)
+    slices = [Slice(key, fsum(values), fsum(pnls), fsum(pnls) / book.capital) for key, (values, pnls) in sums.items()]
+    return tuple(sorted(slices, key=lambda s: s.pnl))
+
+
+def _issues(book: Book, moves: Moves, positions: list[ShockedLine]) -> list[Issue]:
+    """Name what the headline must say: lines that no move was applied to, rates that are not known, names never met."""
+    issues = list(moves.issues)
+    still = [p for p in positions if p.line.holding.kind != "cash" and p.move.via == "none"]
+    for kind in sorted({p.line.holding.kind for p in still}):
+        lines = [p.line for p in still if p.line.holding.kind == kind]
+        notional = fsum(abs(x.holding.notional_value or x.market_value or 0.0) for x in lines)
+        weight = fsum(abs(x.weight) for x in lines)
+        what = f"{len(lines)} of kind {kind} not shocked" + (
+            f", notional {notional:,.0f}" if book.basis == "values" and kind in UNSUPPORTED else ""
+        )
+        issues.append(Issue("warning", what, weight=weight, remedy="give them a move by ISIN in a scenario file"))
+    unknown = (
+        sorted(
+            {
+                p.line.currency or "unknown"
+                for p in positions
+                if p.move.fx is None and p.line.holding.kind in ("equity", "fund", "cash")
+            }
+        )
+        if book.currency
+        else []
+    )
+    if unknown:
+        weight = fsum(abs(p.line.weight) for p in positions if p.move.fx is None)
+        issues.append(
+            Issue(
+                "notice",
+                f"no exchange rate is published for {', '.join(unknown)}: their local move stands alone",
+                weight=weight,
+            )
+        )
+    issues += [
+        Issue("notice", f"{ticker} stands neither in the table nor in the book", remedy="check its spelling")
+        for ticker in moves.unknown_tickers(book.lines)
+    ]
+    return issues

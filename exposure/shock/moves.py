@@ -1,0 +1,264 @@
+"""Resolve a scenario against the lines of a book: which move each line gets, from where, and over which window.
+
+The order is that of the method's table: the user's number, the line's own price, another line of the same issuer, the
+mean
+of its sub-segments, the rest; options, bonds and unknown lines get none. The first that exists counts, and is recorded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from math import exp, fsum, isnan, log1p
+
+from exposure.chain.issuers import betas, table
+from exposure.chain.listing import CURRENCY_OF, split_symbol
+from exposure.chain.scheme import on_chain, top
+from exposure.shock.result import Move
+from exposure.types import UNSUPPORTED, Issue, Line, Part, Provenance, Scenario, Window
+
+SECTOR_FUNDS = {
+    "energy": "XLE",
+    "financials": "XLF",
+    "industrials": "XLI",
+    "health care": "XLV",
+    "consumer staples": "XLP",
+    "materials": "XLB",
+    "consumer discretionary": "XLY",
+    "real estate": "XLRE",
+    "communication services": "XLC",
+}
+"""Sector → its fund. Technology and utilities are left out: both funds are full of the chain."""
+_SUFFIX_OF = {currency: suffix for suffix, currency in reversed(CURRENCY_OF.items()) if currency != "EUR"}
+
+
+class Moves:
+    """A scenario made ready to be asked, line by line. `base` is the currency of the book, None for one of weights."""
+
+    def __init__(self, scenario: Scenario, base: str | None) -> None:
+        self.scenario, self.base = scenario, base
+        self.issues: list[Issue] = []
+        self._by_issuer = {}
+        self._by_listing = {}
+        for ticker, move in scenario.tickers.items():
+            symbol = ticker.strip().upper()
+            entry = table().of(symbol) or table().of(symbol.replace(".", "-"))
+            if split_symbol(symbol)[1]:
+                self._by_listing[symbol] = move
+            elif entry is not None and not entry.fund:
+                self._by_issuer[entry.key] = (ticker, move)
+            else:
+                self._by_listing[symbol] = move
+
+    def of(self, line: Line) -> Move:
+        """Give the move of one line."""
+        return (
+            self._user(line)
+            or self._cash(line)
+            or self._untouched(line)
+            or self._observed(line)
+            or self._other_line(line)
+            or self._factor(line)
+            or self._modelled(line)
+        )
+
+    def unknown_tickers(self, lines: tuple[Line, ...]) -> list[str]:
+        """List the scenario's tickers that stand in neither the table nor the book."""
+        held = {n.upper() for line in lines for n in (line.listing, line.holding.ticker) if n}
+        known = table()
+        return [
+            t
+            for t in self.scenario.tickers
+            if t.upper() not in held and known.of(t.upper()) is None and known.of(t.upper().replace(".", "-")) is None
+        ]
+
+    def _user(self, line: Line) -> Move | None:
+        own = line.holding
+        if own.isin and own.isin in self.scenario.isins:
+            return self._move(line, self.scenario.isins[own.isin], "user", "isin", own.isin)
+        if own.kind not in ("equity", "fund"):
+            return None
+        for symbol in (line.listing, own.ticker):
+            if symbol and symbol.upper() in self._by_listing:
+                return self._move(line, self._by_listing[symbol.upper()], "user", "listing", symbol)
+        if line.issuer in self._by_issuer:
+            ticker, move = self._by_issuer[line.issuer]
+            return self._move(line, move, "user", "issuer", ticker)
+        return None
+
+    def _cash(self, line: Line) -> Move | None:
+        return self._move(line, 0.0, "none", "none", "currency") if line.holding.kind == "cash" else None
+
+    def _untouched(self, line: Line) -> Move | None:
+        """Leave alone what a price move cannot be applied to; it is counted and named in the headline."""
+        kind = line.holding.kind
+        return (
+            self._move(line, 0.0, "none", "none", kind) if kind in UNSUPPORTED or kind in ("crypto", "other") else None
+        )
+
+    def _observed(self, line: Line) -> Move | None:
+        seen = self.scenario.observed.get(line.listing or "")
+        if seen is None or (line.currency and line.currency != seen.currency):
+            return None
+        return self._move(
+            line,
+            seen.move,
+            "observed",
+            "own_price",
+            seen.symbol,
+            Window(seen.start, seen.end, self._rates(seen.symbol)),
+        )
+
+    def _other_line(self, line: Line) -> Move | None:
+        """Take the move of another line of the issuer: its value in the book's currency moves alike."""
+        known = [self.scenario.observed[s] for s in line.siblings if s in self.scenario.observed]
+        if not known or line.factor is not None:
+            return None
+        seen = next((s for s in known if s.currency == line.currency), known[0])
+        window = Window(seen.start, seen.end, self._rates(seen.symbol))
+        theirs, ours = self._fx(seen.currency, window), self._fx(line.currency, window)
+        total = (1 + seen.move) * (1 + (theirs or 0.0)) - 1
+        if ours is None or theirs is None:
+            return Move(
+                total if ours is None else seen.move,
+                None if theirs is None else ours,
+                total,
+                "proxy",
+                "other_line",
+                seen.start,
+                seen.end,
+                seen.symbol,
+            )
+        return Move((1 + total) / (1 + ours) - 1, ours, total, "proxy", "other_line", seen.start, seen.end, seen.symbol)
+
+    def _factor(self, line: Line) -> Move | None:
+        """Move a leveraged or inverse fund by its factor, or not at all where factor or underlying is not known."""
+        if line.factor is None:
+            return None
+        entry = table().of(line.underlying)
+        if isnan(line.factor) or entry is None:
+            return self._move(line, 0.0, "none", "none", "leveraged fund of unknown factor")
+        under = replace(
+            line,
+            factor=None,
+            underlying=None,
+            issuer=entry.key,
+            listing=line.underlying,
+            siblings=entry.symbols,
+            currency=CURRENCY_OF[split_symbol(entry.symbols[0])[1]],
+            sector=entry.sector,
+            assignment=replace(line.assignment, parts=entry.parts),
+            holding=replace(line.holding, isin=None, ticker=None),
+        )
+        move = self.of(under)
+        return self._move(
+            line, max(line.factor * move.shock, -1.0), "modelled", "factor", f"{line.factor:g} × {line.underlying}"
+        )
+
+    def _modelled(self, line: Line) -> Move:
+        """Mix the log moves of the line's segments by weight; parts that nothing reaches move as the rest does."""
+        logs, vias = [], []
+        for part in line.assignment.parts:
+            move, via = self._part(part, line)
+            logs.append(part.weight * move)
+            vias.append(via)
+        via = next((v for v in ("sub_segment", "segment", "rest") if v in vias), "rest")
+        source = " + ".join(f"{p.segment} {p.weight:g}" for p in line.assignment.parts)
+        return self._move(line, exp(fsum(logs)) - 1, "modelled", via, source)
+
+    def _part(self, part: Part, line: Line) -> tuple[float, str]:
+        """Give the log move of one part and what gave it."""
+        given = self.scenario.segments
+        if part.segment in given:
+            return log1p(given[part.segment]), "sub_segment" if "." in part.segment else "segment"
+        if top(part.segment) in given:
+            return log1p(given[top(part.segment)]), "segment"
+        if on_chain(part.segment) and self.scenario.observed:
+            if part.segment in self.segment_means:
+                return self.segment_means[part.segment], "sub_segment"
+            if top(part.segment) in self.segment_means:
+                return self.segment_means[top(part.segment)], "segment"
+        return self._rest(line), "rest"
+
+    def _rest(self, line: Line) -> float:
+        rest = self.scenario.rest
+        if rest == "market":
+            beta = betas().get(line.listing or "", betas().get(line.issuer or ""))
+            if beta is None:
+                self.issues.append(
+                    Issue(
+                        "notice",
+                        f"{line.holding.name or line.line_id}: its beta is not known, 1 was taken",
+                        line.holding.row,
+                        line.weight,
+                    )
+                )
+            return (1.0 if beta is None else beta) * log1p(self.scenario.market or 0.0)
+        if rest == "outside":
+            fund = self.scenario.observed.get(SECTOR_FUNDS.get(line.sector or "", ""))
+            return log1p(fund.move) if fund is not None else self.outside_mean
+        return log1p(rest or 0.0)
+
+    @cached_property
+    def _seen(self) -> list[tuple[tuple[Part, ...], float]]:
+        """List (parts, log move) of one observed line for each issuer of the table, funds left out."""
+        issuers = {e.key: e for e in map(table().of, self.scenario.observed) if e is not None and not e.fund}
+        out = []
+        for entry in issuers.values():
+            seen = next(self.scenario.observed[s] for s in entry.symbols if s in self.scenario.observed)
+            if seen.move > -1:
+                out.append((entry.parts, log1p(seen.move)))
+        return out
+
+    @cached_property
+    def segment_means(self) -> dict[str, float]:
+        """Mean log move of the observed stocks of each segment and sub-segment, each counted by its weight in it."""
+        sums: dict[str, tuple[list[float], list[float]]] = {}
+        for parts, move in self._seen:
+            for part in parts:
+                for segment in {part.segment, top(part.segment)}:
+                    products, weights = sums.setdefault(segment, ([], []))
+                    products.append(part.weight * move)
+                    weights.append(part.weight)
+        return {
+            segment: fsum(products) / fsum(weights)
+            for segment, (products, weights) in sums.items()
+            if fsum(weights) > 0
+        }
+
+    @cached_property
+    def outside_mean(self) -> float:
+        """Mean log move of the observed stocks that stand wholly outside the chain; 0 where none was observed."""
+        logs = [move for parts, move in self._seen if all(p.segment == "outside" for p in parts)]
+        return fsum(logs) / len(logs) if logs else 0.0
+
+    def _rates(self, symbol: str | None) -> dict[str, float]:
+        suffix = split_symbol(symbol)[1] if symbol else ""
+        window = self.scenario.windows.get(suffix) or self.scenario.windows.get("")
+        return dict(window.fx) if window else dict(self.scenario.fx)
+
+    def _window(self, line: Line) -> Window | None:
+        suffix = split_symbol(line.listing)[1] if line.listing else _SUFFIX_OF.get(line.currency or "", "")
+        return self.scenario.windows.get(suffix) or self.scenario.windows.get("")
+
+    def _fx(self, currency: str | None, window: Window | None) -> float | None:
+        """Give the move of a currency against the book's; None where either has no known rate."""
+        if self.base is None or currency is None:
+            return None
+        if currency == self.base:
+            return 0.0
+        rates = window.fx if window is not None else self.scenario.fx
+        known = self.scenario.fx_known
+        if known is not None and not {currency, self.base} <= known | {"USD"}:
+            return None
+        return (1 + rates.get(currency, 0.0)) / (1 + rates.get(self.base, 0.0)) - 1
+
+    def _move(
+        self, line: Line, shock: float, provenance: Provenance, via: str, source: str, window: Window | None = None
+    ) -> Move:
+        window = window or self._window(line)
+        fx = self._fx(line.currency, window)
+        total = (1 + shock) * (1 + (fx or 0.0)) - 1
+        return Move(
+            shock, fx, total, provenance, via, window.start if window else None, window.end if window else None, source
+        )

@@ -1,0 +1,90 @@
+"""What a shock returns: the move of each line and what it costs, cut by segment, country and currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from exposure.types import Book, Issue, Line, Provenance, Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The move one line gets, and why: local `shock`, exchange rate `fx` (None: unknown), both `total`."""
+
+    shock: float
+    fx: float | None
+    total: float
+    provenance: Provenance
+    via: str
+    start: date | None = None
+    end: date | None = None
+    source: str = ""
+    """Symbol, segment or number that the move came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShockedLine:
+    """A line with its move, what it costs in the book's currency, and that cost as a share of the book's capital."""
+
+    line: Line
+    move: Move
+    pnl: float
+    contribution: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A cut of a result: what stands under `key`, its value, profit and loss, and contribution to the total return."""
+
+    key: str | None
+    market_value: float
+    pnl: float
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShockResult:
+    """What a scenario does to a book. Contributions of `positions`, and of each cut, add up to `total_return`."""
+
+    book: Book
+    scenario: Scenario
+    positions: tuple[ShockedLine, ...]
+    nav_before: float
+    nav_after: float
+    pnl: float
+    total_return: float
+    coverage: Mapping[str, float]
+    by_segment: tuple[Slice, ...]
+    by_sub_segment: tuple[Slice, ...]
+    by_country: tuple[Slice, ...]
+    by_currency: tuple[Slice, ...]
+    issues: tuple[Issue, ...] = ()
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per line: value in the book's currency, moves and contribution as fractions."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "line_id": [p.line.line_id for p in self.positions],
+                "name": [p.line.holding.name or p.line.holding.ticker for p in self.positions],
+                "kind": [p.line.holding.kind for p in self.positions],
+                "market_value": [p.line.market_value for p in self.positions],
+                "weight": [p.line.weight for p in self.positions],
+                "shock": [p.move.shock for p in self.positions],
+                "fx": [p.move.fx for p in self.positions],
+                "total_move": [p.move.total for p in self.positions],
+                "pnl": [p.pnl for p in self.positions],
+                "contribution": [p.contribution for p in self.positions],
+                "provenance": [p.move.provenance for p in self.positions],
+                "via": [p.move.via for p in self.positions],
+            }
+        )

@@ -1,0 +1,201 @@
+"""The answers of the command line as text for people; figures through `format` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from exposure.chain.measure import measure
+from exposure.chain.scheme import name_of
+from exposure.format import columns, day, money, number, percent
+from exposure.shock.result import ShockResult
+from exposure.types import Book, Snapshot
+
+SHOWN = 15
+"""Rows of a long table that a terminal shows; `--json` gives all."""
+
+
+def _coverage(coverage: Mapping[str, float]) -> str:
+    return "Coverage: " + ", ".join(f"{name} {percent(share, 1)}" for name, share in coverage.items() if share > 0)
+
+
+def _more(rows: int) -> str:
+    return f"\n… and {rows - SHOWN} more; --json lists all" if rows > SHOWN else ""
+
+
+def inspected(snapshot: Snapshot) -> str:
+    """Say what was read from a file, and what was not."""
+    name, currency = snapshot.title or snapshot.format, snapshot.currency
+    head = [
+        f"{snapshot.file}: {name}, as of {day(snapshot.as_of)}, {currency or 'no currency'}",
+        f"{snapshot.positions} positions, {snapshot.unsupported} of which no price move can be applied to",
+        f"{snapshot.cash} cash rows, {len(snapshot.rejected)} rows rejected",
+        f"Total {money(snapshot.total_market_value, currency, 2)}; stated {number(snapshot.stated_total, 2)}",
+        "Columns: " + ", ".join(f"{field} = {heading!r}" for field, heading in snapshot.columns.items()),
+    ]
+    rows = [("row", "kind", "identifier", "name", "quantity", "value", "weight")]
+    for h in snapshot.holdings[:SHOWN]:
+        rows.append(
+            (
+                str(h.row),
+                h.kind,
+                h.isin or h.ticker or h.cusip or h.sedol or "–",
+                (h.name or "–")[:32],
+                number(h.quantity, 2),
+                money(h.market_value, h.value_currency, 2),
+                percent(h.weight),
+            )
+        )
+    refused = [f"rejected row {r.row}: {r.reason}" for r in snapshot.rejected[:SHOWN]]
+    return "\n".join([*head, "", columns(rows, right=(0, 4, 5, 6)) + _more(len(snapshot.holdings)), *refused])
+
+
+def portfolios(stored: Iterable[Mapping[str, Any]]) -> str:
+    """List what is stored."""
+    rows = [("portfolio", "snapshot", "as of", "positions", "net asset value")]
+    for each in stored:
+        rows += [
+            (
+                each["name"],
+                str(s["snapshot_id"]),
+                s["as_of"] or "–",
+                str(s["positions"]),
+                money(s["nav"], s["currency"], 2),
+            )
+            for s in each["snapshots"]
+        ]
+    return (
+        columns(rows, right=(1, 3, 4))
+        if len(rows) > 1
+        else "Nothing is stored yet. Import a file: python -m exposure import FILE --portfolio NAME"
+    )
+
+
+def segments(book: Book) -> str:
+    """Say where a book sits along the chain."""
+    exposures = measure(book)
+    rows = [("segment", "value", "weight", "direct", "by stake", "by customer")]
+    for each in exposures.by_segment:
+        rows.append(_segment_row(name_of(each.segment), each))
+        rows += [
+            _segment_row(f"  {name_of(fine.segment)}", fine)
+            for fine in exposures.by_sub_segment
+            if fine.segment.startswith(f"{each.segment}.")
+        ]
+    return f"{_head(book)}\n\n{columns(rows, right=(1, 2, 3, 4, 5))}\n\n{_coverage(exposures.coverage)}"
+
+
+def _segment_row(label: str, each: Any) -> tuple[str, ...]:
+    models = each.segment.startswith("foundation_models")
+    ties = (percent(each.direct), percent(each.stake), percent(each.customer)) if models else ("", "", "")
+    return (label, number(each.market_value), percent(each.weight), *ties)
+
+
+def _head(book: Book) -> str:
+    value = (
+        "a file of weights: net asset value 1"
+        if book.basis == "weights"
+        else f"net asset value {money(book.nav, book.currency)}"
+    )
+    thin = ", shares are of gross exposure" if book.capital_basis == "gross" else ""
+    return f"{book.title or 'Book'}, as of {day(book.as_of)}, {value}{thin}"
+
+
+def scenarios(entries: Iterable[Mapping[str, Any]]) -> str:
+    """List the scenario library."""
+    return columns(
+        [
+            ("scenario", "kind", "from", "to", "title"),
+            *((e["id"], e["kind"], e["from"] or "–", e["to"] or "–", e["title"]) for e in entries),
+        ]
+    )
+
+
+def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> str:
+    """Say what a scenario does to a book, and who carries it."""
+    book, scenario = result.book, result.scenario
+    lines = [_head(book), f"{scenario.title} ({scenario.id}, {scenario.kind}, hash {scenario.hash[:12]})", ""]
+    cost = "" if book.basis == "weights" else f", {money(result.pnl, book.currency, signed=True)}"
+    lines += [f"Total return {percent(result.total_return, signed=True)}{cost}", _coverage(result.coverage), ""]
+    if benchmark:
+        active = percent(result.total_return - benchmark.total_return, signed=True)
+        against = percent(benchmark.total_return, signed=True)
+        lines += [f"{benchmark.book.title or 'Benchmark'} {against}, active {active}", ""]
+    rows = [("segment", "weight", "move", "contribution")]
+    for each in result.by_segment:
+        rows.append(
+            (
+                name_of(each.key or ""),
+                percent(each.market_value / book.capital),
+                percent(each.pnl / each.market_value, signed=True) if each.market_value else "–",
+                percent(each.contribution, signed=True),
+            )
+        )
+    lines += [columns(rows, right=(1, 2, 3)), ""]
+    rows = [("line", "name", "weight", "shock", "with currency", "contribution", "provenance")]
+    ranked = sorted(result.positions, key=lambda p: p.contribution)
+    for p in ranked[:SHOWN]:
+        name = p.line.holding.name or "–"
+        rows.append(
+            (
+                p.line.holding.ticker or p.line.line_id,
+                name[:32],
+                percent(p.line.weight),
+                percent(p.move.shock, signed=True),
+                percent(p.move.total, signed=True),
+                percent(p.contribution, signed=True),
+                f"{p.move.provenance} ({p.move.via})",
+            )
+        )
+    return "\n".join(lines) + columns(rows, right=(2, 3, 4, 5)) + _more(len(ranked))
+
+
+def fallen(answer: Mapping[str, Any]) -> str:
+    """Say how deep today's holdings fell before."""
+    covered = answer["covered_weight"]
+    low = min(v for v in (covered["start"], covered["end"], 1.0) if v is not None)
+    warning = f"ONLY {percent(low, 0)} OF THE BOOK HAS PRICES. " if low < 0.5 else ""
+    span = f"{answer['from']} to {answer['to']}, {answer['days']} sessions"
+    fall = f"from {answer['peak'] or '–'} to {answer['trough'] or '–'}, recovered {answer['recovered'] or 'not yet'}"
+    head = [
+        f"{warning}Today's holdings, {span}, covered {percent(covered['start'], 0)} to {percent(covered['end'], 0)}",
+        f"Deepest fall {percent(answer['max_drawdown'])}, {fall}",
+        f"Now {percent(answer['current_drawdown'])}; under water {percent(answer['underwater_share'], 0)} of sessions",
+        f"Ulcer index {percent(answer['ulcer_index'])}; CDaR 95 {percent(answer['cdar_95'])}",
+    ]
+    rows = [("peak", "trough", "recovered", "depth", "sessions down", "sessions back")]
+    rows += [
+        (
+            e["peak"],
+            e["trough"],
+            e["recovered"] or "not yet",
+            percent(e["depth"]),
+            str(e["days_down"]),
+            str(e["days_to_recover"] or "–"),
+        )
+        for e in answer["episodes"]
+    ]
+    cuts = [
+        ("segment", "its own deepest fall", "contribution"),
+        *(
+            (name_of(s["segment"]), percent(s["max_drawdown"]), percent(s["contribution"], signed=True))
+            for s in answer["by_segment"]
+        ),
+    ]
+    missing = (
+        f"\n\nWithout prices: {', '.join(answer['missing_prices'][:SHOWN])}" + _more(len(answer["missing_prices"]))
+        if answer["missing_prices"]
+        else ""
+    )
+    return "\n".join(head) + "\n\n" + columns(rows, right=(3, 4, 5)) + "\n\n" + columns(cuts, right=(1, 2)) + missing
+
+
+def prices(answer: Mapping[str, Any]) -> str:
+    """Say what the price store holds."""
+    lines = [
+        f"{answer['tickers']} tickers, {number(answer['rows'])} rows, {answer['from'] or '–'} to {answer['to'] or '–'}"
+    ]
+    lines += [f"missing: {', '.join(answer['missing'])}"] * bool(answer["missing"]) + [
+        f"stale: {', '.join(answer['stale'])}"
+    ] * bool(answer["stale"])
+    return "\n".join(lines + [f"failed: {f['ticker'] or ''} {f['reason']}" for f in answer["failed"][:SHOWN]])

@@ -1,0 +1,66 @@
+"""A user's own segments: what is refused, and a file that reads back as it was written."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exposure.chain.overrides import make_override, read_overrides, write_overrides
+from exposure.chain.scheme import FINEST
+from exposure.errors import InputError, UnknownSegment
+
+DAY = date(2026, 3, 1)
+
+
+def test_a_segment_that_does_not_exist_is_refused_with_those_that_do():
+    with pytest.raises(UnknownSegment, match=r"chips\.memory"):
+        make_override(None, "NVDA", [("chip", 1.0)], "why", "ann", DAY)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [[("chips.memory", 0.7), ("chips.foundry", 0.4)], [("chips.memory", -0.1)], [("chips.memory", float("nan"))]],
+)
+def test_weights_that_are_no_shares_are_refused(parts):
+    with pytest.raises(InputError):
+        make_override(None, "NVDA", parts, "why", "ann", DAY)
+
+
+def test_an_override_without_a_reason_is_refused():
+    with pytest.raises(InputError, match="no reason"):
+        make_override(None, "NVDA", [("chips.memory", 1.0)], "  ", "ann", DAY)
+
+
+def test_a_file_without_its_columns_is_refused_by_name(tmp_path):
+    file = tmp_path / "o.csv"
+    file.write_text("isin,segment\n,chips.memory\n")
+    with pytest.raises(InputError, match="ticker, weight, reason, date, author"):
+        read_overrides(file)
+
+
+def test_a_bad_date_is_refused_by_row(tmp_path):
+    file = tmp_path / "o.csv"
+    file.write_text("isin,ticker,segment,weight,reason,date,author\n,NVDA,chips.memory,1,why,27/01/2025,ann\n")
+    with pytest.raises(InputError, match=r"o\.csv:2: .*27/01/2025"):
+        read_overrides(file)
+
+
+SHARES = st.lists(
+    st.tuples(st.sampled_from(FINEST), st.integers(1, 16)), min_size=1, max_size=4, unique_by=lambda p: p[0]
+)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["AAA", "BBB.T", "CCC"]), SHARES), min_size=1, max_size=3, unique_by=lambda o: o[0]
+    )
+)
+def test_a_file_of_overrides_reads_back_equal(tmp_path_factory, held):
+    overrides = [
+        make_override(None, t, [(s, n / 64) for s, n in parts], 'a "reason", with commas', "ann", DAY)
+        for t, parts in held
+    ]
+    file = tmp_path_factory.mktemp("overrides") / "o.csv"
+    file.write_text(write_overrides(overrides), encoding="utf-8")
+    assert list(read_overrides(file)) == overrides
