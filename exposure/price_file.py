@@ -1,0 +1,199 @@
+"""From the bytes of a price file to rows: unpacking within bounds, three shapes, line numbers as an editor shows them."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from exposure.errors import InputError
+from exposure.market import Assembly, Market
+from exposure.types import Issue, Rejected
+
+LIMIT = 512 * 1024 * 1024
+"""Bytes of text, unpacked; a small file that swells beyond it is refused, not held."""
+CHUNK = 8_192
+LONG = ("ticker", "date", "close", "adj_close", "volume", "currency", "close_basis")
+FIELDS = {
+    "open",
+    "high",
+    "low",
+    "close",
+    "adj_close",
+    "volume",
+    "dividends",
+    "stock_splits",
+    "capital_gains",
+    "repaired?",
+}
+SHAPES = (
+    "write date,ticker,close, or date and a column for each ticker, or what yfinance's download(...).to_csv() writes"
+)
+
+
+def read(source: str | Path | bytes, name: str | None) -> Market:
+    """Read a price file of any of the three shapes; see `exposure.market.read_prices`."""
+    file = name or ("prices" if isinstance(source, bytes) else Path(source).name)
+    lines = _lines(_unpacked(source, file), file)
+    first = next((line for line in lines if line.strip()), "")
+    table = Table(lines, max(",;\t", key=first.count), Assembly(file, raw=lambda row: lines[row - 1]))
+    _read_shape(table, file)
+    market = table.assembly.market()
+    if not market.series:
+        worst = f": row {market.rejected[0].row}: {market.rejected[0].reason}" if market.rejected else ""
+        raise InputError(f"no usable price{worst}", file=file, remedy=SHAPES)
+    return market
+
+
+def _unpacked(source: str | Path | bytes, file: str) -> bytes:
+    try:
+        with io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb") as stream:
+            packed = stream.read(2) == b"\x1f\x8b"
+            stream.seek(0)
+            data = gzip.GzipFile(fileobj=stream).read(LIMIT + 1) if packed else stream.read(LIMIT + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise InputError("the gzipped file is damaged or cut short", file=file, remedy="make it again") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be read ({why})", file=file, remedy="check the path") from None
+    if len(data) > LIMIT:
+        raise InputError(
+            f"holds more than {LIMIT // 2**20} MiB of text", file=file, remedy="split it by ticker or by year"
+        )
+    return data
+
+
+def _lines(data: bytes, file: str) -> list[str]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError("is not UTF-8 text", file=file, remedy="save it as CSV in UTF-8") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+@dataclass
+class Table:
+    """The lines of a file, how their cells are parted, and where the rows go."""
+
+    lines: list[str]
+    delimiter: str
+    assembly: Assembly
+
+    def cells(self, line: str) -> list[str]:
+        """Part one line; quotes hold nothing in a price file, so that a stray one cannot swallow the lines after it."""
+        return line.replace('"', "").split(self.delimiter)
+
+    def columns(self, start: int, width: int) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
+        """Yield row numbers and columns, `CHUNK` lines at a time; a row of another width is rejected."""
+        for at in range(start, len(self.lines), CHUNK):
+            rows: Sequence[int] = range(at + 1, min(at + CHUNK, len(self.lines)) + 1)
+            chunk = self.lines[at : at + CHUNK]
+            if {line.count(self.delimiter) for line in chunk} != {width - 1} or not all(map(str.strip, chunk)):
+                fitted = {row: self._fit(row, line, width) for row, line in zip(rows, chunk, strict=True)}
+                rows, chunk = [row for row in fitted if fitted[row]], [line for line in fitted.values() if line]
+            # One split of the joined lines is several times faster than a small list for each of them.
+            cells = self.cells(self.delimiter.join(chunk))
+            if rows:
+                yield rows, [cells[i::width] for i in range(width)]
+
+    def _fit(self, row: int, line: str, width: int) -> str:
+        """Return the line with `width` cells, empty where it is blank or has to be rejected."""
+        cells = line.split(self.delimiter)
+        if not line.strip() or len(cells) == width:
+            return line if line.strip() else ""
+        if len(cells) > width and not any(map(str.strip, cells[width:])):
+            return self.delimiter.join(cells[:width])
+        reason = f"{len(cells)} cells where the heading has {width}"
+        self.assembly.rejected.append(Rejected(row, reason, line))
+        return ""
+
+
+def _field(cell: str) -> str:
+    name = cell.strip().lower().replace(" ", "_")
+    return {"symbol": "ticker", "datetime": "date"}.get(name, name)
+
+
+def _read_shape(table: Table, file: str) -> None:
+    """Tell the shape by its heading rows and hand the rest to its reader."""
+    written = [i for i, line in enumerate(table.lines) if line.strip()][:3]
+    if not written:
+        raise InputError("is empty", file=file, remedy=SHAPES)
+    head = [table.cells(table.lines[i]) for i in written]
+    fields = [[_field(c) for c in cells] for cells in head]
+    first, start = fields[0], written[0] + 1
+    titles = next((i for i, names in enumerate(fields[:2]) if len(names) > 1 and set(names[1:]) <= FIELDS), None)
+    if titles is not None and len(head) > 1 and first[0] in {("price", "ticker")[titles], ""}:
+        dated = len(head) > 2 and not any(fields[2][1:])
+        _read_yfinance(table, written[2 if dated else 1] + 1, head[titles], head[1 - titles])
+    elif "date" in first and "ticker" in first:
+        if "close" not in first:
+            raise InputError("no column 'close'", file=file, row=start, remedy=SHAPES)
+        _read_long(table, start, head[0])
+    elif "date" in first and {"open", "high", "low", "close"} <= set(first):
+        remedy = "add a column ticker, or download with multi_level_index=True"
+        raise InputError("nothing says which ticker these prices are of", file=file, row=start, remedy=remedy)
+    elif "date" in first and len(first) > 1:
+        _read_wide(table, start, head[0])
+    else:
+        raise InputError("no column 'date'", file=file, row=start, remedy=SHAPES)
+
+
+def _say_unused(table: Table, names: Sequence[str]) -> None:
+    if names:
+        table.assembly.issues.append(Issue("notice", f"columns not used: {', '.join(dict.fromkeys(names))}"))
+
+
+def _read_long(table: Table, start: int, heading: list[str]) -> None:
+    at: dict[str, int] = {}
+    unused: list[str] = []
+    for i, cell in enumerate(heading):
+        if (_field(cell) in LONG and _field(cell) not in at) or _field(cell) == "date":
+            at.setdefault(_field(cell), i)
+        else:
+            unused.append(cell.strip() or f"number {i + 1}")
+    _say_unused(table, unused)
+    for rows, columns in table.columns(start, len(heading)):
+        rest = (columns[at[name]] if name in at else None for name in LONG[3:])
+        table.assembly.add(rows, columns[at["ticker"]], columns[at["date"]], columns[at["close"]], *rest)
+
+
+def _present(cell: str) -> bool:
+    return cell.strip().lower() not in {"", "nan"}
+
+
+def _read_wide(table: Table, start: int, heading: list[str]) -> None:
+    """Read a column for each ticker; an empty cell is a date on which it has no price, and nothing is wrong with that."""
+    date_at = [_field(c) for c in heading].index("date")
+    _say_unused(table, [f"number {i + 1}" for i, c in enumerate(heading) if not c.strip()])
+    tickers = [(i, c.strip()) for i, c in enumerate(heading) if i != date_at and c.strip()]
+    for rows, columns in table.columns(start, len(heading)):
+        for i, ticker in tickers:
+            held = [k for k, cell in enumerate(columns[i]) if _present(cell)]
+            days, cells = [columns[date_at][k] for k in held], [columns[i][k] for k in held]
+            table.assembly.add([rows[k] for k in held], [ticker] * len(held), days, cells)
+
+
+def _read_yfinance(table: Table, start: int, titles: list[str], tickers: list[str]) -> None:
+    """Read columns headed by field and ticker, whichever of the two heading rows comes first."""
+    at: dict[str, dict[str, int]] = {}
+    for i, (title, ticker) in enumerate(zip(titles, tickers, strict=False)):
+        if i and ticker.strip():
+            at.setdefault(ticker.strip(), {})[_field(title)] = i
+    _say_unused(table, [t.strip() for t in titles[1:] if _field(t) not in LONG])
+    priceless = [t for t, fields in at.items() if "close" not in fields]
+    if priceless:
+        what = f"no column Close for {', '.join(priceless)}; it has no price"
+        table.assembly.issues.append(Issue("warning", what, remedy="download again with the column Close"))
+    for rows, columns in table.columns(start, len(titles)):
+        for ticker, fields in ((t, f) for t, f in at.items() if "close" in f):
+            by_field = {
+                name: [c if _present(c) else "" for c in columns[i]] for name, i in fields.items() if name in LONG
+            }
+            priced = zip(by_field["close"], by_field.get("adj_close", by_field["close"]), strict=True)
+            held = [k for k, pair in enumerate(priced) if any(pair)]
+            values = ([by_field[n][k] for k in held] if n in by_field else None for n in ("adj_close", "volume"))
+            days, close = [columns[0][k] for k in held], [by_field["close"][k] for k in held]
+            table.assembly.add([rows[k] for k in held], [ticker] * len(held), days, close, *values)
