@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from exposure.errors import ScenarioError
-from exposure.scenarios.rates import currencies, fx_move
+from exposure.rates import currencies, fx_move
 from exposure.scenarios.replay import COLUMNS
 from exposure.scenarios.scenario import LIBRARY
 from exposure.scenarios.sessions import EXCHANGES, NEW_YORK, Reaction, session_after, suffix, window

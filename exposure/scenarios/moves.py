@@ -8,8 +8,8 @@ from typing import Any
 
 from exposure.errors import UnitError
 from exposure.scenarios.document import Document, Path, quoted, suggest
-from exposure.scenarios.rates import QUOTE_UNITS
 from exposure.types import Issue
+from exposure.units import QUOTE_UNITS, currency_of
 
 LARGE, ABSURD = 1.0, 1000.0
 """Above the first a move is probably written in per cent and gets a warning, above the second it is a fault of unit."""
@@ -50,7 +50,7 @@ def fx_of(document: Document, issues: list[Issue]) -> dict[str, float]:
     for name, value, path in _entries(document, "fx"):
         if name in QUOTE_UNITS:
             what = f"{name} is a quote unit and not a currency"
-            document.refuse(path, what, f"write {QUOTE_UNITS[name]}", UnitError)
+            document.refuse(path, what, f"write {currency_of(name)}", UnitError)
         if not (len(name) == 3 and name.isascii() and name.isalpha() and name.isupper()):
             document.refuse(path, f"unknown currency {quoted(name)}", "write its three letters, such as EUR")
         move = move_of(document, path, value, issues)

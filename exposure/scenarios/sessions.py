@@ -83,6 +83,8 @@ def session_after(exchange: str, start: date, count: int) -> date:
 @cache
 def _calendar(code: str) -> Any:
     """Load a calendar over the years that the library's episodes fall into."""
+    import warnings
+
     import exchange_calendars
     from exchange_calendars.exchange_calendar_xtae import XTAEExchangeCalendar
     from exchange_calendars.pandas_extensions.offsets import OrthodoxEaster
@@ -91,11 +93,11 @@ def _calendar(code: str) -> Any:
     # Bucharest), and Tel Aviv's change of week in 2026, without which its week is Sunday to Thursday throughout.
     OrthodoxEaster._add_datetime = OrthodoxEaster._apply
     span = {"start": "2024-06-01", "end": "2025-12-31"}
-    if code == "XTAE":
 
-        class TelAviv(XTAEExchangeCalendar):  # type: ignore[misc]
-            weekmask = "1111001"
-            special_weekmasks: list[Any] = []  # noqa: RUF012
+    class TelAviv(XTAEExchangeCalendar):  # type: ignore[misc]
+        weekmask = "1111001"
+        special_weekmasks = ()
 
-        return TelAviv(**span)
-    return exchange_calendars.get_calendar(code, **span)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # pandas 3.1 speaking to exchange-calendars
+        return TelAviv(**span) if code == "XTAE" else exchange_calendars.get_calendar(code, **span)
