@@ -1,0 +1,91 @@
+"""The door of reading: a file of holdings, from whatever house or broker, to `Snapshot`s.
+
+    bytes → rows (`dialect`, `sheets`) → tables (`table`, `columns`, `headings`) → drafts (`positions`, `kinds`)
+          → units (`money`) → holdings (`holdings`) → one Snapshot for each date in the file
+
+No name of a file or of a house decides how it is read. What was assumed and what was left out is said in the snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from exposure.errors import ExposureError, InputError
+from exposure.reading import source as _source
+from exposure.reading.snapshots import snapshots
+from exposure.types import Snapshot
+
+__all__ = ["read_all", "read_holdings"]
+
+
+def read_holdings(
+    source: str | Path | bytes,
+    *,
+    name: str | None = None,
+    as_of: date | None = None,
+    dates: Literal["mdy", "dmy"] | None = None,
+    decimal: Literal[".", ","] | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> Snapshot:
+    """Read the holdings of one file as of one date.
+
+    Parameters
+    ----------
+    source : str, Path or bytes
+        A path, or the bytes of a file, which then need `name`.
+    name : str, optional
+        What to call the file; the date in it is the last resort for `as_of`.
+    as_of : date, optional
+        Which of several dates in the file; the latest by default.
+    dates : {"mdy", "dmy"}, optional
+        Order of day and month, where it should not be told from the file.
+    decimal : {".", ","}, optional
+        Decimal mark, where it should not be told from the file.
+    columns : mapping, optional
+        Field of `Holding` → heading, set by hand; beats what was recognised.
+
+    Returns
+    -------
+    Snapshot
+
+    Raises
+    ------
+    TransactionsError
+        Where the file lists transactions.
+    InputError
+        Where no holdings can be read from it, with what to do.
+    """
+    found = read_all(source, name=name, dates=dates, decimal=decimal, columns=columns)
+    if as_of is None:
+        return found[-1]
+    for snapshot in found:
+        if snapshot.as_of == as_of:
+            return snapshot
+    held = ", ".join(str(d) for d in found[-1].dates) or "none"
+    raise InputError(
+        f"no holdings as of {as_of}; dates in it: {held}", file=found[-1].file, remedy="ask for one of them"
+    )
+
+
+def read_all(
+    source: str | Path | bytes,
+    *,
+    name: str | None = None,
+    dates: Literal["mdy", "dmy"] | None = None,
+    decimal: Literal[".", ","] | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> tuple[Snapshot, ...]:
+    """Read every snapshot of a file, one for each date in it, ascending; arguments and errors as `read_holdings`."""
+    label = name or (Path(source).name if isinstance(source, (str, Path)) else "")
+    try:
+        loaded = _source.load(source, label, columns)
+        return snapshots(loaded, label, dates=dates, decimal=decimal, mended=columns)
+    except ExposureError:
+        raise
+    except (RecursionError, MemoryError, ArithmeticError, LookupError, TypeError, ValueError, OSError) as error:
+        raise InputError(
+            f"it cannot be read as holdings ({type(error).__name__})", file=label, remedy="save it again as CSV, UTF-8"
+        ) from error

@@ -1,0 +1,230 @@
+"""Which column holds what: by what its heading means and by what its cells hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from exposure.reading import dates, numbers
+from exposure.reading.headings import Heading, normal, understand
+from exposure.reading.identifiers import identify
+
+IDENTITY = ("ticker", "isin", "cusip", "sedol", "figi", "identifier", "name")
+NUMERIC = frozenset(
+    {
+        "quantity",
+        "price",
+        "market_value",
+        "notional_value",
+        "weight",
+        "multiplier",
+        "coupon",
+        "strike",
+        "fx_rate",
+        "cash",
+    }
+)
+CURRENCY = frozenset({"currency", "price_currency", "value_currency"})
+DATED = frozenset({"as_of", "trade_date", "maturity", "expiry"})
+SAMPLE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of one table: field → index, and what the headings say beside it."""
+
+    at: dict[str, int]
+    headings: tuple[str, ...]
+    units: dict[str, str] = field(default_factory=dict)
+    """Field → currency that its heading names."""
+    percent: bool = False
+    """Whether the heading of the weights says percent."""
+    currencies: tuple[int, ...] = ()
+    """Every column that holds currencies, in file order."""
+
+    def names(self) -> dict[str, str]:
+        """Give field → heading."""
+        return {name: self.headings[i] for name, i in self.at.items() if i < len(self.headings)}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Shares of a column's filled cells that are numbers, currencies, dates and each kind of identifier."""
+
+    filled: int
+    number: float
+    currency: float
+    date: float
+    ids: Mapping[str, float]
+    distinct: int
+
+
+def profile(cells: Sequence[numbers.Cell]) -> Profile:
+    """Look at a sample of one column's cells."""
+    filled = [c for c in cells if c is not None and not (isinstance(c, str) and c.strip().lower() in numbers.MISSING)]
+    n = len(filled)
+    number = currency = dated = 0
+    ids: dict[str, int] = {}
+    for c in filled:
+        text = c.strip() if isinstance(c, str) else ""
+        figure = is_number(c)
+        number += figure
+        if not figure:
+            currency += numbers.currency_code(c) is not None
+        if not figure or len(text) == 8 or not text and not isinstance(c, (int, float)):
+            dated += bool(dates.find(c, "dmy") or dates.find(c, "mdy"))
+        if len(text) in (7, 9, 12) and (kind := identify(text.upper())):
+            ids[kind] = ids.get(kind, 0) + 1
+    d = n or 1
+    return Profile(
+        n, number / d, currency / d, dated / d, {k: v / d for k, v in ids.items()}, len({str(c) for c in filled})
+    )
+
+
+_POINT, _COMMA = numbers.reader("."), numbers.reader(",")
+
+
+def is_number(cell: numbers.Cell) -> bool:
+    """Tell whether a cell is a number under either decimal mark."""
+    for read in (_POINT, _COMMA):
+        try:
+            return read(cell) is not None
+        except ValueError:
+            continue
+    return False
+
+
+def heading_row(cells: Sequence[object]) -> int:
+    """Judge a row as a row of headings: the number of fields it names, 0 where it is none."""
+    texts = [c.strip() if isinstance(c, str) else "" for c in cells]
+    filled = [t for t in texts if t]
+    if len(filled) < 2 or any(len(t) > 100 for t in filled) or any(isinstance(c, (int, float)) for c in cells):
+        return 0
+    seen: set[str] = set()
+    known = 0
+    for t in filled:
+        if found := understand(t).fields:
+            known += 1
+            seen.update(k for k, rank in found.items() if rank < 2)
+    identity = sum(k in seen for k in IDENTITY)
+    amount = len(seen & {"quantity", "price", "market_value", "weight", "cash", "notional_value", "proceeds"})
+    other = len(seen - set(IDENTITY))
+    if known < 2 or known < 0.25 * len(filled):
+        return 0
+    if (
+        (identity and (amount or other or identity > 1))
+        or ("cash" in seen and ("account" in seen or "currency" in seen))
+        or ("trade_date" in seen and other > 1)
+    ):
+        return known if len(set(filled)) > 0.6 * len(filled) else 0
+    return 0
+
+
+def recognise(
+    headings: Sequence[object], body: Sequence[Sequence[numbers.Cell]], mended: Mapping[str, str] | None = None
+) -> Columns:
+    """Assign fields to columns.
+
+    Parameters
+    ----------
+    headings : sequence
+        The heading row.
+    body : sequence of sequence
+        Rows of the table; a sample spread over them is looked at.
+    mended : mapping, optional
+        Field → heading, set by hand: beats what was recognised.
+    """
+    texts = [str(h).strip() if h is not None else "" for h in headings]
+    step = max(1, len(body) // SAMPLE)
+    sample = body[::step][: SAMPLE + 8]
+    width = max([len(texts)] + [len(r) for r in sample])
+    profiles = [profile([r[i] for r in sample if i < len(r)]) for i in range(width)]
+    texts += [""] * (width - len(texts))
+    heads = [understand(t) for t in texts]
+    at, taken = _mended(texts, mended or {})
+    offers = sorted(
+        (rank + _doubt(name, profiles[i], len(body)), -_worth(name, profiles[i], heads[i]), i, name)
+        for i, head in enumerate(heads)
+        for name, rank in _candidates(head, i, texts, profiles).items()
+    )
+    for doubt, _, i, name in offers:
+        if doubt < 9 and name not in at and (i not in taken or name in CURRENCY and taken[i] in CURRENCY):
+            if (
+                name in {"quantity", "market_value"}
+                and doubt >= 2
+                and normal(texts[i]) in {"amount", "montant", "betrag"}
+            ):
+                name = "quantity" if "quantity" not in at and "market_value" in at else "market_value"
+                if name in at:
+                    continue
+            at[name] = i
+            taken[i] = name
+    _by_content(at, taken, profiles, texts)
+    units = {name: heads[i].currency or "" for name, i in at.items() if heads[i].currency}
+    currencies = tuple(
+        i
+        for i, p in enumerate(profiles)
+        if p.filled and p.currency > 0.8 and i != at.get("ticker") and i != at.get("name")
+    )
+    return Columns(at, tuple(texts), units, "weight" in at and heads[at["weight"]].percent, currencies)
+
+
+def _mended(texts: Sequence[str], mended: Mapping[str, str]) -> tuple[dict[str, int], dict[int, str]]:
+    at = {name: texts.index(heading.strip()) for name, heading in mended.items() if heading.strip() in texts}
+    return at, {i: name for name, i in at.items()}
+
+
+def _candidates(head: Heading, i: int, texts: Sequence[str], profiles: Sequence[Profile]) -> dict[str, int]:
+    """List what column `i` may be; a nameless column of numbers after one of currencies is that one's amount."""
+    if not texts[i] and i and profiles[i].number > 0.8 and profiles[i - 1].currency > 0.8:
+        before = understand(texts[i - 1]).fields
+        return {k: v for k, v in before.items() if k in {"market_value", "price", "cash"}}
+    found = dict(head.fields)
+    if profiles[i].currency > 0.8 and profiles[i].filled and "market_value" in found:
+        return {"value_currency" if texts[i + 1 : i + 2] == [""] else "currency": 1}
+    for kind, share in profiles[i].ids.items():
+        if share > 0.5 and (found.keys() & {"identifier", "ticker", "isin", "cusip", "sedol", "figi"}):
+            found[kind] = min(found.get(kind, 0), 0)
+            if kind != "sedol" or "ticker" not in found:
+                found.pop("ticker", None)
+    found.pop("identifier", None) if profiles[i].ids and max(profiles[i].ids.values()) > 0.5 else None
+    return found
+
+
+def _doubt(name: str, p: Profile, count: int) -> int:
+    """Add to a rank what the cells say against it: 9 rules the column out."""
+    if not p.filled:
+        return 4 if name not in {"ticker", "name"} else 9
+    if name in NUMERIC:
+        return 0 if p.number > 0.5 else 9
+    if name in CURRENCY:
+        return 0 if p.currency > 0.5 else 9
+    if name in DATED:
+        return 0 if p.date > 0.5 else 9
+    if name in {"isin", "figi"}:
+        return 0 if p.ids.get(name, 0) > 0.3 else 3
+    if name == "name":
+        return 9 if p.number > 0.8 else 3 if p.distinct == 1 and count > 2 else 0
+    if name == "ticker":
+        return 9 if p.distinct == 1 and count > 3 else 0
+    if name in {"asset_class", "exchange", "country", "sector", "side", "transaction"}:
+        return 9 if p.number > 0.8 else 0
+    return 0
+
+
+def _worth(name: str, p: Profile, head: Heading) -> float:
+    """Among equals prefer the fuller column, and for values the one whose heading names its currency."""
+    return p.filled + (1000.0 if name == "market_value" and head.currency else 0.0)
+
+
+def _by_content(at: dict[str, int], taken: dict[int, str], profiles: Sequence[Profile], texts: Sequence[str]) -> None:
+    """Give columns of identifiers without a known heading their field."""
+    for i, p in enumerate(profiles):
+        if i in taken or not p.filled:
+            continue
+        for kind, share in p.ids.items():
+            sure = share > 0.6 if kind in {"isin", "figi"} else share > 0.9 and p.filled > 2 and p.distinct > 2
+            if sure and kind not in at:
+                at[kind] = i
+                taken[i] = kind
+                break

@@ -1,0 +1,198 @@
+"""Bytes to rows of text: encoding, delimiter and quotes, decided on the head of the file before the rest is read."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from exposure.errors import InputError
+
+MAX_BYTES = 200_000_000
+MAX_COLUMNS = 1_000
+MAX_CELL = 131_072
+"""What the standard library's reader takes by default."""
+HEAD = 1 << 18
+"""Bytes within which the heading row must stand: what is decided, is decided on them."""
+DELIMITERS = ",;\t|^~\x1f"
+Row = tuple[int, list[str]]
+"""Number of the line on which the row begins, as an editor shows it, and its cells."""
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+_MAGIC = ((b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"GIF8", "a GIF picture"), (b"%PDF", "a PDF"),
+          (b"PAR1", "a Parquet file"), (b"SQLite format 3", "a SQLite database"), (b"\x1f\x8b", "a gzip archive"),
+          (b"7z\xbc\xaf", "a 7-Zip archive"), (b"Rar!", "a RAR archive"), (b"{\\rtf", "a rich-text document"),
+          (b"\x7fELF", "a program"), (b"BZh", "a bzip2 archive"))  # fmt: skip
+_HTML = re.compile(r"<(?:!doctype|html|head|body|script|table|\?xml|meta|div|soap|error)\b", re.I)
+_SAVE_AS = "open it in a spreadsheet and save the holdings as CSV or XLSX"
+
+
+def head_of(path: Path, size: int = HEAD) -> bytes:
+    """Read the first bytes of a file."""
+    with path.open("rb") as f:
+        return f.read(size)
+
+
+def refuse_rubbish(head: bytes, name: str) -> None:
+    """Refuse what its first bytes show to be no table.
+
+    Raises
+    ------
+    InputError
+        For an empty file, a picture, an archive of a kind not read, a web page.
+    """
+    if not head.strip(b"\x00\r\n\t \xef\xbb\xbf"):
+        what = "it holds nothing but NUL bytes" if head.strip() else "the file is empty"
+        raise InputError(what, file=name, remedy="export the holdings again")
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            raise InputError(
+                f"it is {kind}, not a table", file=name, remedy="give the holdings as CSV, XLSX, XLS or ZIP"
+            )
+    start = head[:4096].decode("latin-1").replace("\x00", "").lstrip("ï»¿ÿþ \r\n\t")
+    if _HTML.match(start):
+        kind = (
+            "an XML document"
+            if start.lower().startswith("<?xml") and "<html" not in start.lower()
+            else "a web page (HTML)"
+        )
+        raise InputError(f"it is {kind}, not a table", file=name, remedy=_SAVE_AS)
+    if start[:1] in "[{" and re.match(r"[\[{]\s*[\[{\"]", start):
+        raise InputError("it is JSON, not a table", file=name, remedy="export the holdings as CSV or XLSX")
+
+
+def encoding_of(data: bytes, name: str) -> str:
+    """Name the encoding: by its mark, else UTF-8 where valid, else UTF-16 by its zeros, else by its letters."""
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return encoding
+    head = data[:HEAD]
+    if b"\x00" in head:
+        even, odd = head[0::2].count(0), head[1::2].count(0)
+        half = len(head) // 2
+        if odd > 0.7 * half and even < 0.1 * half:
+            return "utf-16-le"
+        if even > 0.7 * half and odd < 0.1 * half:
+            return "utf-16-be"
+        raise InputError("it holds NUL bytes: this is no text", file=name, row=head[: head.index(0)].count(b"\n") + 1,
+                         remedy="export the holdings again as CSV or XLSX")  # fmt: skip
+    controls = len(head.translate(None, bytes(range(32, 256)) + b"\t\r\n\x0c\x1a\x1f"))
+    if controls > 0.005 * len(head) + 1:
+        raise InputError(
+            "it holds control bytes: this is no text", file=name, remedy="give the holdings as CSV, XLSX, XLS or ZIP"
+        )
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+        return "utf-8"
+    except UnicodeDecodeError:
+        return _legacy(head, name)
+
+
+def _legacy(head: bytes, name: str) -> str:
+    """Choose between Windows and Mac by which of them makes letters and signs out of the high bytes, then ask the detector."""
+    high = bytes(b for b in head if b > 127)
+    western = {"cp1252": _letters(high, "cp1252"), "mac_roman": _letters(high, "mac_roman")}
+    if len(high) > 0.3 * len(head):
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(head[:20000]).best()
+        if best is None:
+            raise InputError("its bytes are text in no known encoding", file=name, remedy="save it as UTF-8")
+        return best.encoding
+    return max(western, key=lambda e: western[e])
+
+
+def _letters(high: bytes, encoding: str) -> float:
+    text = high.decode(encoding, "replace")
+    good = sum(c in "àâäáãåæçéèêëíìîïñóòôöõøœúùûüßÀÂÄÁÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÛÜ£€§°®©™’‘“”–—…·•«»¥" for c in text)
+    return good - 3 * text.count("\ufffd")
+
+
+def decode(data: bytes, encoding: str, name: str) -> str:
+    """Decode the whole file.
+
+    Raises
+    ------
+    InputError
+        Where bytes do not fit, with the line.
+    """
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding == "utf-8":
+            return decode(data, _legacy(data[error.start : error.start + HEAD], name), name)
+        if encoding in {"cp1252", "mac_roman"}:
+            return data.decode("latin-1")
+        row = data[: error.start].count(b"\n") + 1
+        raise InputError(
+            f"a byte that is no {encoding} text", file=name, row=row, remedy="save the file as UTF-8"
+        ) from None
+    if "\x00" in text:
+        row = text[: text.index("\x00")].count("\n") + 1
+        raise InputError("it holds NUL characters", file=name, row=row, remedy="export the holdings again")
+    return text.removeprefix("\ufeff")
+
+
+def delimiter_of(head: str, score: Callable[[Sequence[Row]], float]) -> str:
+    """Choose the delimiter whose rows say most: `score` judges the heading row, an even width settles the rest."""
+    if found := re.match(r'"?sep=(.)"?\s*[\r\n]', head, re.I):
+        return found[1]
+    best, best_worth = ",", -1.0
+    for delimiter in DELIMITERS:
+        if delimiter not in head:
+            continue
+        sample = rows(head, delimiter, "", forgiving=True)[:400]
+        widths = [len(r) for _, r in sample if len(r) > 1]
+        mode = max((widths.count(w) for w in set(widths)), default=0)
+        worth = score(sample) * 10 + mode / (len(sample) + 1)
+        if worth > best_worth:
+            best, best_worth = delimiter, worth
+    return best
+
+
+def rows(text: str, delimiter: str, name: str, *, forgiving: bool = False) -> list[Row]:
+    """Split text into rows, each with the line on which it begins; a quoted cell may run over several lines.
+
+    Raises
+    ------
+    InputError
+        For a quote that is never closed, a row of more than 1,000 cells, a cell of more than 131,072 characters.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    out: list[Row] = []
+    line = 1
+    try:
+        for cells in reader:
+            if reader.line_num > line and not forgiving:
+                _check_quote(cells, line, delimiter, name)
+            if len(cells) > MAX_COLUMNS and not forgiving:
+                raise InputError(
+                    f"a row of {len(cells):,} cells", file=name, row=line, remedy="keep the columns of the holdings"
+                )
+            out.append((line, cells))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        if forgiving:
+            return out
+        what = f"a cell of more than {MAX_CELL:,} characters" if "limit" in str(error) else str(error)
+        raise InputError(
+            what, file=name, row=line, remedy="look for a lone quote on that line, or export the file again"
+        ) from None
+    return out
+
+
+def _check_quote(cells: list[str], line: int, delimiter: str, name: str) -> None:
+    """Refuse a cell that swallowed rows: a quote opened on `line` and not closed there."""
+    bare = re.compile(re.escape(delimiter) + r"(?!\s)")
+    for cell in cells:
+        if "\n" in cell or "\r" in cell:
+            inner = cell.splitlines()[1:]
+            if len(cell) > 20_000 or sum(len(bare.findall(x)) >= max(1, len(cells) - 1) for x in inner) > 0.5 * len(
+                inner
+            ):
+                raise InputError("a quote is opened and not closed, so the rows after it run into one cell", file=name, row=line,
+                                 remedy="close or delete the quote")  # fmt: skip

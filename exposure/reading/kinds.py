@@ -1,0 +1,198 @@
+"""What kind of thing a line is: by the shape of its symbol, the words of its asset class, then its name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Literal
+
+from exposure.reading import dates
+from exposure.reading.headings import normal
+from exposure.reading.numbers import CODES, CURRENCY_NAMES
+from exposure.types import Kind
+
+_CLASSES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(rf"\b(?:{words})"))  # type: ignore[misc]
+    for kind, words in (
+        ("option", r"options?\b|opt\b|opcion|opzion|optionen|optie|calls?\b|puts?\b|fop\b|iopt\b"),
+        ("other", r"warrants?\b|war\b|turbo|zertifikat|swaps?\b|swp\b|cfds?\b"),
+        ("future", r"futures?\b|fut\b|termingesch|futuros?\b|contrats? a terme sur ind"),
+        ("fx", r"fx\b|forwards?\b|forex\b|foreign exchange|devisentermin|change a terme|termine su valute|ccy fwd|currency contract"),
+        ("cash", r"money market|geldmarkt|marche monetaire|mercato monetario|mercado monetario|monetaire|collateral|margin|sweep|liquidit|especes|efectivo|tesoreria|barmittel|bargeld|contanten|kas\b"
+                 r"|contant|flussige mittel|cash(?! und oder| and or| et ou| e o| y o| en of| equivalent fund)|currency\b|currencies\b|devises?\b|divisas?\b|valute?n?\b|bank deposit|time deposit|deposits?\b|tresorerie|kassa"),
+        ("crypto", r"crypto|krypto|digital asset|kryptowahrung"),
+        ("fund", r"etfs?\b|etns?\b|etcs?\b|etps?\b|funds?\b|fonds\b|fondos?\b|fondi\b|fondo\b|mutual|ucits|sicav|opcvm|investment compan|closed end|unit trust|exchange traded|index?fonds|trackers?\b|oeic"),
+        ("bond", r"fixed income|fixed interest|bonds?\b|obligat|anleihe|renten\b|obbligazion|obligacion|bonos?\b|notes?\b|treasur|gilts?\b|debenture|govt\b|government|renta fija|titres? de creance|corporate debt|debt\b"
+                 r"|obligaties|reddito fisso|t bill|bills?\b|sovereign|mbs\b|abs\b|commercial paper|certificates? of deposit|cds?\b|schuldverschreibung|festverzins"),
+        ("equity", r"equit|stocks?\b|stk\b|aktien?|actions?\b|azion|accion|aandel|common|ordinary|adrs?\b|gdrs?\b|deposit[ao]ry|reits?\b|preferred|shares?\b|eqty\b|rights?\b|renta variable|eq\b|cs\b|partnership|genussschein|participation"),
+    )
+)  # fmt: skip
+_MONEY_NAME = re.compile(
+    r"\bmoney (?:market|mkt|fund)\b|\bmoney mkt\b|\bmmf\b|\bbank deposit sweep\b|\b(?:deposit|cash) sweep\b|\bsweep (?:program|account|vehicle)\b|\bcash collateral\b|\bmargin balance\b"
+    r"|\binstitutional liq(?:uid\w*)?\b|\bliquidity fund\b|\bics \w+ liq\b|\bgeldmarktfonds\b|\bmonetaire\b|\bcash (?:fund|fnd|reserves?|management fund|sweep|trust|man ins\w*)\b"
+    r"|\bgov\w*t? (?:money|cash|instl|oblig\w* (?:fund|fd|mm))\b|\bcsh fnd\b|\btreasury (?:oblig|instl|mm|money)\w*|\bst invest\w* fund\b|\bfdic\b|\btempfund\b|\btreasury sl agency\b|\binsured deposit\b"
+)
+_WEAK_MONEY = re.compile(
+    r"\b(?:gov\w*t?|cash|liq\w*|treas\w*|money|reserve\w*|deposit\w*|sweep|instl|institutional|prime)\b"
+)
+_CASH_NAME = re.compile(
+    r"(?:(?:[a-z]{3}|us|u s|dollars?|euros?|pounds?|uninvested|available|settled|free|net|total|other|uk|fund|base|account|core|trading) )*"
+    r"(?:cash|cash (?:and|&|or)? ?(?:cash )?(?:investments?|equivalents?|balance|sweep|position|fund|other|money market|component|offset|account|at bank)?|cash other|liquidites?|especes|efectivo|barmittel|bargeld|liquidita|contanti|contanten|kontokorrent|guthaben"
+    r"|kassenbestand|verrechnungskonto|geldkonto|compte especes|solde especes|kas|saldo|flussige mittel|liquide mittel|geldrekening|tagesgeldkonto|vrije ruimte)"
+    r"(?: (?:[a-z]{3}|balance|fund|position|dollars?|other|component|account|us dollars?))*"
+    r"|(?:other )?(?:net )?(?:payables?|receivables?|assets?|liabilities)(?: (?:and|&|less) (?:other )?(?:net )?(?:payables?|receivables?|liabilities|assets?|cash))+|other payable receivable|net other assets(?: liabilities)?|other net assets|net current assets"
+    r"|etd [a-z]{3} balance.*|(?:futures )?[a-z]{3} margin balance|margin [a-z]{3}|(?:futures )?(?:variation |initial )?margin(?: balance| account| deposit)?|spot [a-z]{3}|dep[oó]t especes"
+)
+_CASH_TICKER = re.compile(
+    r"\$CASH|CASH(?:[_ -][A-Z]{3})?|[A-Z]{3}[_ ]?CASH|F?CASH\*\*|CUR:[A-Z]{3}|\$\$|MARGIN_[A-Z]{3}|CORE\*\*", re.I
+)
+_SWEEP_TICKER = re.compile(r"[A-Z]{3}XX\*{0,2}|[A-Z]{5}\*\*")
+_FUND_NAME = re.compile(
+    r"\b(?:etf|etc|etn|etp|ucits|sicav|index fund|fcp|fund|fonds|fondo|mutual|etfs|opcvm|oeic|target retirement|unit trust)\b"
+)
+_MONTH = r"(?:jan|feb|fev|mar|mrz|apr|avr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*"
+_FUTURE_NAME = re.compile(
+    rf"\b(?:e ?mini|emini|futures?|fut|idx fut)\b.*\b{_MONTH} ?\d{{2,4}}\b|\b{_MONTH} ?\d{{2,4}}\b.*\b(?:futures?|fut)\b"
+)
+_OPTION_NAME = re.compile(r"\b(?:put|call)\b.*(?:\bexp\b|\$ ?\d|\d{1,2} ?/ ?\d{1,2}|\b20\d\d\b|\d+\.\d\d)")
+_BOND_NAME = re.compile(r"\d{1,2}(?:[.,]\d{1,5})? ?%?.{0,24}\b(?:\d{1,2}/(?:\d{1,2}/)?(?:20)?\d{2}|20[2-9]\d)\b", re.I)
+_BOND_HINT = re.compile(r"%|\b(?:treasury|bond|notes?|bund|gilt|oat|btp|bonos|anleihe|t-bill|treas)\b", re.I)
+_COINS = frozenset("bitcoin ethereum ether solana cardano dogecoin litecoin ripple xrp polkadot".split())
+_COIN_TICKER = re.compile(r"(?:X:)?(?:BTC|ETH|SOL|ADA|XRP|DOGE|LTC|DOT)[-/](?:USD|EUR|GBP|USDT)")
+
+_DIGIT = re.compile(r"\d")
+_OCC = re.compile(r"[-.]?([A-Z][A-Z0-9.]{0,5}?)\s*(\d{2})(\d{2})(\d{2})([CP])(\d{8}|\d{1,6}(?:\.\d{1,3})?)")
+_SPELLED = re.compile(
+    r"([A-Z][A-Z0-9./]{0,6}) (\d{1,2})/(\d{1,2})/((?:20)?\d\d) \$?(\d+(?:\.\d+)?) ([CP])(?:all|ut|ALL|UT)?"
+)
+_DAYED = re.compile(
+    r"([A-Z][A-Z0-9./]{0,6}) (\d{1,2} ?[A-Z]{3} ?\d{2,4}) \$?(\d+(?:\.\d+)?) ([CP])(?:all|ut|ALL|UT)?", re.I
+)
+_FUTURE_TICKER = re.compile(r"[A-Z0-9]{1,3} ?[FGHJKMNQUVXZ]\d{1,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """An option as its symbol spells it."""
+
+    underlying: str
+    expiry: date | None
+    strike: float
+    right: Literal["call", "put"]
+
+
+def option(symbol: str) -> Contract | None:
+    """Read an option's symbol: OCC's 21 characters, brokers' short and spelled forms.
+
+    >>> option("SMAL 04/01/2020 32.00 P").strike, option("AAPL  250117C00150000").underlying
+    (32.0, 'AAPL')
+    """
+    if (
+        len(symbol) < 9
+        or len(symbol) > 40
+        or not (symbol[-1].isdigit() or symbol[-1] in "CPcpTtLl")
+        or not _DIGIT.search(symbol)
+    ):
+        return None
+    symbol = symbol.strip()
+    if m := _OCC.fullmatch(symbol):
+        strike = int(m[6]) / 1000 if len(m[6]) == 8 else float(m[6])
+        return Contract(m[1], _day(2000 + int(m[2]), int(m[3]), int(m[4])), strike, "call" if m[5] == "C" else "put")
+    if m := _SPELLED.fullmatch(symbol):
+        year = int(m[4])
+        return Contract(
+            m[1], _day(year + 2000 * (year < 100), int(m[2]), int(m[3])), float(m[5]), "call" if m[6] == "C" else "put"
+        )
+    if m := _DAYED.fullmatch(symbol):
+        return Contract(
+            m[1],
+            dates.parse(re.sub(r"([A-Za-z]{3})", r" \1 ", m[2]), "dmy"),
+            float(m[3]),
+            "call" if m[4] in "Cc" else "put",
+        )
+    return None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def of_class(text: str) -> Kind | None:
+    """Read the words of an asset class; None where they say nothing (`Tier I`, `Cash and/or Derivatives`)."""
+    words = normal(text)
+    for kind, pattern in _CLASSES:
+        if pattern.search(words):
+            return kind
+    return None
+
+
+def is_cash(ticker: str | None, name: str | None) -> bool:
+    """Tell currency balances, sweeps, collateral and margin by ticker and name."""
+    if ticker and (_CASH_TICKER.fullmatch(ticker) or _SWEEP_TICKER.fullmatch(ticker)):
+        return True
+    if ticker and ticker.upper() in CODES and (not name or name.upper() == ticker.upper()):
+        return True
+    if not name:
+        return bool(ticker) and " " in ticker and is_cash(None, ticker)
+    if not ticker and name.upper() in CODES:
+        return True
+    return _cash_name(name)
+
+
+@lru_cache(maxsize=8192)
+def _cash_name(name: str) -> bool:
+    words = normal(name)
+    if words in CURRENCY_NAMES or _MONEY_NAME.search(words):
+        return True
+    return bool(_CASH_NAME.fullmatch(words))
+
+
+def like_money(name: str | None, quantity: float | None, value: float | None, ticker: str | None) -> bool:
+    """Tell a money-market line by a unit worth 1 and a weak word in its name."""
+    if (
+        not name
+        or not quantity
+        or value is None
+        or abs(value / quantity - 1) > 1e-5
+        or ticker
+        and "X" not in ticker[-2:]
+    ):
+        return False
+    return bool(_WEAK_MONEY.search(normal(name)))
+
+
+def of_name(ticker: str | None, name: str | None) -> Kind | None:
+    """Tell the kind from symbol and name alone; None where they leave it open."""
+    if is_cash(ticker, name):
+        return "cash"
+    for text in (ticker, name):
+        if text and len(text) == 7 and text[3] in "/." and text[:3] in CODES and text[4:] in CODES:
+            return "fx"
+    if ticker and _COIN_TICKER.fullmatch(ticker):
+        return "crypto"
+    if not name:
+        return None
+    words = normal(name)
+    if words in _COINS:
+        return "crypto"
+    if any(c.isdigit() for c in name):
+        if _OPTION_NAME.search(name.lower()):
+            return "option"
+        if (
+            _FUTURE_NAME.search(words)
+            or ticker
+            and _FUTURE_TICKER.fullmatch(ticker)
+            and re.search(rf"\b{_MONTH} ?\d\d$", words)
+        ):
+            return "future"
+        if _FUND_NAME.search(words):
+            return "fund"
+        if _BOND_NAME.search(name) and _BOND_HINT.search(name):
+            return "bond"
+    return "fund" if _FUND_NAME.search(words) else None

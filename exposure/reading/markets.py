@@ -1,0 +1,34 @@
+"""The home market of a file that states no currency at all, told by the tickers of the largest companies of each.
+
+Only where most lines carry tickers of one market; the reader says that it is assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+LARGEST: dict[str, str] = {
+    "ZAR": "ABG AGL ANG ANH APN AMS BHP BID BTI BVT CFR CLS CPI DSY EXX FSR GFI GLN GRT HAR IMP INL INP KIO LHC MCG MNP MRP MTN NED NPH NPN NRP OMU PPH PRX QLT"
+           " REM RNI S32 SAP SBK SHP SLM SOL SPP SSW TBS TRU VOD WHL",
+    "GBP": "AAL ABF ADM AHT ANTO AV AZN BA BARC BATS BP BT.A CPG CRH DGE EXPN GLEN GSK HLN HSBA IAG III IMB INF LGEN LLOY LSEG MNDI NG NWG NXT PRU REL RIO RKT RR RTO SGE SHEL SMT SSE STAN"
+           " SVT TSCO ULVR UU VOD WPP",
+    "AUD": "ALL AMC ANZ ASX BHP BXB CBA COL CSL FMG FPH GMG IAG JHX MQG NAB NCM NST ORG QAN QBE REA RIO RMD S32 SCG SHL SUN TCL TLS WBC WDS WES WOW WTC XRO",
+    "CHF": "ABBN ALC CFR GEBN GIVN HOLN KNIN LOGN LONN NESN NOVN PGHN ROG SCMN SGSN SIKA SLHN SOON SREN UBSG ZURN",
+    "CAD": "ABX AEM ATD BAM BCE BMO BN BNS CCO CM CNQ CNR CP CSU CVE ENB FNV FTS GIB.A IFC IMO L MFC MG NA NTR POW QSR RY SHOP SLF SU T TD TRI TRP WCN WPM",
+}  # fmt: skip
+"""Currency → tickers of the main share index of its home market, by their local codes."""
+_SETS = {currency: frozenset(tickers.split()) for currency, tickers in LARGEST.items()}
+
+
+def home_currency(tickers: Iterable[str | None]) -> tuple[str, int, int] | None:
+    """Name the currency of the market whose tickers these mostly are.
+
+    Returns
+    -------
+    (currency, hits, tickers) or None
+        None under ten tickers, under 70 % of hits, or where a second market has half as many.
+    """
+    held = [t.upper() for t in tickers if t]
+    hits = sorted(((sum(t in names for t in held), currency) for currency, names in _SETS.items()), reverse=True)
+    (best, currency), (second, _) = hits[0], hits[1]
+    return (currency, best, len(held)) if len(held) >= 10 and best >= 0.7 * len(held) and second * 2 <= best else None

@@ -1,0 +1,270 @@
+"""Numbers as people and programs write them: one decimal mark for the whole file, every other ornament understood.
+
+A cell is a number, missing (`None`), or neither (`ValueError`). What a mark means is decided over all cells by
+`evidence`, never by a single one: `1,234` alone says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+Mark = Literal[".", ","]
+Cell = object
+"""What a file gives for a cell: text, or, from a workbook, a float, a date or a truth value."""
+
+MISSING = frozenset(
+    {
+        "",
+        "-",
+        "--",
+        "---",
+        "–",
+        "—",
+        "n/a",
+        "na",
+        "n.a.",
+        "n.a",
+        "#n/a",
+        "#na",
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "not available",
+    }
+    | {
+        "k.a.",
+        "n.v.t.",
+        "n.d.",
+        "nd",
+        "s.o.",
+        "n/d",
+        ".",
+        "...",
+        "…",
+        "?",
+        "unknown",
+        "#value!",
+        "#ref!",
+        "#div/0!",
+        "*",
+    }
+)
+CURRENCY_SIGNS = {
+    "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "HK$": "HKD", "S$": "SGD", "NZ$": "NZD", "R$": "BRL",
+    "NT$": "TWD", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "￥": "JPY", "₹": "INR", "₩": "KRW", "₪": "ILS", "₺": "TRY",
+    "฿": "THB", "₽": "RUB", "zł": "PLN", "Kč": "CZK", "Fr.": "CHF", "SFr.": "CHF", "Rs.": "INR", "Rs": "INR",
+}  # fmt: skip
+PENCE = frozenset({"GBX", "GBp", "GBPX", "GBPp", "GBPENCE"})
+CENTS = {"ZAc": "ZAc", "ZAC": "ZAc", "ILA": "ILA", "ILa": "ILA"}
+"""South African cents and Israeli agorot: quote units beside pence."""
+CODES = frozenset(
+    "USD EUR GBP JPY CHF CAD AUD NZD HKD SGD CNY CNH KRW TWD INR IDR MYR THB PHP VND PKR BRL MXN CLP COP PEN ARS UYU ZAR EGP"
+    " MAD NGN KES ILS TRY SAR AED QAR KWD BHD OMR JOD SEK NOK DKK ISK PLN CZK HUF RON BGN HRK RUB UAH KZT MOP LKR BDT".split()
+)
+SPACES = dict.fromkeys(
+    map(ord, " \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000")
+)
+SPACES |= dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff'\u2019\u02bc`\u00b4_")) | {
+    0x2212: "-",
+    0x2010: "-",
+    0x2011: "-",
+    0x2013: "-",
+}  # type: ignore[dict-item]
+"""Spaces, apostrophes that group thousands, invisible marks: nothing; every dash: a minus."""
+
+_ORNAMENT = re.compile(
+    r"(?:US\$|AU?\$|CA?\$|HK\$|S\$|NZ\$|R\$|NT\$|[$€£¥￥₹₩₪₺฿₽]|zł|Kč|S?Fr\.|Rs\.?|kr\.?|GBPX|GBPp|GBX|GBp|"
+    + "|".join(sorted(CODES)) + r"|p\.?$|\*+$|†+$)"
+)  # fmt: skip
+_SHAPE = {
+    ".": re.compile(r"(?:\d+|\d{1,3}(?:,\d{2,3})*,\d{3})?(?:\.\d*)?(?:[eE][+-]?\d{1,3})?"),
+    ",": re.compile(r"(?:\d+|\d{1,3}(?:\.\d{2,3})*\.\d{3})?(?:,\d*)?(?:[eE][+-]?\d{1,3})?"),
+}
+_FAST = {
+    ".": re.compile(r"[+-]?\$?(?:\d{1,20}|\d{1,3}(?:,\d{3}){1,6})(?:\.\d{0,30})?%?"),
+    ",": re.compile(r"[+-]?€?(?:\d{1,20}|\d{1,3}(?:\.\d{3}){1,6})(?:,\d{0,30})?%?"),
+}
+"""What most cells look like: read without taking ornaments off one by one."""
+_DROP = {".": str.maketrans("", "", ",$%"), ",": str.maketrans(",", ".", ".€%")}
+
+
+def reader(mark: Mark) -> Callable[[Cell], float | None]:
+    """Return the function that reads one cell under `mark`: a float, None where missing, ValueError where neither.
+
+    A percent sign is dropped, not applied: the unit of a column is decided over the column.
+
+    >>> reader(",")("(1.234,56 €)"), reader(".")("+$333.35"), reader(".")("12,34,567"), reader(".")("--")
+    (-1234.56, 333.35, 1234567.0, None)
+    """
+    shape, group, point = _SHAPE[mark], "," if mark == "." else ".", mark == "."
+    fast, drop = _FAST[mark].fullmatch, _DROP[mark]
+
+    def read(cell: Cell) -> float | None:
+        if not isinstance(cell, str):
+            return _typed(cell)
+        if fast(cell):
+            return float(cell.translate(drop))
+        text = cell.strip()
+        if text.lower() in MISSING:
+            return None
+        number = _strip(text)
+        if not number and not any(map(str.isdigit, text)):
+            return None if text.strip("-–—. ") in {"", "$", "€", "£", "%"} else _refuse(cell)
+        negative, number = _sign(number)
+        if (
+            not number
+            or not number[0].isdigit()
+            and not number[0] in ".,"
+            or not shape.fullmatch(number)
+            or len(number) > 300
+        ):
+            return _refuse(cell)
+        number = number.replace(group, "")
+        if not point:
+            number = number.replace(",", ".")
+        if number == "." or not (number.isascii()):
+            return _refuse(cell)
+        value = float(number)
+        if value == float("inf"):
+            return _refuse(cell)
+        return -value if negative else value
+
+    return read
+
+
+def _refuse(cell: Cell) -> float | None:
+    raise ValueError(f"{str(cell)[:40]!r} is not a number")
+
+
+def _typed(cell: Cell) -> float | None:
+    if cell is None:
+        return None
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        value = float(cell)
+        if value - value == 0.0:
+            return value
+    return _refuse(cell)
+
+
+def _strip(text: str) -> str:
+    number = (
+        _ORNAMENT.sub("", text) if not text.isascii() or not text.replace(",", "").replace(".", "").isdigit() else text
+    )
+    return number.replace("%", "").translate(SPACES)
+
+
+def _sign(number: str) -> tuple[bool, str]:
+    """Take the sign off: `-1`, `1-`, `(1)`, `+1`, `1 CR`/`1 DR` as bookkeepers write them."""
+    negative = False
+    if number.endswith(("DR", "Dr")):
+        negative, number = True, number[:-2]
+    elif number.endswith(("CR", "Cr")):
+        number = number[:-2]
+    if number.startswith("(") and number.endswith(")"):
+        return True, number[1:-1].lstrip("+")
+    if number[:1] in {"-", "+"}:
+        return number[0] == "-", number[1:]
+    if number[-1:] in {"-", "+"}:
+        return number[-1] == "-", number[:-1]
+    return negative, number
+
+
+def evidence(cells: Iterable[Cell]) -> tuple[int, int, int, int]:
+    """Count cells that need `.` as decimal mark, that need `,`, and that fit both (`1.234` and `1,234`).
+
+    Returns
+    -------
+    tuple of int
+        Point, comma, open with a dot (`1.234`), open with a comma (`1,234`).
+    """
+    point = comma = open_dot = open_comma = 0
+    for cell in cells:
+        if not isinstance(cell, str) or ("." not in cell and "," not in cell):
+            continue
+        dot, comma_at = cell.rfind("."), cell.rfind(",")
+        if (
+            cell[-1:].isdigit()
+            and dot >= 0 <= comma_at
+            and min(dot, comma_at) > 0
+            and cell[min(dot, comma_at) - 1].isdigit()
+        ):
+            if cell.find(".", 0, dot) < 0 if dot > comma_at else cell.find(",", 0, comma_at) < 0:
+                point += dot > comma_at
+                comma += comma_at > dot
+                continue
+        _, number = _sign(_strip(cell.strip()))
+        fits_point, fits_comma = bool(_SHAPE["."].fullmatch(number)), bool(_SHAPE[","].fullmatch(number))
+        if not number or fits_point == fits_comma is False:
+            continue
+        if fits_point and fits_comma:
+            head = re.split(r"[.,]", number, maxsplit=1)[0]
+            if head == "" or head[0] == "0":  # no one groups 0 or nothing: 0.123 is a fraction
+                fits_point, fits_comma = "." in number, "," in number
+        if fits_point and fits_comma:
+            open_dot += "." in number
+            open_comma += "," in number
+        elif fits_point:
+            point += 1
+        else:
+            comma += 1
+    return point, comma, open_dot, open_comma
+
+
+_SIGN = re.compile(
+    r"US\$|AU?\$|CA?\$|HK\$|S\$|NZ\$|R\$|NT\$|[$€£¥￥₹₩₪₺฿₽]|zł|Kč|S?Fr\.|Rs\.?|GBPX|GBPp|GBX|GBp|\b[A-Z]{3}\b|\d\s?p$"
+)
+
+
+def unit_of(cell: Cell) -> str | None:
+    """Name the currency, or `GBX`, that a cell writes beside its number.
+
+    >>> unit_of("$1,253"), unit_of("312p"), unit_of("12,50 EUR"), unit_of("7.15")
+    ('USD', 'GBX', 'EUR', None)
+    """
+    if not isinstance(cell, str):
+        return None
+    found = _SIGN.search(cell.strip())
+    if not found:
+        return None
+    sign = found.group()
+    if sign[-1] == "p" or sign in PENCE:
+        return "GBX"
+    return CURRENCY_SIGNS.get(sign) or (sign if sign in CODES else None)
+
+
+def currency_code(cell: Cell) -> str | None:
+    """Read a cell that holds a currency: `usd`, `US Dollar`, `GBp`, `€`; `GBX` for pence, None where it is none."""
+    if not isinstance(cell, str) or len(cell) > 40 or cell[-1:].isdigit():
+        return None
+    text = cell.strip().strip("()")
+    if text in PENCE or text.lower() in {"gbx", "pence", "penny sterling", "pence sterling"}:
+        return "GBX"
+    if text in CENTS:
+        return CENTS[text]
+    if text in CURRENCY_SIGNS:
+        return CURRENCY_SIGNS[text]
+    if text.upper() in CODES:
+        return text.upper()
+    return CURRENCY_NAMES.get(re.sub(r"[^a-zäöéè]+", " ", text.lower()).strip())
+
+
+CURRENCY_NAMES = {
+    "us dollar": "USD", "u s dollar": "USD", "dollar": "USD", "dollars": "USD", "us dollars": "USD", "united states dollar": "USD",
+    "dollar us": "USD", "dollar americain": "USD", "dollar américain": "USD", "euro": "EUR", "euros": "EUR", "euro currency": "EUR",
+    "british pound": "GBP", "pound sterling": "GBP", "sterling": "GBP", "pound": "GBP", "gb pound": "GBP", "uk pound": "GBP",
+    "livre sterling": "GBP", "british pound sterling": "GBP", "japanese yen": "JPY", "yen": "JPY", "yen japonais": "JPY",
+    "swiss franc": "CHF", "franc suisse": "CHF", "schweizer franken": "CHF", "canadian dollar": "CAD", "dollar canadien": "CAD",
+    "australian dollar": "AUD", "new zealand dollar": "NZD", "hong kong dollar": "HKD", "singapore dollar": "SGD",
+    "chinese yuan": "CNY", "yuan renminbi": "CNY", "chinese renminbi": "CNY", "renminbi": "CNY", "yuan": "CNY",
+    "chinese yuan renminbi": "CNY", "offshore chinese renminbi": "CNH", "south korean won": "KRW", "korean won": "KRW",
+    "won": "KRW", "new taiwan dollar": "TWD", "taiwan dollar": "TWD", "taiwanese dollar": "TWD", "indian rupee": "INR",
+    "indonesian rupiah": "IDR", "malaysian ringgit": "MYR", "thai baht": "THB", "philippine peso": "PHP", "brazilian real": "BRL",
+    "mexican peso": "MXN", "chilean peso": "CLP", "colombian peso": "COP", "south african rand": "ZAR", "rand": "ZAR",
+    "israeli shekel": "ILS", "new israeli shekel": "ILS", "israeli new shekel": "ILS", "turkish lira": "TRY", "saudi riyal": "SAR",
+    "uae dirham": "AED", "qatari riyal": "QAR", "kuwaiti dinar": "KWD", "swedish krona": "SEK", "norwegian krone": "NOK",
+    "danish krone": "DKK", "polish zloty": "PLN", "czech koruna": "CZK", "hungarian forint": "HUF", "russian ruble": "RUB",
+    "us dollar cash": "USD", "euro cash": "EUR", "dolar": "USD", "libra esterlina": "GBP", "franco svizzero": "CHF",
+}  # fmt: skip

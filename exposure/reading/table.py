@@ -1,0 +1,192 @@
+"""Rows to tables: where headings stand, where one section ends and the next begins, what each section lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from exposure.reading import dates
+from exposure.reading.columns import Columns, heading_row, recognise
+from exposure.reading.headings import normal
+
+Row = tuple[int, list[Any]]
+Listing = Literal["positions", "cash", "transactions", "other"]
+ROW_TYPES = frozenset(
+    {"header", "data", "subtotal", "total", "notes", "trailer", "bof", "eof", "boa", "eoa", "bos", "eos"}
+)
+_TRADE = re.compile(
+    r"^(?:market |limit |stop )?(?:buy|bought|sell|sold|purchase|sale|dividends?|deposits?|withdrawals?|interest|reinvest\w*|transfer|split|journal"
+    r"|kauf|verkauf|achat|vente|koop|verkoop|acquisto|vendita|compra|venta|einzahlung|auszahlung|dividende?n?|dividendo|ausschuttung|zins\w*|fees?|withholding"
+    r"|order|closedlot|bonifico|provento|stock split|conferimento|[a-z]+ (?:buy|sell))\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One run of rows under one row of headings."""
+
+    line: int
+    """Of the headings."""
+    columns: Columns
+    body: list[Row]
+    label: str | None = None
+    """What stands above it, or names its section: an account, a plan."""
+    lists: Listing = "positions"
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """A sheet split: its tables, and the rows that stand before and between them."""
+
+    tables: list[Table]
+    around: list[Row] = field(default_factory=list)
+
+
+def filled(cells: Sequence[Any]) -> list[Any]:
+    """List the cells that hold something."""
+    return [c for c in cells if c is not None and (not isinstance(c, str) or c.strip(" \u00a0\t\ufeff"))]
+
+
+def _typed(rows: Sequence[Row]) -> int | None:
+    """Find the column that says of each row whether it is headings, data or a total; None where there is none."""
+    sample = [cells for _, cells in rows[:300] if len(cells) > 2]
+    for at in (1, 0):
+        hits = sum(isinstance(c[at], str) and c[at].strip().lower() in ROW_TYPES for c in sample)
+        if sample and hits > 0.7 * len(sample) and any(str(c[at]).strip().lower() == "header" for c in sample):
+            return at
+    return None
+
+
+def split(rows: Sequence[Row], mended: Mapping[str, str] | None = None, sheet: str | None = None) -> Sections:
+    """Split the rows of one sheet into tables.
+
+    Parameters
+    ----------
+    rows : sequence of (line, cells)
+    mended : mapping, optional
+        Field → heading, set by hand.
+    """
+    at = _typed(rows)
+    runs, around = _sections(rows, at) if at is not None else _runs(rows, mended)
+    tables = []
+    for line, headings, body, label in runs:
+        columns = recognise(headings, [cells for _, cells in body if len(filled(cells)) > 1], mended)
+        tables.append(Table(line, columns, body, label, _lists(columns, body), sheet))
+    return Sections(tables, around)
+
+
+Run = tuple[int, list[Any], list[Row], str | None]
+
+
+def _sections(rows: Sequence[Row], at: int) -> tuple[list[Run], list[Row]]:
+    """Split by the column that names each row's type, the one beside it naming the section."""
+    runs: list[Run] = []
+    around: list[Row] = []
+    current: dict[str, Run] = {}
+    for line, cells in rows:
+        kind = str(cells[at]).strip().lower() if len(cells) > 2 else ""
+        section = str(cells[1 - at]).strip() if len(cells) > 2 else ""
+        if kind == "header":
+            current[section] = (line, cells[2:], [], section)
+            runs.append(current[section])
+        elif kind == "data" and section in current:
+            current[section][2].append((line, cells[2:]))
+            if len(cells) == 4:
+                around.append((line, cells[2:]))
+        elif kind in {"total", "subtotal"} and section in current:
+            current[section][2].append((line, ["Total" if not c and i == 0 else c for i, c in enumerate(cells[2:])]))
+        elif filled(cells):
+            around.append((line, cells))
+    return runs, around
+
+
+def _runs(rows: Sequence[Row], mended: Mapping[str, str] | None) -> tuple[list[Run], list[Row]]:
+    """Split at rows of headings; a lone cell right above one is its label."""
+    wanted = {h.strip() for h in (mended or {}).values()}
+    runs: list[Run] = []
+    around: list[Row] = []
+    first: list[Any] | None = None
+    for line, cells in rows:
+        if may_head(cells) and (
+            cells == first or heading_row(cells) >= (2 if first is None else max(2, 0.6 * len(filled(cells))))
+            or wanted and wanted <= {c.strip() for c in cells if isinstance(c, str)}
+        ):  # fmt: skip
+            first = first or cells
+            label = _label(runs[-1][2] if runs else around)
+            runs.append((line, cells, [], label))
+        elif runs:
+            runs[-1][2].append((line, cells))
+        else:
+            around.append((line, cells))
+    return runs, around
+
+
+def may_head(cells: Sequence[Any]) -> bool:
+    """Rule out rows of data at little cost: headings seldom end in a digit."""
+    if len(cells) < 2:
+        return False
+    digits = 0
+    for c in cells:
+        if type(c) is not str or c[-1:].isdigit():
+            digits += 1
+    return digits * 4 <= len(cells)
+
+
+def _label(before: list[Row]) -> str | None:
+    for _, cells in reversed(before[-4:]):
+        full = filled(cells)
+        if len(full) == 1 and isinstance(full[0], str) and len(full[0]) < 80:
+            return full[0].strip()
+        if full:
+            return None
+    return None
+
+
+def _lists(columns: Columns, body: Sequence[Row]) -> Listing:
+    """Tell positions from balances and from transactions by columns and by what the rows say."""
+    at = columns.at
+    valued = bool(at.keys() & {"market_value", "weight", "notional_value"})
+    step = max(1, len(body) // 100)
+    sample = [cells for _, cells in body[::step] if len(filled(cells)) > 1]
+    if trades(sample, strong=valued) and (at.keys() & {"trade_date", "as_of", "transaction", "proceeds"}):
+        return "transactions"
+    if "trade_date" in at and (at.keys() & {"transaction", "proceeds"}) and not ("weight" in at and "quantity" in at):
+        return "transactions"
+    identity = at.keys() & {"ticker", "isin", "cusip", "sedol", "figi", "name"}
+    if "cash" in at and not identity:
+        return "cash"
+    weak = {"amount", "montant", "betrag", "bedrag", "importo", "importe", "saldo", "solde", "balance"}
+    if (
+        at.keys() & {"as_of", "trade_date"}
+        and not at.keys() & {"quantity", "weight", "price"}
+        and "market_value" in at
+        and normal(columns.headings[at["market_value"]]) in weak
+    ):
+        return "transactions"  # a date, a description and an amount: an account's movements
+    if identity and (valued or "quantity" in at):
+        return "positions"
+    return "other"
+
+
+def trades(sample: Sequence[Sequence[Any]], *, strong: bool = False) -> bool:
+    """Tell whether some column of these rows names dealings; `strong`: two kinds of them and more than buy and sell."""
+    width = max(map(len, sample), default=0)
+    for i in range(width):
+        cells = [c[i].strip() for c in sample if i < len(c) and isinstance(c[i], str) and c[i].strip()]
+        hits = [c for c in cells if len(c) < 60 and _TRADE.match(c)]
+        if len(hits) > 0.5 * len(cells) and len(hits) > 0.3 * len(sample):
+            kinds = {h.lower() for h in hits}
+            if not strong or len(kinds - {"buy", "sell", "kauf", "verkauf", "achat", "vente"}) > 1:
+                return True
+    return False
+
+
+def bare_trades(rows: Sequence[Row]) -> bool:
+    """Tell a list of dealings without a row of headings: a column that names them and one of dates."""
+    sample = [cells for _, cells in rows[:200] if len(filled(cells)) > 3]
+    dated = sum(any(dates.find(c, "dmy") for c in cells) for cells in sample)
+    return bool(sample) and dated > 0.7 * len(sample) and trades(sample)

@@ -1,0 +1,84 @@
+"""Published exports against what a correct reader finds in them; the table and the files lie beside the project."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from exposure.errors import InputError, TransactionsError
+from exposure.reading import read_holdings
+
+SAMPLES = Path(__file__).resolve().parents[2].parent / "shared" / "samples"
+FUNDS = SAMPLES.parent / "funds"
+TABLE = SAMPLES / "truth.csv"
+TRUTH = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines())) if TABLE.exists() else []
+pytestmark = pytest.mark.skipif(not TRUTH, reason="the folder of published exports is not beside the project")
+
+# The table counts a balance headed `Euro, CASH_EUR` as a position; by the definition of cash it is cash.
+MISCOUNTED = {"30_ssga_komp_2021.xlsx": {"positions": -1, "cash_rows": +1}}
+
+
+def _identifies(holding, wanted):
+    names = {str(v or "").upper() for v in (holding.ticker, holding.isin, holding.cusip, holding.sedol, holding.name)}
+    return wanted.upper() in names or any(n.split(".")[0].split(" ")[0] == wanted.upper() for n in names)
+
+
+def _differences(row, snapshot):
+    for key, got in (
+        ("positions", snapshot.positions),
+        ("cash_rows", snapshot.cash),
+        ("non_equity_rows", snapshot.unsupported),
+    ):
+        if row[key].strip() and got != int(row[key]) + MISCOUNTED.get(row["file"], {}).get(key, 0):
+            yield f"{key} {got}, not {row[key]}"
+    if row["currency"].strip() and snapshot.currency != row["currency"]:
+        yield f"currency {snapshot.currency}, not {row['currency']}"
+    if row["as_of"].strip() and str(snapshot.as_of) != row["as_of"]:
+        yield f"as_of {snapshot.as_of}, not {row['as_of']}"
+    if row["total_market_value"].strip():
+        want, got = float(row["total_market_value"]), snapshot.total_market_value
+        if got is None or abs(got - want) > max(0.05, 1e-6 * abs(want)):
+            yield f"total {got}, not {want}"
+    held = [h for h in snapshot.holdings if h.kind != "cash"]
+    for key, at in (("first_ticker_or_isin", 0), ("last_ticker_or_isin", -1)):
+        if row[key].strip() and not (held and _identifies(held[at], row[key].strip())):
+            yield f"{key} is not {row[key]}"
+
+
+@pytest.mark.parametrize("row", TRUTH, ids=[r["file"][:30] for r in TRUTH])
+def test_published_file_reads_as_the_table_says(row):
+    path = SAMPLES / "files" / row["file"]
+    if row["expect"] == "refused":
+        with pytest.raises(InputError) as refusal:
+            read_holdings(path)
+        assert "\n" not in str(refusal.value)
+    elif row["expect"] == "transactions":
+        with pytest.raises(TransactionsError, match="transactions"):
+            read_holdings(path)
+    else:
+        assert list(_differences(row, read_holdings(path))) == []
+
+
+@pytest.mark.parametrize(
+    "row", [r for r in TRUTH if r["file"].endswith(".csv") and not r["expect"]], ids=lambda r: r["file"][:24]
+)
+def test_the_name_of_the_file_decides_nothing_but_a_missing_date(row):
+    data = (SAMPLES / "files" / row["file"]).read_bytes()
+    assert read_holdings(data, name="x.dat").holdings == read_holdings(SAMPLES / "files" / row["file"]).holdings
+
+
+@pytest.mark.skipif(not FUNDS.exists(), reason="the folder of fund books is not beside the project")
+def test_issuer_file_of_a_fund_with_percentages_and_dollar_headings():
+    s = read_holdings(FUNDS / "AIQ_2025-01-24.csv")
+    assert (str(s.as_of), s.currency) == ("2025-01-24", "USD")
+    tesla = s.holdings[0]
+    assert (tesla.ticker, tesla.sedol, tesla.weight, tesla.quantity, tesla.price, tesla.market_value) == (
+        "TSLA", "B616C79", pytest.approx(0.0433), 310249.0, 406.58, 126141038.42)  # fmt: skip
+    assert abs(sum(h.weight for h in s.holdings) - 1) < 0.005
+
+
+@pytest.mark.skipif(not FUNDS.exists(), reason="the folder of fund books is not beside the project")
+def test_weights_as_fractions_without_values():
+    s = read_holdings(FUNDS / "ARKK_2025-01-24.csv")
+    assert s.holdings[0].weight == 0.02582955 and s.holdings[0].market_value is None
+    assert str(s.as_of) == "2025-01-24", "nothing but the name of the file holds a date"
+    assert 0.97 < sum(h.weight for h in s.holdings) < 1.03
