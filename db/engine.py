@@ -1,0 +1,132 @@
+"""From a URL to an engine whose transactions hold, and from an engine to a store with the newest schema.
+
+Every write takes the store's one writer lock first and every read sees one moment: `BEGIN IMMEDIATE` and WAL on SQLite,
+an advisory lock and `REPEATABLE READ` on PostgreSQL. What a transaction checks is therefore still true when it commits.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from db.faults import as_store_errors, name_of
+from exposure.errors import StoreError
+
+if TYPE_CHECKING:
+    from db.repositories import Store
+
+DEFAULT_FILE = Path(__file__).resolve().parent / "exposure.sqlite"
+WAIT_SECONDS = 10
+"""How long a write waits for another one, and a connection for its server."""
+WRITER_LOCK = 0x6578706F  # "expo": any number, the same in every process
+
+
+def open_store(url: str | None = None) -> Store:
+    """Open the store and bring its schema up to date.
+
+    Parameters
+    ----------
+    url : str, optional
+        An SQLAlchemy URL of SQLite or PostgreSQL; without it `DATABASE_URL`, else the file `db/exposure.sqlite` of the
+        project, wherever the command runs.
+
+    Raises
+    ------
+    StoreError
+        Where the store is read-only, full, locked, unreachable or written by a newer version.
+    """
+    from db.migrations import HEAD, stored_revision
+    from db.repositories import Store
+
+    store = Store(engine_for(address(url)))
+    try:
+        with store.read() as connection:
+            revision = stored_revision(connection)
+        if revision != HEAD:
+            # Alembic is imported here alone: a store that is up to date opens without it.
+            from db.migrations import upgrade
+
+            with store.write() as connection:
+                upgrade(connection, name_of(store.engine.url))
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def address(url: str | None = None) -> URL:
+    """Settle the store's URL; PostgreSQL is always spoken to through psycopg."""
+    given = url or os.environ.get("DATABASE_URL") or URL.create("sqlite", database=str(DEFAULT_FILE))
+    try:
+        parsed = make_url(given)
+    except (ArgumentError, ValueError) as error:
+        raise StoreError(
+            "DATABASE_URL is no database URL; write sqlite:///FILE or postgresql://USER@HOST/NAME"
+        ) from error
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
+        raise StoreError(f"DATABASE_URL asks for {parsed.drivername}; SQLite and PostgreSQL are supported")
+    return parsed
+
+
+def engine_for(url: URL) -> Engine:
+    """Make the engine of a settled URL; nothing is connected yet."""
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": WAIT_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # Python's sqlite3 begins transactions by itself, late and not for DDL; without its help, `_begin_sqlite` decides.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    # A read-only file keeps the mode it has, and one of two processes starting at once is enough to set it.
+    with suppress(Exception):
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Database:
+    """An engine and its two kinds of transaction; the repositories build on it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that sees one moment of the store throughout."""
+        with as_store_errors(self.engine.url), self.engine.connect() as connection:
+            if self.engine.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give the one writing connection; it commits at the end, and after any error the store is as it was."""
+        with as_store_errors(self.engine.url), self.engine.connect() as connection:
+            connection = connection.execution_options(writes=True)
+            with connection.begin():
+                if self.engine.dialect.name == "postgresql":
+                    connection.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
+                    connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
+                yield connection
+
+    def close(self) -> None:
+        """Close every connection; the store can be opened again."""
+        with suppress(DBAPIError):
+            self.engine.dispose()

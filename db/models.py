@@ -1,0 +1,253 @@
+"""The tables, and nothing else: every query stands in `repositories/`, every change of a table in `migrations/`.
+
+What is deleted carries a `deleted_at` and can be restored. Text that came out of a file is `Verbatim`: it survives
+whatever characters it holds. Numbers are doubles, dates are session dates, moments are UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from datetime import date as Day
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, Double, ForeignKey, Index, MetaData, String, Text, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+# NUL cannot be stored by PostgreSQL, a lone surrogate (a byte that no encoding explains) by neither.
+_UNSTORABLE = re.compile("[\\\\\x00\ud800-\udfff]")
+_ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
+
+
+class Verbatim(TypeDecorator[str]):
+    r"""Text that comes back as it went in: a backslash, NUL and lone surrogates are stored as `\u005c` and so on."""
+
+    impl = Text
+    cache_ok = True
+
+    @staticmethod
+    def escape(value: str | None) -> str | None:
+        """Give the stored form."""
+        if value is None or not _UNSTORABLE.search(value):
+            return value
+        return _UNSTORABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Escape on the way in."""
+        return self.escape(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Undo `escape` on the way out."""
+        if value is None or "\\" not in value:
+            return value
+        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, aware on both sides; SQLite keeps no time zone, so none is handed to it."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn into UTC on the way in."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give an aware moment on the way out."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that a migration can speak of it on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {float: Double, datetime: Moment, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+
+
+class Portfolio(Base):
+    """A named book; a name is unique among those that are not deleted."""
+
+    __tablename__ = "portfolios"
+    __table_args__ = (
+        Index(
+            "uq_portfolios_live_name", "name", unique=True,
+            sqlite_where=text("deleted_at IS NULL"), postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Verbatim)
+    price_set: Mapped[str] = mapped_column(String(16))
+    """Which prices it is measured with: `market`, or `demo` for the made-up book."""
+    created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+_LIVE_FILE = text("deleted_at IS NULL AND sha256 <> ''")
+
+
+class SnapshotHead(Base):
+    """What is known of a snapshot beside its rows; `positions`, `nav` and `nav_currency` are there for lists."""
+
+    __tablename__ = "snapshots"
+    __table_args__ = (
+        Index(
+            "uq_snapshots_live_file", "portfolio_id", "sha256", "as_of", unique=True,
+            sqlite_where=_LIVE_FILE, postgresql_where=_LIVE_FILE,
+        ),
+        Index("ix_snapshots_portfolio_as_of", "portfolio_id", "as_of", "id"),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(primary_key=True)
+    portfolio_id: Mapped[int] = mapped_column(ForeignKey("portfolios.id", ondelete="CASCADE"))
+    as_of: Mapped[Day]
+    currency: Mapped[str | None] = mapped_column(Verbatim)
+    file: Mapped[str] = mapped_column(Verbatim)
+    sha256: Mapped[str] = mapped_column(String(64))
+    format: Mapped[str] = mapped_column(Verbatim)
+    title: Mapped[str | None] = mapped_column(Verbatim)
+    stated_total: Mapped[float | None]
+    dates: Mapped[list[Any]]
+    columns: Mapped[dict[str, Any]]
+    dialect: Mapped[dict[str, Any]]
+    issues: Mapped[list[Any]]
+    positions: Mapped[int]
+    nav: Mapped[float | None]
+    nav_currency: Mapped[str | None] = mapped_column(Verbatim)
+    imported_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class HoldingLine(Base):
+    """A row of a snapshot, its columns named and ordered as the fields of `exposure.types.Holding`."""
+
+    __tablename__ = "holdings"
+    snapshot_id: Mapped[int] = mapped_column(ForeignKey("snapshots.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Place in the snapshot, from 0."""
+    row: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(16))
+    ticker: Mapped[str | None] = mapped_column(Verbatim)
+    isin: Mapped[str | None] = mapped_column(Verbatim)
+    cusip: Mapped[str | None] = mapped_column(Verbatim)
+    sedol: Mapped[str | None] = mapped_column(Verbatim)
+    figi: Mapped[str | None] = mapped_column(Verbatim)
+    name: Mapped[str | None] = mapped_column(Verbatim)
+    exchange: Mapped[str | None] = mapped_column(Verbatim)
+    country: Mapped[str | None] = mapped_column(Verbatim)
+    sector: Mapped[str | None] = mapped_column(Verbatim)
+    currency: Mapped[str | None] = mapped_column(Verbatim)
+    quantity: Mapped[float | None]
+    price: Mapped[float | None]
+    price_currency: Mapped[str | None] = mapped_column(Verbatim)
+    market_value: Mapped[float | None]
+    value_currency: Mapped[str | None] = mapped_column(Verbatim)
+    weight: Mapped[float | None]
+    notional_value: Mapped[float | None]
+    account: Mapped[str | None] = mapped_column(Verbatim)
+    as_of: Mapped[Day | None]
+    underlying: Mapped[str | None] = mapped_column(Verbatim)
+    strike: Mapped[float | None]
+    expiry: Mapped[Day | None]
+    right: Mapped[str | None] = mapped_column(String(4))
+    derived: Mapped[list[Any]]
+
+
+class RejectedLine(Base):
+    """A row of a file that could not be used."""
+
+    __tablename__ = "rejected"
+    snapshot_id: Mapped[int] = mapped_column(ForeignKey("snapshots.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    row: Mapped[int]
+    reason: Mapped[str] = mapped_column(Verbatim)
+    raw: Mapped[str] = mapped_column(Verbatim)
+
+
+class Price(Base):
+    """A day's close of a ticker as delivered; `source` is `user` for one set by hand, which no feed replaces."""
+
+    __tablename__ = "prices"
+    price_set: Mapped[str] = mapped_column(String(16), primary_key=True)
+    ticker: Mapped[str] = mapped_column(Text, primary_key=True)
+    date: Mapped[Day] = mapped_column(primary_key=True)
+    close: Mapped[float]
+    adj_close: Mapped[float | None]
+    volume: Mapped[float | None]
+    currency: Mapped[str | None] = mapped_column(Text)
+    close_basis: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    fetched_at: Mapped[datetime]
+
+
+class ExchangeRate(Base):
+    """US dollars for one unit of a currency at a day's close."""
+
+    __tablename__ = "exchange_rates"
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    date: Mapped[Day] = mapped_column(primary_key=True)
+    usd: Mapped[float]
+    source: Mapped[str] = mapped_column(Text)
+    fetched_at: Mapped[datetime]
+
+
+class OverrideLine(Base):
+    """A user's own assignment, of one portfolio or (`portfolio_id` null) of all."""
+
+    __tablename__ = "overrides"
+    __table_args__ = (Index("ix_overrides_portfolio_key", "portfolio_id", "key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    portfolio_id: Mapped[int | None] = mapped_column(ForeignKey("portfolios.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(Verbatim)
+    """`isin:…`, or `ticker:…` where no ISIN is known."""
+    isin: Mapped[str | None] = mapped_column(Verbatim)
+    ticker: Mapped[str | None] = mapped_column(Verbatim)
+    parts: Mapped[list[Any]]
+    reason: Mapped[str] = mapped_column(Verbatim)
+    author: Mapped[str] = mapped_column(Verbatim)
+    date: Mapped[Day]
+
+
+class ScenarioText(Base):
+    """A custom scenario as its TOML text."""
+
+    __tablename__ = "scenarios"
+    id: Mapped[str] = mapped_column(Verbatim, primary_key=True)
+    toml: Mapped[str] = mapped_column(Verbatim)
+    saved_at: Mapped[datetime]
+
+
+class ColumnMapping(Base):
+    """How files with a given header are read, once a user has said so."""
+
+    __tablename__ = "column_mappings"
+    shape: Mapped[str] = mapped_column(Verbatim, primary_key=True)
+    mapping: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+
+
+class Listing(Base):
+    """A user's answer to which Yahoo symbol a ticker or ISIN of a file means."""
+
+    __tablename__ = "listings"
+    identifier: Mapped[str] = mapped_column(Verbatim, primary_key=True)
+    symbol: Mapped[str] = mapped_column(Verbatim)
+    saved_at: Mapped[datetime]
+
+
+class Setting(Base):
+    """Any other choice, as JSON."""
+
+    __tablename__ = "settings"
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]

@@ -1,0 +1,146 @@
+"""What users have settled: assignments of their own, scenarios, column mappings, symbols, and other choices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, or_, select
+
+from db.engine import Database
+from db.models import Base, ColumnMapping, Listing, OverrideLine, ScenarioText, Setting
+from db.repositories.names import now, portfolio_id
+from exposure.errors import InputError
+from exposure.types import Override, Part
+
+
+class Settings(Database):
+    """The part of the store that holds users' choices."""
+
+    def overrides(self, portfolio: str | None = None) -> tuple[Override, ...]:
+        """List the overrides that hold for a portfolio, its own before those of all; without a name, those of all."""
+        line = OverrideLine
+        with self.read() as connection:
+            key = None if portfolio is None else portfolio_id(connection, portfolio)
+            which = (
+                line.portfolio_id.is_(None)
+                if key is None
+                else or_(line.portfolio_id.is_(None), line.portfolio_id == key)
+            )
+            rows = connection.execute(select(line.__table__).where(which).order_by(line.id)).all()
+        seen: dict[str, Override] = {}
+        for row in sorted(rows, key=lambda row: row.portfolio_id is None):
+            parts = tuple(Part(**part) for part in row.parts)
+            seen.setdefault(row.key, Override(row.isin, row.ticker, parts, row.reason, row.author, row.date))
+        return tuple(seen.values())
+
+    def set_override(self, override: Override, portfolio: str | None = None) -> None:
+        """Keep an assignment, of one portfolio or of all; it takes the place of the one for the same security."""
+        key = _override_key(override.isin, override.ticker)
+        with self.write() as connection:
+            owner = None if portfolio is None else portfolio_id(connection, portfolio)
+            connection.execute(delete(OverrideLine).where(*_same(owner, key)))
+            values = {
+                "portfolio_id": owner,
+                "key": key,
+                "isin": override.isin,
+                "ticker": override.ticker,
+                "parts": [asdict(part) for part in override.parts],
+                "reason": override.reason,
+                "author": override.author,
+                "date": override.date,
+            }
+            connection.execute(insert(OverrideLine).values(**values))
+
+    def remove_override(
+        self, isin: str | None = None, ticker: str | None = None, *, portfolio: str | None = None
+    ) -> Override:
+        """Remove an assignment and hand it back, so that `set_override` undoes it."""
+        key = _override_key(isin, ticker)
+        with self.write() as connection:
+            owner = None if portfolio is None else portfolio_id(connection, portfolio)
+            row = connection.execute(select(OverrideLine.__table__).where(*_same(owner, key))).one_or_none()
+            if row is None:
+                raise InputError(
+                    f"no override is stored for {isin or ticker}", remedy="`overrides` lists those that are"
+                )
+            connection.execute(delete(OverrideLine).where(OverrideLine.id == row.id))
+        parts = tuple(Part(**part) for part in row.parts)
+        return Override(row.isin, row.ticker, parts, row.reason, row.author, row.date)
+
+    def scenarios(self) -> dict[str, str]:
+        """Give the custom scenarios: id → TOML text."""
+        with self.read() as connection:
+            query = select(ScenarioText.id, ScenarioText.toml).order_by(ScenarioText.id)
+            return {one: toml for one, toml in connection.execute(query)}
+
+    def save_scenario(self, scenario_id: str, toml: str) -> None:
+        """Keep a custom scenario; it takes the place of the one with the same id."""
+        with self.write() as connection:
+            _replace(connection, ScenarioText, {"id": scenario_id}, {"toml": toml})
+
+    def delete_scenario(self, scenario_id: str) -> str:
+        """Remove a custom scenario and hand back its text, so that `save_scenario` undoes it."""
+        with self.write() as connection:
+            same = ScenarioText.id == scenario_id
+            toml = connection.execute(select(ScenarioText.toml).where(same)).scalar()
+            if toml is None:
+                raise InputError(
+                    f"no stored scenario has the id “{scenario_id}”", remedy="`scenarios` lists those that are"
+                )
+            connection.execute(delete(ScenarioText).where(same))
+        return toml
+
+    def remember_columns(self, shape: str, mapping: Mapping[str, Any]) -> None:
+        """Keep how files with a header of this shape are read."""
+        with self.write() as connection:
+            _replace(connection, ColumnMapping, {"shape": shape}, {"mapping": dict(mapping)})
+
+    def columns_for(self, shape: str) -> dict[str, Any] | None:
+        """Give how files with a header of this shape are read, None where nobody has said so yet."""
+        with self.read() as connection:
+            return connection.execute(select(ColumnMapping.mapping).where(ColumnMapping.shape == shape)).scalar()
+
+    def answers(self) -> dict[str, str]:
+        """Give the answers to which Yahoo symbol is meant: ticker or ISIN of a file → symbol."""
+        with self.read() as connection:
+            query = select(Listing.identifier, Listing.symbol).order_by(Listing.identifier)
+            return {one: symbol for one, symbol in connection.execute(query)}
+
+    def save_answer(self, identifier: str, symbol: str) -> None:
+        """Keep which Yahoo symbol a ticker or ISIN of a file means; an empty symbol forgets the answer."""
+        with self.write() as connection:
+            if symbol:
+                _replace(connection, Listing, {"identifier": identifier}, {"symbol": symbol})
+            else:
+                connection.execute(delete(Listing).where(Listing.identifier == identifier))
+
+    def setting(self, key: str, default: Any = None) -> Any:
+        """Give a stored choice, or the default."""
+        with self.read() as connection:
+            found = connection.execute(select(Setting.value).where(Setting.key == key)).scalar()
+        return default if found is None else found["value"]
+
+    def save_setting(self, key: str, value: Any) -> None:
+        """Keep a choice: anything that JSON holds."""
+        with self.write() as connection:
+            _replace(connection, Setting, {"key": key}, {"value": {"value": value}})
+
+
+def _override_key(isin: str | None, ticker: str | None) -> str:
+    if not isin and not ticker:
+        raise InputError("an override needs an ISIN or a ticker", remedy="give one of them")
+    return f"isin:{isin}" if isin else f"ticker:{ticker}"
+
+
+def _same(owner: int | None, key: str) -> tuple[Any, ...]:
+    mine = OverrideLine.portfolio_id.is_(None) if owner is None else OverrideLine.portfolio_id == owner
+    return mine, OverrideLine.key == key
+
+
+def _replace(connection: Connection, table: type[Base], key: dict[str, Any], values: dict[str, Any]) -> None:
+    # Under the writer's lock nobody comes between the two, and both databases speak this SQL.
+    ((name, value),) = key.items()
+    connection.execute(delete(table).where(getattr(table, name) == value))
+    connection.execute(insert(table).values(**key, **values, saved_at=now()))

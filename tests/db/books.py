@@ -1,0 +1,68 @@
+"""Snapshots to import: a plain one, and whatever Hypothesis can think of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import strategies as st
+
+from exposure.types import KINDS, Holding, Issue, Rejected, Snapshot
+
+DAY = date(2025, 1, 24)
+
+# Every character there is, NUL and lone surrogates too: a file may hold any byte.
+texts = st.text(st.characters(codec=None), max_size=12)
+maybe_text = st.none() | texts
+maybe_number = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+days = st.dates()
+rows = st.integers(1, 2**31 - 1)
+
+holdings = st.builds(
+    Holding,
+    row=rows,
+    kind=st.sampled_from(KINDS),
+    **dict.fromkeys(("ticker", "isin", "cusip", "sedol", "figi", "name", "exchange", "country", "sector"), maybe_text),
+    **dict.fromkeys(("currency", "price_currency", "value_currency", "account", "underlying"), maybe_text),
+    **dict.fromkeys(("quantity", "price", "market_value", "weight", "notional_value", "strike"), maybe_number),
+    **dict.fromkeys(("as_of", "expiry"), st.none() | days),
+    right=st.sampled_from((None, "call", "put")),
+    derived=st.lists(texts, max_size=2).map(tuple),
+)
+issues = st.builds(
+    Issue,
+    severity=st.sampled_from(("error", "warning", "notice")),
+    what=texts,
+    row=st.none() | rows,
+    weight=maybe_number,
+    remedy=texts,
+)
+snapshots = st.builds(
+    Snapshot,
+    file=texts,
+    format=st.sampled_from(("csv", "xlsx", "xls", "zip")),
+    as_of=days,
+    dates=st.lists(days, max_size=3).map(tuple),
+    currency=maybe_text,
+    holdings=st.lists(holdings, max_size=4).map(tuple),
+    rejected=st.lists(st.builds(Rejected, row=rows, reason=texts, raw=texts), max_size=2).map(tuple),
+    issues=st.lists(issues, max_size=2).map(tuple),
+    stated_total=maybe_number,
+    title=maybe_text,
+    columns=st.dictionaries(texts, texts, max_size=2),
+    dialect=st.dictionaries(texts, texts, max_size=2),
+    sha256=st.text("0123456789abcdef", min_size=64, max_size=64),
+)
+
+NVDA = Holding(
+    2, ticker="NVDA", isin="US67066G1040", name="NVIDIA Corp", quantity=100.0, price=140.0, market_value=14_000.0
+)
+CASH = Holding(3, kind="cash", name="Cash", market_value=-1_000.0)
+
+
+def book(as_of: date | None = DAY, sha256: str = "a" * 64, lines: int = 2) -> Snapshot:
+    """A book in dollars of NVDA and an overdraft, worth 13,000; or of `lines` lines of NVDA worth 14,000 each."""
+    held = (NVDA, CASH) if lines == 2 else tuple(replace(NVDA, row=row) for row in range(2, lines + 2))
+    held = tuple(replace(h, value_currency="USD", price_currency="USD" if h.price else None) for h in held)
+    rejected = (Rejected(9, "no number in “quantity”", "NVDA;many;\x00"),)
+    return Snapshot("book.csv", "csv", as_of, (as_of,) if as_of else (), "USD", held, rejected, sha256=sha256)
