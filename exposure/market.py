@@ -1,18 +1,16 @@
 """Daily prices: the noun that price files and the store become, checked and read-only.
 
-A series stands as delivered: its unit (`GBX`, `ZAc`) is kept, nothing is filled, and a price that cannot be right is held
-back by name instead of repaired.
+A series stands as delivered: its unit (`GBX`, `ZAc`) is kept, nothing is filled, and a price that cannot be right is
+held back by name instead of repaired.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,8 +21,6 @@ from exposure.types import Issue, Rejected
 Floats = NDArray[np.float64]
 Days = NDArray[np.datetime64]
 
-UNIT_FAULT = 20.0
-"""A move beyond ×20 or under ÷20 from one price to the next is a fault of unit, not a move."""
 CHUNK = 65_536
 
 
@@ -38,12 +34,12 @@ class PriceSeries:
     close: Floats
     """In `currency` as delivered, pence included."""
     adj_close: Floats | None = None
-    """Adjusted for splits and dividends; NaN on a date where the file left it empty, None where it is empty throughout."""
+    """Adjusted for splits and dividends; NaN where a date has none, None where no date has one."""
     volume: Floats | None = None
     """Shares; NaN where unknown."""
     currency: str | None = None
     basis: str | None = None
-    """What `close` is free of: `raw` (of dividend adjustment), `adj`, …; None where not stated or mixed."""
+    """`raw` where `close` is free of dividend adjustment, `adj` where not; None where not stated or mixed."""
     source: str = ""
 
     @property
@@ -113,228 +109,13 @@ def read_prices(source: str | Path | bytes, *, name: str | None = None) -> Marke
 def from_rows(rows: Iterable[Sequence[Any]], *, source: str = "store") -> Market:
     """Build a market from stored rows `(ticker, date, close, adj_close, volume, currency, close_basis)`, in any order.
 
-    Dates are `date`s or ISO text, unknowns None; the rows pass the same checks as those of a file, and are numbered from 1.
+    Dates are `date`s or ISO text, unknowns None; the rows pass the checks of a file's, and are numbered from 1.
     """
+    from exposure.assembly import Assembly
+
     assembly, remaining, first = Assembly(source), iter(rows), 1
     while chunk := list(islice(remaining, CHUNK)):
         assembly.raw = lambda row, chunk=chunk, first=first: repr(tuple(chunk[row - first]))  # type: ignore[misc]
         assembly.add(range(first, first + len(chunk)), *zip(*chunk, strict=True))
         first += len(chunk)
     return assembly.market()
-
-
-class _Codes(defaultdict[Any, int]):
-    """Number each distinct text by first appearance; empty text and None are −1."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: list[str] = []
-        self._seen: dict[str, int] = {}
-
-    def __missing__(self, text: Any) -> int:
-        name = "" if text is None else str(text).strip()
-        code = self._seen.setdefault(name, len(self.names)) if name else -1
-        if code == len(self.names):
-            self.names.append(name)
-        self[text] = code
-        return code
-
-
-class _Ordinals(dict[Any, int]):
-    """Days since 1970 of each distinct date; what is no session date is the smallest integer, NumPy's not-a-time."""
-
-    NONE = np.iinfo(np.int64).min
-
-    def __missing__(self, text: Any) -> int:
-        self[text] = day = self.NONE
-        body = text.isoformat() if isinstance(text, date) else str(text).strip()
-        # A moment other than midnight has no session date without knowing its exchange: refused, never cut off.
-        stem, clock = body[:10], body[10:].lstrip(" T")
-        if len(stem) == 10 and stem[4] == stem[7] == "-" and (not clock or clock.startswith("00:00")):
-            try:
-                self[text] = day = date.fromisoformat(stem).toordinal() - 719_163
-            except ValueError:
-                return day
-        return day
-
-
-def numbers(cells: Sequence[Any]) -> tuple[Floats, set[int]]:
-    """Turn cells to floats: NaN where empty or None, and the indices of those that are no number."""
-    if cells.count("") + cells.count(None) == len(cells):
-        return np.full(len(cells), np.nan), set()
-    try:
-        return np.fromiter(map(float, cells), float, len(cells)), set()
-    except (ValueError, TypeError):
-        values, bad = np.full(len(cells), np.nan), set()
-    for i, cell in enumerate(cells):
-        try:
-            if cell is not None and cell != "":
-                values[i] = float(cell)
-        except ValueError:
-            if cell.strip():
-                bad.add(i)
-    return values, bad
-
-
-@dataclass
-class Assembly:
-    """Gathers rows column by column, refuses the bad ones by row, and puts the rest together as a `Market`."""
-
-    source: str
-    raw: Callable[[int], str] = lambda row: ""
-    issues: list[Issue] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._tickers, self._currencies, self._bases, self._ordinals = _Codes(), _Codes(), _Codes(), _Ordinals()
-        self._chunks: list[tuple[NDArray[Any], ...]] = []
-        self._bad_volumes: list[int] = []
-
-    def add(
-        self,
-        rows: Sequence[int],
-        ticker: Sequence[Any],
-        day: Sequence[Any],
-        close: Sequence[Any],
-        adj_close: Sequence[Any] | None = None,
-        volume: Sequence[Any] | None = None,
-        currency: Sequence[Any] | None = None,
-        basis: Sequence[Any] | None = None,
-    ) -> None:
-        """Take columns of equal length; `rows` are the line numbers, 1-based."""
-        n, absent = len(rows), np.full(len(rows), -1)
-        tickers = np.fromiter(map(self._tickers.__getitem__, ticker), np.int64, n)
-        days = np.fromiter(map(self._ordinals.__getitem__, day), np.int64, n)
-        closes, bad = numbers(close)
-        adjusted, bad_adjusted = numbers(adj_close) if adj_close is not None else (np.full(n, np.nan), set())
-        volumes, bad_volume = numbers(volume) if volume is not None else (np.full(n, np.nan), set())
-        units = absent if currency is None else np.fromiter(map(self._currencies.__getitem__, currency), np.int64, n)
-        bases = absent if basis is None else np.fromiter(map(self._bases.__getitem__, basis), np.int64, n)
-        wrong = (
-            (tickers < 0)
-            | (days == _Ordinals.NONE)
-            | ~(closes > 0)
-            | np.isinf(closes)
-            | (adjusted <= 0)
-            | np.isinf(adjusted)
-        )
-        wrong[list(bad_adjusted)] = True
-        for i in np.flatnonzero(wrong).tolist():
-            if tickers[i] < 0:
-                reason = "no ticker"
-            elif days[i] == _Ordinals.NONE:
-                reason = f"date {str(day[i])!r} is not a session date written YYYY-MM-DD"
-            elif i in bad or not closes[i] > 0 or np.isinf(closes[i]):
-                reason = _fault("close", self._tickers.names[tickers[i]], close[i])
-            else:
-                reason = _fault("adj_close", self._tickers.names[tickers[i]], adj_close[i] if adj_close else "")
-            self.rejected.append(Rejected(rows[i], reason, self.raw(rows[i])))
-        # A price does not become worse by a volume that cannot be read: the row stays, its volume is unknown.
-        wrong_volume = (volumes < 0) | np.isinf(volumes)
-        wrong_volume[list(bad_volume)] = True
-        self._bad_volumes += [rows[i] for i in np.flatnonzero(wrong_volume & ~wrong).tolist()]
-        volumes[wrong_volume] = np.nan
-        lines = np.fromiter(rows, np.int64, n)
-        self._chunks.append(tuple(c[~wrong] for c in (tickers, days, closes, adjusted, volumes, units, bases, lines)))
-
-    def market(self) -> Market:
-        """Sort what was gathered by ticker and date, the last of repeated rows winning, and check each series."""
-        if not self._chunks:
-            return Market(MappingProxyType({}), tuple(self.issues), tuple(self.rejected), self.source)
-        columns = [np.concatenate(parts) for parts in zip(*self._chunks, strict=True)]
-        order = np.lexsort((columns[1], columns[0]))
-        columns = [c[order] for c in columns]
-        repeated = np.zeros(len(order), bool)
-        repeated[:-1] = (columns[0][1:] == columns[0][:-1]) & (columns[1][1:] == columns[1][:-1])
-        if repeated.any():
-            self._say_repeated(columns, np.flatnonzero(repeated))
-            columns = [c[~repeated] for c in columns]
-        if self._bad_volumes:
-            what = f"volume is not a number of shares on {len(self._bad_volumes)} rows; it is left unknown there"
-            self.issues.append(Issue("notice", what, row=min(self._bad_volumes)))
-        edges = np.flatnonzero(np.diff(columns[0], prepend=-1, append=-1)) if len(columns[0]) else np.zeros(1, int)
-        found = [self._series([c[a:b] for c in columns]) for a, b in zip(edges[:-1], edges[1:], strict=True)]
-        series = {s.ticker: s for s in sorted(found, key=lambda s: s.ticker)}
-        rejected = tuple(sorted(self.rejected, key=lambda r: r.row))
-        return Market(MappingProxyType(series), tuple(self.issues), rejected, self.source)
-
-    def _say_repeated(self, columns: Sequence[NDArray[Any]], at: NDArray[np.int64]) -> None:
-        ticker = self._tickers.names[columns[0][at[0]]]
-        day = columns[1][at[0]].astype("datetime64[D]")
-        what = f"{len(at)} rows give a ticker and date again ({ticker} on {day} first); the later row counts"
-        self.issues.append(Issue("notice", what, row=int(columns[7][at[0] + 1])))
-
-    def _series(self, columns: list[NDArray[Any]]) -> PriceSeries:
-        ticker = self._tickers.names[columns[0][0]]
-        columns = self._one_currency(ticker, columns)
-        columns = self._one_unit(ticker, columns)
-        _, days, close, adjusted, volume, units, bases, _ = columns
-        gaps = int(np.isnan(adjusted).sum())
-        if 0 < gaps < len(days):
-            what = f"{ticker}: adj_close is empty on {gaps} of {len(days)} dates; no return is taken there"
-            self.issues.append(Issue("notice", what, remedy="fill adj_close, or leave the column out"))
-        stated = {int(c) for c in np.unique(bases)} - {-1}
-        arrays = [days.astype("datetime64[D]"), close, adjusted, volume]
-        for array in arrays:
-            array.setflags(write=False)
-        return PriceSeries(
-            ticker=ticker,
-            dates=arrays[0],
-            close=arrays[1],
-            adj_close=None if gaps == len(days) else arrays[2],
-            volume=None if np.isnan(volume).all() else arrays[3],
-            currency=self._currencies.names[units.max()] if units.max() >= 0 else None,
-            basis=self._bases.names[stated.pop()] if len(stated) == 1 else None,
-            source=self.source,
-        )
-
-    def _one_currency(self, ticker: str, columns: list[NDArray[Any]]) -> list[NDArray[Any]]:
-        """Keep the currency that most rows of a series state (the later one on a tie): two units make no return."""
-        units = columns[5]
-        codes, counts = np.unique(units[units >= 0], return_counts=True)
-        if len(codes) < 2:
-            return columns
-        last = [int(np.flatnonzero(units == c)[-1]) for c in codes]
-        kept = max(range(len(codes)), key=lambda k: (counts[k], last[k]))
-        away = (units >= 0) & (units != codes[kept])
-        names = ", ".join(self._currencies.names[c] for c in codes if c != codes[kept])
-        what = f"{ticker}: {away.sum()} prices in {names} among prices in {self._currencies.names[codes[kept]]} are held back"
-        self.issues.append(
-            Issue("warning", what, row=int(columns[7][away][0]), remedy="give one currency for each ticker")
-        )
-        return [c[~away] for c in columns]
-
-    def _one_unit(self, ticker: str, columns: list[NDArray[Any]]) -> list[NDArray[Any]]:
-        """Hold back the prices that a move beyond `UNIT_FAULT` separates from the level most prices are at.
-
-        The series falls into runs without such a move; a run joins the first level whose latest price it is within the
-        bound of. The level with most prices stays (the later one on a tie), so no move beyond the bound is left.
-        """
-        price = np.where(np.isnan(columns[3]), columns[2], columns[3]) if not np.isnan(columns[3]).all() else columns[2]
-        ratio = price[1:] / price[:-1]
-        jumps = np.flatnonzero((ratio > UNIT_FAULT) | (ratio < 1 / UNIT_FAULT)) + 1
-        if not len(jumps):
-            return columns
-        level_of, latest = np.zeros(len(price), np.int64), list[float]()
-        for a, b in zip([0, *jumps.tolist()], [*jumps.tolist(), len(price)], strict=True):
-            near = (k for k, last in enumerate(latest) if 1 / UNIT_FAULT <= price[a] / last <= UNIT_FAULT)
-            level = next(near, len(latest))
-            latest[level : level + 1] = [float(price[b - 1])]
-            level_of[a:b] = level
-        sizes = np.bincount(level_of)
-        kept = max(range(len(sizes)), key=lambda k: (sizes[k], np.flatnonzero(level_of == k)[-1]))
-        away = level_of != kept
-        days = columns[1].astype("datetime64[D]")
-        what = (
-            f"{ticker}: a move of ×{ratio[jumps[0] - 1]:.4g} on {days[jumps[0]]} is a fault of unit; "
-            f"{away.sum()} of {len(price)} prices are held back, the first on {days[away][0]}"
-        )
-        remedy = "give the series in one unit (pence or pounds), or adjusted for its split"
-        self.issues.append(Issue("warning", what, row=int(columns[7][away][0]), remedy=remedy))
-        return [c[~away] for c in columns]
-
-
-def _fault(column: str, ticker: str, cell: Any) -> str:
-    if cell is None or not str(cell).strip():
-        return f"{ticker}: {column} is empty"
-    return f"{ticker}: {column} {str(cell).strip()!r} is not a positive finite number with a decimal point"

@@ -1,4 +1,4 @@
-"""From the bytes of a price file to rows: unpacking within bounds, three shapes, line numbers as an editor shows them."""
+"""From the bytes of a price file to rows: unpacked within bounds, in three shapes, lines numbered as editors do."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from exposure.assembly import Assembly
 from exposure.errors import InputError
-from exposure.market import Assembly, Market
+from exposure.market import Market
 from exposure.types import Issue, Rejected
 
 LIMIT = 512 * 1024 * 1024
@@ -165,7 +166,7 @@ def _present(cell: str) -> bool:
 
 
 def _read_wide(table: Table, start: int, heading: list[str]) -> None:
-    """Read a column for each ticker; an empty cell is a date on which it has no price, and nothing is wrong with that."""
+    """Read a column for each ticker; an empty cell is a date without a price, and nothing is wrong with it."""
     date_at = [_field(c) for c in heading].index("date")
     _say_unused(table, [f"number {i + 1}" for i, c in enumerate(heading) if not c.strip()])
     tickers = [(i, c.strip()) for i, c in enumerate(heading) if i != date_at and c.strip()]

@@ -1,8 +1,8 @@
 """Drawdown statistics of a wealth path: pure functions, arrays in, numbers out.
 
-A wealth path is an array of positive levels whose last axis is time and whose first level is the base, the value *before*
-the first return: so a loss on the first day counts. With more axes in front each statistic is taken path by path. Nothing
-is missing in a path; NaN in it gives NaN.
+A wealth path is an array of positive levels whose last axis is time and whose first level is the base, the value
+*before* the first return: so a loss on the first day counts. With more axes in front each statistic is taken path by
+path. Nothing is missing in a path; NaN in it gives NaN.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def pain_index(path: Floats) -> Any:
 def cdar(path: Floats, level: float = 0.95) -> Any:
     """Give the conditional drawdown at risk: the mean of the worst `1 − level` of drawdowns, a loss.
 
-    Convention of Chekhlov, Uryasev and Zabarankin (2005): of n dates exactly `(1 − level)·n` are averaged, the last of them
-    by its fraction; with fewer dates than that makes one, it is the deepest drawdown.
+    Convention of Chekhlov, Uryasev and Zabarankin (2005): of n dates exactly `(1 − level)·n` are averaged, the last of
+    them by its fraction; where that is less than one date, it is the deepest drawdown.
 
     >>> float(cdar(np.array([1.0, 0.8, 1.2, 0.9]), level=0.625).round(4))  # (0.25 + 0.5 · 0.2) / 1.5
     -0.2333

@@ -49,7 +49,7 @@ class Path:
     covered: Floats
     """T − 1: the share of the book's gross weight that each return uses."""
     lost: float
-    """Share of weight × sessions in which a listed line is in no return, its market being shut on one of the two dates."""
+    """Share of weight × sessions in which a listed line is in no return, its market shut on one of the two dates."""
     ended: tuple[int, ...]
     """Lines (by position in the book) whose prices end before the last session."""
     local: tuple[int, ...]
@@ -101,10 +101,11 @@ def trace(
     size = columns.gross.sum(axis=1)
     priced = np.isfinite(columns.price) & within
     listed = _between_first_and_last(priced)
-    traded, alive = (size[~columns.cash] @ m[~columns.cash] for m in (priced, listed))
+    traded, alive = ((size * ~columns.cash) @ m.astype(float) for m in (priced, listed))
     sessions = np.flatnonzero(within & priced[~columns.cash].any(axis=0) & (traded >= HOLIDAY * alive - 1e-12))
     if len(sessions) < 2:
-        what = f"{'no' if not len(sessions) else 'only one'} session between {start or 'the first'} and {end or 'the last'} price"
+        found = "only one" if len(sessions) else "no"
+        what = f"{found} session between {start or 'the first'} and {end or 'the last'} price"
         raise MissingPrice(what, remedy="give a longer period, or more prices with --prices FILE")
     share = size @ priced[:, sessions] / max(size[priced.any(axis=1)].sum(), np.finfo(float).tiny)
     full = share[:-1] >= BEGIN - 1e-12
@@ -113,10 +114,13 @@ def trace(
 
     price, held = columns.price[:, sessions], priced[:, sessions]
     used = held[:, 1:] & held[:, :-1]
-    exposure = used.astype(float)
+    inside = used.astype(float)
+    gain = np.divide(price[:, 1:], price[:, :-1], out=np.zeros(used.shape), where=used)
+    gain -= inside
+    exposure = inside
     if hold == "quantities":
-        exposure *= np.where(used, price[:, :-1] / _anchors(columns, book.as_of)[:, None], 0.0)
-    gain = np.where(used, exposure * (price[:, 1:] / price[:, :-1] - 1.0), 0.0)
+        exposure = np.divide(price[:, :-1], _anchors(columns, book.as_of), out=np.zeros(used.shape), where=used)
+        gain *= exposure
     net, gross = columns.net.T @ exposure, columns.gross.T @ exposure
     parts = columns.net.T @ gain / _capital(net.sum(axis=0), gross.sum(axis=0))
     path = wealth(parts.sum(axis=0))
@@ -134,8 +138,8 @@ def trace(
             q if q.state == "cash" or _is_used(used, j) else Quote("none")
             for q, j in zip(quotes, columns.of_line, strict=True)
         ),
-        covered=(size @ used / max(gross_of(book), np.finfo(float).tiny))[: alive_until - 1],
-        lost=_lost(size * ~columns.cash, listed[:, sessions], used),
+        covered=(size @ inside / max(gross_of(book), np.finfo(float).tiny))[: alive_until - 1],
+        lost=_lost(size * ~columns.cash, listed[:, sessions], inside),
         ended=tuple(i for i, j in enumerate(columns.of_line) if _is_used(used, j) and not listed[j, sessions[-1]]),
         local=tuple(i for i, j in enumerate(columns.of_line) if _is_used(used, j) and columns.local[j]),
         full=bool(full.any()),
@@ -155,14 +159,14 @@ def _columns(book: Book, quotes: Sequence[Quote], market: Market, rates: Rates |
     of_line = np.array(
         [number[q.series.ticker if q.series else "", q.currency] if q.state != "none" else -1 for q in quotes]
     )
-    dates: Days = np.unique(np.concatenate([q.series.dates for q in keys.values() if q.series]))
+    dates, position = _union([q.series.dates for q in keys.values() if q.series])
     price = np.full((len(keys), len(dates)), np.nan)
     local, rate = np.zeros(len(keys), bool), dict[str, Floats | None]()
     for j, q in enumerate(keys.values()):
         if q.series is None:
             price[j] = 1.0
         else:
-            price[j, np.searchsorted(dates, q.series.dates)] = q.series.returns_price
+            price[j, position[(q.series.dates - dates[0]).astype(int)]] = q.series.returns_price
         if book.currency and q.currency and q.currency != book.currency:
             if q.currency not in rate:
                 rate[q.currency] = rate_path(q.currency, book.currency, dates, market, rates)
@@ -180,6 +184,15 @@ def _columns(book: Book, quotes: Sequence[Quote], market: Market, rates: Rates |
     return _Columns(of_line, dates, price, cash, net, gross, segments, local)
 
 
+def _union(each: Sequence[Days]) -> tuple[Days, NDArray[np.int64]]:
+    """Give every date that occurs, ascending, and the place there of each calendar day since the first one."""
+    first, last = min(d[0] for d in each), max(d[-1] for d in each)
+    occurs = np.zeros((last - first).astype(int) + 1, bool)
+    for dates in each:
+        occurs[(dates - first).astype(int)] = True
+    return first + np.flatnonzero(occurs).astype("timedelta64[D]"), np.cumsum(occurs) - 1
+
+
 def _between_first_and_last(priced: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Mark, for each row, the dates from its first price to its last."""
     begun = np.logical_or.accumulate(priced, axis=1)
@@ -188,27 +201,23 @@ def _between_first_and_last(priced: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _anchors(columns: _Columns, as_of: date | None) -> Floats:
-    """Give each column's price on the book's date: the last one up to it, or its first where all are later."""
-    anchors = np.ones(len(columns.price))
-    until = (
-        len(columns.dates)
-        if as_of is None
-        else int(np.searchsorted(columns.dates, np.datetime64(as_of, "D"), side="right"))
-    )
-    for j, row in enumerate(columns.price):
-        known = np.flatnonzero(np.isfinite(row))
-        if len(known):
-            anchors[j] = row[known[max(int(np.searchsorted(known, until)) - 1, 0)]]
+    """Give (J, 1) prices on the book's date: the last one up to it, or the first where all are later."""
+    known = np.isfinite(columns.price)
+    upto = columns.dates <= (columns.dates[-1] if as_of is None else np.datetime64(as_of, "D"))
+    before = known & upto
+    last = len(columns.dates) - 1 - before[:, ::-1].argmax(axis=1)
+    at = np.where(before.any(axis=1), last, known.argmax(axis=1))
+    anchors: Floats = columns.price[np.arange(len(at)), at][:, None]
     return anchors
 
 
 def _capital(net: Floats, gross: Floats) -> Floats:
-    """Give what the weights of the lines used are rescaled by: their net, or their gross where net is under 5 % of it."""
+    """Give what the weights of the lines used are rescaled by: their net, or gross where net is under 5 % of it."""
     capital = np.where(net >= NET_FLOOR * gross, net, gross)
     return np.where(gross > 0, capital, 1.0)
 
 
-def _lost(size: Floats, listed: NDArray[np.bool_], used: NDArray[np.bool_]) -> float:
-    listed = listed[:, 1:] & listed[:, :-1]
-    whole = float((size @ listed).sum())
-    return float((size @ (listed & ~used)).sum()) / whole if whole else 0.0
+def _lost(size: Floats, listed: NDArray[np.bool_], inside: Floats) -> float:
+    whole = float(size @ (listed[:, 1:] & listed[:, :-1]).sum(axis=1))
+    share = 1.0 - float(size @ inside.sum(axis=1)) / whole if whole else 0.0
+    return share if share > 1e-9 else 0.0

@@ -36,8 +36,8 @@ def quote(line: Line, market: Market) -> Quote:
     """Find the series of a line: its listing, else the ticker of the file, else another line of the issuer as a proxy.
 
     The file's ticker is no proof where the listing is known or the currency differs (`SU` of Paris is not `SU` of New
-    York): in another currency than a known listing's it is not used, and otherwise it counts as a proxy. Options, futures,
-    bonds and forwards have no price move of the issuer's and stay without.
+    York): in another currency than a known listing's it is not used, and otherwise it counts as a proxy. Options,
+    futures, bonds and forwards have no price move of the issuer's and stay without.
     """
     if line.holding.kind == "cash":
         return Quote("cash", None, currency_of(line.currency or line.holding.currency))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from exposure.history import drawdown as measures
-from exposure.history.path import BEGIN, Hold, Path, trace
+from exposure.history import notices
+from exposure.history.path import Hold, Path, trace
 from exposure.history.quotes import Rates, State, gross_of, named
 from exposure.market import Days, Floats, Market
-from exposure.types import UNSUPPORTED, Book, Issue, Line
+from exposure.types import Book, Issue
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,11 +156,12 @@ def drawdown(
     Notes
     -----
     The history starts on the first session on which 80 % of the weight that has any price is priced, cash counting as
-    priced. A session's return uses the lines priced on it and on the session before, their weights rescaled to 1 (to their
-    gross where their net is under 5 % of it); a missing price is never a zero. So a line whose market is shut on a session
-    is in neither of the two returns that meet there, and its move across the holiday is lost; an Issue gives the share.
-    A date on which less than a third of the weight then listed trades is no session of the book: the next return spans
-    it, and what is shut on it loses nothing. Cash earns nothing but the move of its currency.
+    priced. A session's return uses the lines priced on it and on the session before, their weights rescaled to 1 (to
+    their gross where their net is under 5 % of it); a missing price is never a zero. So a line whose market is
+    shut on a session is in neither of the two returns that meet there, and its move across the holiday is lost; an
+    Issue gives the share. A date on which less than a third of the weight then listed trades is no session of the
+    book: the next return spans it, and what is shut on it loses nothing. Cash earns nothing but the move of its
+    currency.
 
     A segment's contribution links its part of each return by the level before it, over the level at the peak:
     `Σ W(t−1)·c(t) / W(peak)` from peak to trough; over the segments they sum to the drawdown.
@@ -192,7 +194,7 @@ def drawdown(
         episodes=episodes,
         by_segment=_by_segment(path, deepest[0] if deepest else None),
         missing_prices=tuple(dict.fromkeys(named(line) for line in missing)),
-        issues=(*_issues(book, path, missing), *_found_in(market)),
+        issues=(*notices.of_path(book, path), *notices.of_market(market)),
         dates=path.dates,
         wealth=path.wealth,
         underwater=below,
@@ -232,89 +234,3 @@ def _by_segment(path: Path, fall: measures.Spell | None) -> tuple[SegmentFall, .
         SegmentFall(s, float(own[k]) if path.measured[k] else None, float(linked[k]))
         for k, s in enumerate(path.segments)
     )
-
-
-def _issues(book: Book, path: Path, missing: list[Line]) -> Iterable[Issue]:
-    whole = gross_of(book) or 1.0
-
-    def say(severity: Any, what: str, lines: list[Line], remedy: str = "") -> Issue:
-        return Issue(severity, what, weight=sum(abs(line.weight) for line in lines) / whole, remedy=remedy)
-
-    if min(path.covered[0], path.covered[-1]) < 0.5:
-        what = "less than half of the book is priced: the figures describe the priced part alone"
-        yield Issue(
-            "warning",
-            what,
-            weight=float(min(path.covered[0], path.covered[-1])),
-            remedy="give more prices with --prices FILE",
-        )
-    bare = [line for line in missing if line.holding.kind not in UNSUPPORTED]
-    if bare:
-        yield say(
-            "warning", f"no price history: {_some(map(named, bare))}", bare, "give their prices with --prices FILE"
-        )
-    kinds = [line for line in missing if line.holding.kind in UNSUPPORTED]
-    if kinds:
-        yield say(
-            "warning",
-            f"no price move applies to options, futures, bonds and forwards: {_some(map(named, kinds))}",
-            kinds,
-        )
-    stood_in = [
-        (line, q.series) for line, q in zip(book.lines, path.quotes, strict=True) if q.state == "proxy" and q.series
-    ]
-    if stood_in:
-        pairs = (
-            f"{line.listing or named(line)} by {series.ticker} ({series.currency or 'currency not stated'})"
-            for line, series in stood_in
-        )
-        yield say(
-            "notice",
-            f"priced by a proxy: {_some(pairs)}",
-            [line for line, _ in stood_in],
-            "give prices of the very lines held",
-        )
-    if path.local:
-        lines = [book.lines[i] for i in path.local]
-        units = ", ".join(sorted({path.quotes[i].currency or "" for i in path.local}))
-        yield say(
-            "warning",
-            f"no rate from {units} to {book.currency}: their returns are local",
-            lines,
-            "give a series such as EURUSD=X",
-        )
-    units_used = {q.currency for q in path.quotes if q.state in ("priced", "proxy")}
-    if book.currency is None and len(units_used) > 1:
-        yield Issue(
-            "notice",
-            "the book has no currency: each return is in the currency of its prices",
-            remedy="give --base-currency",
-        )
-    if path.ended:
-        lines = [book.lines[i] for i in path.ended]
-        yield say(
-            "notice", f"prices end before {path.dates[-1]}: {_some(map(named, lines))}", lines, "update their prices"
-        )
-    if path.lost > 0:
-        what = (
-            "a market shut on a session takes its lines out of the two returns that meet there, and their move is lost"
-        )
-        yield Issue("notice", what, weight=path.lost)
-    if not path.full:
-        what = f"on no session is {BEGIN:g} of the weight with prices priced; the history starts where most of it is"
-        yield Issue("warning", what, remedy="give longer prices, or start later with --from")
-    if path.wealth[-1] <= 0:
-        yield Issue("error", f"the book loses more than its capital on {path.dates[-1]}; the history ends there")
-
-
-def _found_in(market: Market) -> Iterable[Issue]:
-    yield from market.issues
-    if market.rejected:
-        first, where = market.rejected[0], market.source
-        what = f"{len(market.rejected)} rows of {where} are not used, the first one row {first.row}: {first.reason}"
-        yield Issue("warning", what, remedy="correct them in the file")
-
-
-def _some(names: Iterable[str], most: int = 8) -> str:
-    each = list(dict.fromkeys(names))
-    return ", ".join(each[:most]) + (f" and {len(each) - most} more" if len(each) > most else "")

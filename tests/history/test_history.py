@@ -38,8 +38,8 @@ def line(
     assignment = Assignment(tuple(Part(s, w) for s, w in parts.items()), "made up", "table")
     holding = Holding(row=2, kind=kind, ticker=ticker, currency=currency)
     return Line(
-        line_id=ticker or "?", holding=holding, market_value=weight, weight=weight, assignment=assignment, listing=listing,
-        siblings=tuple(siblings), currency=currency,
+        line_id=ticker or "?", holding=holding, market_value=weight, weight=weight, assignment=assignment,
+        listing=listing, siblings=tuple(siblings), currency=currency,
     )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def test_weights_are_held_constant_and_the_fall_is_split_by_segment() -> None:
 
 
 def test_quantities_drift_with_their_prices() -> None:
-    """Today A 50 at 100 and B 50 at 25. Before: A 100, 50, 100 and B 25, 25, 25: values 100, 75, 100: a fall of 25 %."""
+    """Today A 50 at 100 and B 50 at 25. Before: A 100, 50, 100, B 25 throughout: values 100, 75, 100: −25 %."""
     prices = market(A=[100, 50, 100], B=[25, 25, 25])
     held = drawdown(book(line("A", 0.5), line("B", 0.5, "software.security"), as_of=D[2]), prices, hold="quantities")
     assert held.wealth.tolist() == pytest.approx([1.0, 0.75, 1.0])
@@ -152,7 +152,7 @@ def test_cash_earns_nothing_and_dampens() -> None:
 
 
 def test_a_missing_price_is_never_a_zero_and_its_line_is_out_of_both_returns() -> None:
-    """A has no price on D[1]: returns of D[1] and D[2] are B's alone (+10 %, −10 %); D[3] has both (0.5·−10 % + 0.5·0)."""
+    """A has no price on D[1]: D[1] and D[2] are B's alone (+10 %, −10 %); D[3] has both (0.5·−10 % + 0.5·0)."""
     result = drawdown(book(line("A", 0.5), line("B", 0.5)), market(A=[100, None, 50, 45], B=[100, 110, 99, 99]))
     assert result.wealth.tolist() == pytest.approx([1.0, 1.1, 0.99, 0.99 * 0.95])
     assert any("their move is lost" in i.what and i.weight == pytest.approx(1 / 3) for i in result.issues)
@@ -229,7 +229,7 @@ def test_dates_of_series_that_the_book_does_not_hold_are_no_sessions() -> None:
 
 
 def test_a_book_that_loses_more_than_it_has_ends_there() -> None:
-    """Three times A, financed by cash; A −40 % is −120 %: the index ends below nothing, and what follows is not made up."""
+    """Three times A, financed by cash; A −40 % is −120 %: the index ends below nothing, nothing is made up after."""
     result = drawdown(book(line("A", 3.0), line("USD", -2.0, "cash", kind="cash")), market(A=[10, 6, 12]))
     assert result.end == D[1] and result.max_drawdown == pytest.approx(-1.2)
     assert contributions(result) == pytest.approx(-1.2, abs=1e-12)
@@ -344,9 +344,9 @@ def test_the_answer_is_json_with_the_names_of_the_interface() -> None:
     result = drawdown(book(line("A", 0.9), line("Z", 0.1), as_of=D[2]), market(A=[100, 80, 120]))
     answer = json.loads(json.dumps(result.to_dict(), allow_nan=False))
     assert {
-        "basis", "capital_basis", "currency", "as_of", "coverage", "from", "to", "days", "max_drawdown", "peak", "trough",
-        "recovered", "current_drawdown", "underwater_share", "ulcer_index", "cdar_95", "covered_weight", "episodes",
-        "by_segment", "missing_prices",
+        "basis", "capital_basis", "currency", "as_of", "coverage", "from", "to", "days", "max_drawdown", "peak",
+        "trough", "recovered", "current_drawdown", "underwater_share", "ulcer_index", "cdar_95", "covered_weight",
+        "episodes", "by_segment", "missing_prices",
     } <= answer.keys()  # fmt: skip
     assert (answer["from"], answer["recovered"], answer["as_of"]) == ("2025-01-01", "2025-01-03", "2025-01-03")
     assert answer["episodes"] == [
@@ -379,7 +379,7 @@ def test_what_was_wrong_with_the_prices_is_handed_on() -> None:
     result = drawdown(book(line("A", 1.0)), prices)
     assert result.max_drawdown == pytest.approx(-0.10)
     said = " | ".join(i.what for i in result.issues)
-    assert "fault of unit" in said and "1 rows of p.csv are not used, the first one row 3" in said
+    assert "fault of unit" in said and "1 rows of p.csv are not used, first row 3" in said
 
 
 def test_no_pandas_is_imported_before_a_frame_is_asked_for() -> None:

@@ -74,15 +74,15 @@ def naive_drawdowns(levels: np.ndarray) -> list[float]:
 
 
 def naive_cdar(levels: np.ndarray, level: float) -> float:
-    """Chekhlov, Uryasev and Zabarankin (2005), in the form of Rockafellar and Uryasev: the minimum over a threshold z of
-    z + Σ max(d − z, 0) / ((1 − level)·n), for drawdowns d as positive numbers; it is attained at one of the d."""
+    """Chekhlov, Uryasev and Zabarankin (2005), in the form of Rockafellar and Uryasev: the minimum over a threshold z
+    of z + Σ max(d − z, 0) / ((1 − level)·n), for drawdowns d as positive numbers; it is attained at one of the d."""
     sizes = [-d for d in naive_drawdowns(levels)]
     return -min(z + sum(max(d - z, 0) for d in sizes) / ((1 - level) * len(sizes)) for z in sizes)
 
 
 @given(returns)
 def test_the_ulcer_index_is_the_root_mean_square_of_drawdowns(moves: np.ndarray) -> None:
-    """Martin and McCann, The Investor's Guide to Fidelity Funds (1989): sqrt(Σ R² / n), R the retracement from the high."""
+    """Martin and McCann, The Investor's Guide to Fidelity Funds (1989): sqrt(Σ R² / n), R the fall from the high."""
     levels = wealth(moves)
     squares = [d * d for d in naive_drawdowns(levels)]
     assert ulcer_index(levels) == pytest.approx(math.sqrt(sum(squares) / len(squares)), abs=1e-12)

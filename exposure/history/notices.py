@@ -1,0 +1,78 @@
+"""What a reader of a history has to know beside its figures: what is missing, stands in, ends early, was held back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from exposure.history.path import BEGIN, Path
+from exposure.history.quotes import gross_of, named
+from exposure.market import Market
+from exposure.types import UNSUPPORTED, Book, Issue, Line
+
+THIN = 0.5
+"""Covered weight below which the figures describe a part of the book that is not its larger one."""
+
+
+def of_path(book: Book, path: Path) -> Iterable[Issue]:
+    """Say how the history falls short of the book, each time with the share of gross weight concerned."""
+    lines = list(zip(book.lines, path.quotes, strict=True))
+    covered = float(min(path.covered[0], path.covered[-1]))
+    if covered < THIN:
+        what = "less than half of the book is priced: the figures describe the priced part alone"
+        yield Issue("warning", what, weight=covered, remedy="give more prices with --prices FILE")
+    if path.wealth[-1] <= 0:
+        yield Issue("error", f"the book loses more than its capital on {path.dates[-1]}; the history ends there")
+    bare = [line for line, q in lines if q.state == "none" and line.holding.kind not in UNSUPPORTED]
+    if bare:
+        what, remedy = f"no price history: {_some(map(named, bare))}", "give their prices with --prices FILE"
+        yield Issue("warning", what, weight=_share(book, bare), remedy=remedy)
+    still = [line for line, q in lines if q.state == "none" and line.holding.kind in UNSUPPORTED]
+    if still:
+        what = f"no price move applies to options, futures, bonds and forwards: {_some(map(named, still))}"
+        yield Issue("warning", what, weight=_share(book, still))
+    stood_in = [(line, q.series) for line, q in lines if q.state == "proxy" and q.series]
+    if stood_in:
+        pairs = [f"{x.listing or named(x)} by {s.ticker} ({s.currency or 'currency not stated'})" for x, s in stood_in]
+        what, remedy = f"priced by a proxy: {_some(pairs)}", "give prices of the very lines held"
+        yield Issue("notice", what, weight=_share(book, [line for line, _ in stood_in]), remedy=remedy)
+    yield from _of_currency(book, path)
+    if path.ended:
+        ended = [book.lines[i] for i in path.ended]
+        what = f"prices end before {path.dates[-1]}: {_some(map(named, ended))}"
+        yield Issue("notice", what, weight=_share(book, ended), remedy="update their prices")
+    if path.lost > 0:
+        what = "a market shut on a session takes its lines out of both returns that meet there; their move is lost"
+        yield Issue("notice", what, weight=path.lost)
+    if not path.full:
+        what = f"on no session is {BEGIN:g} of the weight with prices priced; the history starts where most of it is"
+        yield Issue("warning", what, remedy="give longer prices, or start later with --from")
+
+
+def _of_currency(book: Book, path: Path) -> Iterable[Issue]:
+    if path.local:
+        units = ", ".join(sorted({path.quotes[i].currency or "" for i in path.local}))
+        what = f"no rate from {units} to {book.currency}: their returns are local"
+        local = [book.lines[i] for i in path.local]
+        yield Issue("warning", what, weight=_share(book, local), remedy="give a series such as EURUSD=X")
+    if book.currency is None and len({q.currency for q in path.quotes if q.series}) > 1:
+        what = "the book has no currency: each return is in the currency of its prices"
+        yield Issue("notice", what, remedy="give --base-currency")
+
+
+def of_market(market: Market) -> Iterable[Issue]:
+    """Hand on what was wrong with the prices themselves."""
+    yield from market.issues
+    if market.rejected:
+        first = market.rejected[0]
+        what = f"{len(market.rejected)} rows of {market.source} are not used, first row {first.row}: {first.reason}"
+        yield Issue("warning", what, remedy="correct them in the file")
+
+
+def _share(book: Book, lines: Sequence[Line]) -> float:
+    whole = gross_of(book)
+    return sum(abs(line.weight) for line in lines) / whole if whole else 0.0
+
+
+def _some(names: Iterable[str], most: int = 8) -> str:
+    each = list(dict.fromkeys(names))
+    return ", ".join(each[:most]) + (f" and {len(each) - most} more" if len(each) > most else "")
