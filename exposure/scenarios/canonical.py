@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -17,21 +18,14 @@ def scenario_hash(scenario: Scenario) -> str:
 
     Notes
     -----
-    Keys are sorted and floats written by `repr`, so equal scenarios have equal hashes on every machine. A table of
-    exchange rates that several windows share, as the library's do, is encoded once.
+    Keys are sorted and floats written by `repr`, so equal scenarios have equal hashes on every machine. Each table of
+    exchange rates is written once, in the order of their texts, and a window names its own by its place.
     """
-    encoded: dict[int, str] = {}
-
-    def rates(moves: Mapping[str, float]) -> str:
-        if id(moves) not in encoded:
-            encoded[id(moves)] = _json(dict(moves))
-        return encoded[id(moves)]
-
-    days: dict[date, str] = {}
-
-    def day(on: date) -> str:
-        return days[on] if on in days else days.setdefault(on, on.isoformat())
-
+    shared = {id(table): table for table in (scenario.fx, *(w.fx for w in scenario.windows.values()))}
+    texts = {key: _json(dict(table)) for key, table in shared.items()}
+    tables = sorted(set(texts.values()))
+    place = {key: tables.index(text) for key, text in texts.items()}
+    day = cache(date.isoformat)
     content = {
         "id": scenario.id,
         "kind": scenario.kind,
@@ -42,10 +36,11 @@ def scenario_hash(scenario: Scenario) -> str:
         "segments": dict(scenario.segments),
         "isins": dict(scenario.isins),
         "tickers": dict(scenario.tickers),
-        "fx": rates(scenario.fx),
+        "rates": tables,
+        "fx": place[id(scenario.fx)],
         "fx_known": None if scenario.fx_known is None else sorted(scenario.fx_known),
         "observed": {s: [o.symbol, o.currency, day(o.start), day(o.end), o.move] for s, o in scenario.observed.items()},
-        "windows": {x: [day(w.start), day(w.end), rates(w.fx)] for x, w in scenario.windows.items()},
+        "windows": {x: [day(w.start), day(w.end), place[id(w.fx)]] for x, w in scenario.windows.items()},
         "prefer_adr": scenario.prefer_adr,
         "horizon": scenario.horizon,
     }

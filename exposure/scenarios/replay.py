@@ -6,7 +6,7 @@ The library carries windows and exchange-rate moves resolved, so that loading on
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -21,8 +21,8 @@ from exposure.scenarios.sessions import EXCHANGES, suffix
 from exposure.types import Issue, Observed, Scenario, Window
 
 COLUMNS = ("ticker", "currency", "from", "to", "move", "move_3", "move_5", "move_20")
-Moves = Mapping[tuple[str, str], Mapping[str, float]]
-"""First and last day → currency → move against the US dollar."""
+Rates = Callable[[date, date], Mapping[str, float]]
+"""First and last day of a window → currency → move against the US dollar."""
 
 
 def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
@@ -42,21 +42,20 @@ def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
         document.refuse(
             ("kind",), "a replay needs from and to", "add from = 2025-01-24 and to = 2025-01-27, or the like"
         )
-    rates = _read_rates(path.with_suffix(".fx.csv"))
-    windows = _windows(document, horizon, rates, scenario.fx)
+    published, rates = _read_rates(path.with_suffix(".fx.csv"), scenario.fx)
+    windows = _windows(document, horizon, rates)
     main = windows[""]
     observed, absent = _read_moves(path.with_suffix(".csv"), horizon, windows)
     issues = list(scenario.issues)
     if absent:
         what = f"{absent} of {absent + len(observed)} symbols have no observed move over {horizon} sessions"
         issues.append(Issue("notice", what, remedy="they are modelled; a shorter horizon has more"))
-    published = {currency for moves in rates.values() for currency in moves}
     scenario = replace(
         scenario,
         start=main.start,
         end=main.end,
         fx=main.fx,
-        fx_known=frozenset({"USD", *published, *scenario.fx}),
+        fx_known=published | {"USD"},
         observed=observed,
         windows=windows,
         horizon=horizon,
@@ -65,7 +64,7 @@ def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
     return replace(scenario, hash=scenario_hash(scenario))
 
 
-def _windows(document: Document, horizon: int, rates: Moves, otherwise: Mapping[str, float]) -> dict[str, Window]:
+def _windows(document: Document, horizon: int, rates: Rates) -> dict[str, Window]:
     """Give every exchange its window: its own where the file has one, else the main one."""
     end = "to" if horizon == 1 else f"to_{horizon}"
 
@@ -75,7 +74,7 @@ def _windows(document: Document, horizon: int, rates: Moves, otherwise: Mapping[
                 (*path, "to"), f"no {end} for a horizon of {horizon} sessions", f"add {end}, or use horizon 1"
             )
         start, close = _day(table["from"]), _day(table[end])
-        return Window(start, close, rates.get((start.isoformat(), close.isoformat()), otherwise))
+        return Window(start, close, rates(start, close))
 
     windows = dict.fromkeys(EXCHANGES, made(document.table, ()))
     for key, table in document.table.get("windows", {}).items():
@@ -121,20 +120,40 @@ def _read_moves(path: Path, horizon: int, windows: Mapping[str, Window]) -> tupl
     return observed, absent
 
 
-def _read_rates(path: Path) -> Moves:
-    """Read the exchange-rate moves of each pair of days; none where the replay has no such file."""
+def _read_rates(path: Path, otherwise: Mapping[str, float]) -> tuple[frozenset[str], Rates]:
+    """Open the moves of currencies by pair of days: which currencies, and a look-up that reads a pair when asked.
+
+    A replay without that file has the moves of its `[fx]` over every window.
+    """
     if not path.exists():
-        return {}
-    header, *rows = _rows(path)
-    return {(row[0], row[1]): {c: float(v) for c, v in zip(header[2:], row[2:], strict=True) if v} for row in rows}
+        return frozenset(otherwise), lambda start, end: otherwise
+    header, *rows = _rows(path) or [[]]
+    if header[:2] != ["from", "to"]:
+        what = "these are not moves of currencies"
+        raise ScenarioError(what, file=path.name, row=1, remedy="head the columns from,to and one for each currency")
+    place = {tuple(row[:2]): (number, row[2:]) for number, row in enumerate(rows, 2)}
+
+    @cache
+    def moves(start: date, end: date) -> Mapping[str, float]:
+        number, fields = place.get((start.isoformat(), end.isoformat()), (None, []))
+        try:
+            found = {currency: float(move) for currency, move in zip(header[2:], fields, strict=True)}
+        except ValueError:
+            found = {"": nan}
+        if not all(-1.0 < move < inf for move in found.values()):
+            what = f"no complete row of moves from {start} to {end}"
+            raise ScenarioError(what, file=path.name, row=number, remedy="give each currency a move above -1")
+        return found
+
+    return frozenset(header[2:]), moves
 
 
 def _rows(path: Path) -> list[list[str]]:
     try:
         return list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
-    except OSError as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ScenarioError(
             "the observed moves of this replay cannot be read",
             file=str(path),
-            remedy="put the file beside the scenario",
+            remedy="put the file beside the scenario, as UTF-8 text",
         ) from error

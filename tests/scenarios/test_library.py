@@ -273,6 +273,33 @@ def test_a_faulty_row_of_observed_moves_is_refused_by_its_number(copied: Path, o
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "row"),
+    [
+        ("from,to,", "day,to,", 1),
+        ("2024-07-17,-0.000342", "2024-07-17,", 10),
+        ("2024-07-17,-0.000342", "2024-07-17,-1", 10),
+        ("2024-07-17,-0.000342", "2024-07-17,nan", 10),
+        ("2024-07-17,-0.000342", "2024-07-17", 10),
+    ],
+)
+def test_a_faulty_row_of_exchange_rates_is_refused_by_its_number(copied: Path, old: str, new: str, row: int) -> None:
+    path = copied.with_suffix(".fx.csv")
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(ScenarioError, match=rf"mine\.fx\.csv:{row}: "):
+        load_scenario(copied)
+
+
+def test_a_window_without_exchange_rates_is_refused_and_not_taken_from_another(copied: Path) -> None:
+    path = copied.with_suffix(".fx.csv")
+    kept = [line for line in path.read_text("utf-8").splitlines(keepends=True) if "07-16,2024-07-17" not in line]
+    path.write_text("".join(kept), encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"mine\.fx\.csv: no complete row of moves from 2024-07-16 to 2024-07-17"):
+        load_scenario(copied)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ('rest = "outside"\n', "", r"mine\.toml:4: a replay needs rest"),
