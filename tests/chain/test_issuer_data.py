@@ -21,14 +21,24 @@ from exposure.chain.scheme import BESIDE, FINEST
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "exposure" / "chain" / "data"
 FACTS = ROOT.parent / "shared" / "facts"
-ISSUER_FILES = sorted([*DATA.glob("issuers-*.csv"), DATA / "outside.csv"])
-ISSUER_COLUMNS = "issuer,name,aliases,country,sector,lines,parts,reason,source,dated".split(",")
-FUND_COLUMNS = "symbol,isin,name,sector,factor,underlying,parts,reason".split(",")
-STAKE_COLUMNS = "holder,lab,stake,value_usd,basis,source,dated".split(",")
-SECTORS = frozenset(
-    "information technology|communication services|consumer discretionary|consumer staples|health care|financials|"
-    "industrials|energy|materials|real estate|utilities".split("|")
-)
+SAMPLES = ROOT.parent / "shared" / "samples" / "files"
+ISSUER_FILES = sorted([*DATA.glob("issuers-*.csv"), *DATA.glob("outside*.csv")])
+ISSUER_COLUMNS = ["issuer", "name", "aliases", "country", "sector", "lines", "parts", "reason", "source", "dated"]
+FUND_COLUMNS = ["symbol", "isin", "name", "sector", "factor", "underlying", "parts", "reason"]
+STAKE_COLUMNS = ["holder", "lab", "stake", "value_usd", "basis", "source", "dated"]
+SECTORS = {
+    "information technology",
+    "communication services",
+    "consumer discretionary",
+    "consumer staples",
+    "health care",
+    "financials",
+    "industrials",
+    "energy",
+    "materials",
+    "real estate",
+    "utilities",
+}
 PLACES = frozenset(FINEST) - {"cash", "unassigned"}
 
 
@@ -122,7 +132,7 @@ def test_no_issuer_symbol_or_isin_stands_twice() -> None:
         assert row["issuer"] not in keys, f"{row['issuer']}: key twice"
         keys[row["issuer"]] = row["name"]
         for symbol, isin in lines_of(row):
-            assert re.fullmatch(r"[A-Z0-9][A-Z0-9.\-]*", symbol), f"{row['issuer']}: symbol {symbol!r}"
+            assert re.fullmatch(r"[A-Z0-9][A-Z0-9.&\-]*", symbol), f"{row['issuer']}: symbol {symbol!r}"
             assert symbol not in symbols, f"{symbol}: in {symbols.get(symbol)} and {row['issuer']}"
             symbols[symbol] = row["issuer"]
             if isin:
@@ -141,7 +151,8 @@ def test_no_name_stands_for_two_issuers() -> None:
 
 
 def test_names_outside_are_wholly_outside() -> None:
-    assert {row["parts"] for row in rows(DATA / "outside.csv", ISSUER_COLUMNS)} == {"outside 1"}
+    tables = sorted(DATA.glob("outside*.csv"))
+    assert {row["parts"] for path in tables for row in rows(path, ISSUER_COLUMNS)} == {"outside 1"}
 
 
 def test_the_chain_is_covered_in_breadth_and_every_segment_has_names() -> None:
@@ -174,8 +185,10 @@ def test_funds_are_whole_and_their_underlyings_known() -> None:
             assert row["underlying"], f"{where}: a factor on nothing"
         if row["isin"]:
             assert check_digit_holds(row["isin"]) and row["isin"] not in owned, f"{where}: ISIN {row['isin']}"
-            same = (row["name"], row["parts"])
-            assert by_isin.setdefault(row["isin"], same) == same, f"{where}: {row['isin']} under two names"
+            name, parts = by_isin.setdefault(row["isin"], (row["name"], row["parts"]))
+            listed_again = row["name"].rpartition(", ")[0] == name
+            assert row["name"] == name or listed_again, f"{where}: {row['isin']} under two names"
+            assert row["parts"] == parts, f"{where}: {row['isin']} split in two ways"
 
 
 def test_leveraged_funds_split_as_what_they_track() -> None:
@@ -230,3 +243,27 @@ def test_every_observed_ticker_is_in_a_table() -> None:
     known |= {row["symbol"] for row in rows(DATA / "funds.csv", FUND_COLUMNS)}
     assert len(observed) > 600
     assert observed - known == set()
+
+
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason="the samples lie in the folder shared beside the project")
+@pytest.mark.parametrize(
+    ("file", "heading", "column"),
+    [
+        ("01_ishares_us_ivv_2024.csv", "Ticker,", "Ticker"),
+        ("06_ishares_us_soxx_resaved.csv", "Ticker,", "Ticker"),
+        ("24_invesco_qqq_2025.csv", "Fund Ticker,", "Holding Ticker"),
+    ],
+)
+def test_every_stock_of_the_large_index_funds_is_in_a_table(file: str, heading: str, column: str) -> None:
+    text = (SAMPLES / file).read_text(encoding="utf-8-sig").splitlines()
+    start = next(n for n, line in enumerate(text) if line.startswith(heading))
+    stocks = {"Equity", "Common Stock", "Depository Receipt", "Depository Receipt - NY"}
+    held = {
+        row[column].strip()
+        for row in csv.DictReader(text[start:])
+        if row.get("Asset Class", row.get("Class of Shares")) in stocks
+    }
+    known = {symbol for row in issuers() for symbol, _ in lines_of(row)}
+    known |= {symbol.replace("-", "") for symbol in known}
+    assert len(held) >= 30
+    assert held - known == set()
