@@ -74,7 +74,7 @@ def portfolios(stored: Iterable[Mapping[str, Any]]) -> str:
 def segments(book: Book) -> str:
     """Say where a book sits along the chain."""
     exposures = measure(book)
-    rows = [("segment", "value", "weight", "direct", "by stake", "by customer")]
+    rows: list[tuple[str, ...]] = [("segment", "value", "weight", "direct", "by stake", "by customer")]
     for each in exposures.by_segment:
         rows.append(_segment_row(name_of(each.segment), each))
         rows += [
@@ -121,9 +121,9 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> str:
         active = percent(result.total_return - benchmark.total_return, signed=True)
         against = percent(benchmark.total_return, signed=True)
         lines += [f"{benchmark.book.title or 'Benchmark'} {against}, active {active}", ""]
-    rows = [("segment", "weight", "move", "contribution")]
+    cuts = [("segment", "weight", "move", "contribution")]
     for each in result.by_segment:
-        rows.append(
+        cuts.append(
             (
                 name_of(each.key or ""),
                 percent(each.market_value / book.capital),
@@ -131,7 +131,7 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> str:
                 percent(each.contribution, signed=True),
             )
         )
-    lines += [columns(rows, right=(1, 2, 3)), ""]
+    lines += [columns(cuts, right=(1, 2, 3)), ""]
     rows = [("line", "name", "weight", "shock", "with currency", "contribution", "provenance")]
     ranked = sorted(result.positions, key=lambda p: p.contribution)
     for p in ranked[:SHOWN]:

@@ -151,7 +151,7 @@ def _value(
         value, unit = holding.quantity, holding.currency or unit
     if value is None and holding.quantity is not None and holding.kind in ("equity", "fund"):
         symbol = table().find(holding).symbol
-        if symbol in closes:
+        if symbol is not None and symbol in closes:
             close, unit = closes[symbol]
             value = holding.quantity * close
     if value is None:

@@ -239,7 +239,7 @@ class Table:
         from exposure.chain.listing import CURRENCY_OF
 
         if supposed in symbols:
-            return cast("str", supposed)
+            return supposed
         in_currency = [s for s in symbols if CURRENCY_OF[split_symbol(s)[1]] == holding.currency]
         return (in_currency or symbols)[0]
 

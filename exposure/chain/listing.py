@@ -17,6 +17,7 @@ _MARKETS: dict[str, tuple[str, str, str, str, str]] = {
     ),
     ".TO": ("CAD", "CA", "CN CT", "XTSE XTSX XTNX", r"toronto|tsx"),
     ".L": ("GBP", "GB", "LN", "XLON", r"london|\blse\b"),
+    ".IL": ("USD", "GB", "LI", "", r"london international|international order book"),
     ".PA": ("EUR", "FR", "FP", "XPAR", r"paris"),
     ".AS": ("EUR", "NL", "NA", "XAMS", r"amsterdam"),
     ".BR": ("EUR", "BE", "BB", "XBRU", r"brussels|bruxelles"),

@@ -71,3 +71,13 @@ def _coverage(book: Book) -> dict[str, float]:
         sums[key] += abs(line.market_value or 0.0)
     gross = fsum(sums.values())
     return {key: value / gross if gross else 0.0 for key, value in sums.items()}
+
+
+def price_keys(book: Book) -> frozenset[str]:
+    """List the Yahoo symbols whose prices can measure a book: its lines, their siblings, and its exchange rates."""
+    symbols = {s for line in book.lines for s in (line.listing, line.holding.ticker, *line.siblings) if s}
+    currencies = {line.currency for line in book.lines if line.currency} | {book.currency or "USD"}
+    pairs = {
+        f"{one}{other}=X" for one in currencies for other in (book.currency, "USD", "EUR") if other and one != other
+    }
+    return frozenset(symbols | pairs | {f"{p[3:6]}{p[:3]}=X" for p in pairs})

@@ -47,8 +47,9 @@ def _snapshot(args: argparse.Namespace, store: Callable[[], Store]) -> Snapshot:
     return read_holdings(Path(args.file), as_of=args.as_of, **_reading(args))
 
 
-def _book(args: argparse.Namespace) -> tuple[Book, Market | None]:
+def _book(args: argparse.Namespace, *, history: bool = False) -> tuple[Book, Market | None]:
     """Build the book of SOURCE with what the store or the options give; with a file no database is touched."""
+    from exposure.chain.measure import price_keys
     from exposure.chain.overrides import read_overrides
     from exposure.flow import book_of
     from exposure.reading import read_holdings
@@ -60,22 +61,21 @@ def _book(args: argparse.Namespace) -> tuple[Book, Market | None]:
         if not equals or not fund or not path:
             raise InputError(f"--inside {pair} names no fund and file", remedy="write --inside FUND=FILE")
         inside[fund] = read_holdings(Path(path))
+    store = _Lazy()
+    snapshot = _snapshot(args, store)
     market = None
     if args.prices:
         from exposure.market import read_prices
 
         market = read_prices(Path(args.prices))
-    store = _Lazy()
-    snapshot = _snapshot(args, store)
+    elif args.portfolio and any(h.market_value is None and h.quantity is not None for h in snapshot.holdings):
+        market = store().market(tickers=store().symbols(args.portfolio), portfolio=args.portfolio)
     if args.portfolio:
         overrides = (*store().overrides(args.portfolio), *overrides)
-        if market is None and (
-            getattr(args, "needs_prices", False) or any(h.market_value is None for h in snapshot.holdings)
-        ):
-            market = store().market(portfolio=args.portfolio)
-    return book_of(
-        snapshot, base_currency=args.base_currency, overrides=overrides, inside=inside, market=market
-    ), market
+    book = book_of(snapshot, base_currency=args.base_currency, overrides=overrides, inside=inside, market=market)
+    if history and market is None:
+        market = store().market(tickers=price_keys(book), start=args.start, end=args.end, portfolio=args.portfolio)
+    return book, market
 
 
 class _Lazy:
@@ -211,7 +211,7 @@ def shock_(args: argparse.Namespace) -> Outcome:
     from exposure.scenarios import load_scenario
     from exposure.shock import apply
 
-    levers = {}
+    levers: dict[str, Any] = {}
     for pair in args.set or ():
         name, _, value = pair.partition("=")
         try:
@@ -236,8 +236,7 @@ def drawdown_(args: argparse.Namespace) -> Outcome:
 
     if not args.portfolio and not args.prices:
         raise InputError("a drawdown needs prices", file=Path(args.file).name, remedy="give them with --prices FILE")
-    args.needs_prices = True
-    book, market = _book(args)
+    book, market = _book(args, history=True)
     assert market is not None
     history = drawdown(book, market, start=args.start, end=args.end, hold=args.hold)
     answer = answers.fallen(history.to_dict(), book)

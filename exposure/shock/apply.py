@@ -60,7 +60,7 @@ def _shocked(line: Line, move: Move, capital: float) -> ShockedLine:
 
 def _residuals(book: Book, moves: Moves, positions: list[ShockedLine]) -> list[ShockedLine]:
     """Bring each looked-through fund whose own price was observed to its own total."""
-    rows = []
+    rows: list[ShockedLine] = []
     for fund in reversed(book.funds):  # funds inside funds first: theirs is part of what the outer one holds
         move = moves.of(fund)
         if move.provenance not in ("observed", "proxy", "user"):
