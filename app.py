@@ -1,0 +1,9 @@
+"""The dashboard: `make run`, or `streamlit run app.py`."""
+
+import streamlit as st
+
+from pages.shared import cache, guard
+
+st.set_page_config(page_title="AI value chain exposure", page_icon=":material/account_tree:", layout="wide")
+cache.freeze_start_up()
+guard.navigation().run()

@@ -1,0 +1,55 @@
+"""Holdings: upload, check, confirm; what is stored, and undoing a deletion."""
+
+import streamlit as st
+
+from pages.shared import actions, cache, guard, rows, select, show, texts, upload
+from pages.shared.show import Column
+
+guard.enter(__file__)
+st.title("Holdings", anchor=False)
+st.caption("Upload a file of holdings, check what was understood, then confirm. Nothing is stored before that.")
+actions.notice()
+upload.section()
+
+st.subheader("Stored snapshots", anchor=False)
+chosen = select.pick()
+with guard.sentences():
+    held = cache.snapshot(chosen.snapshot_id)
+    show.figure_line(texts.snapshot_figures(held))
+    st.caption(texts.plain(texts.read_from(held)))
+    show.table(rows.holdings(held), upload.HOLDINGS, file=f"{chosen.portfolio} {chosen.as_of}", key="holdings")
+    if held.rejected:
+        show.table(rows.rejected(held), upload.REJECTED, file=f"{chosen.portfolio} rejected", key="stored_rejected")
+    show.issues(held.issues, "stored_issues")
+
+    st.subheader("All snapshots of this portfolio", anchor=False)
+    own = next(p for p in cache.store().portfolios() if p.name == chosen.portfolio)
+    show.table(
+        rows.snapshots(own),
+        (
+            Column("as_of", "As of", "date"),
+            Column("positions", "Positions", "number"),
+            Column("nav", "Total market value", "money"),
+            Column("currency", "Currency", width="small"),
+            Column("snapshot_id", "No.", "row"),
+        ),
+        file=f"{chosen.portfolio} snapshots",
+        key="snapshots",
+    )
+    with st.container(horizontal=True):
+        label = f"{chosen.portfolio}, {chosen.as_of}"
+        st.button(
+            "Delete this snapshot",
+            icon=":material/delete:",
+            key="delete_snapshot",
+            on_click=actions.delete_snapshot,
+            args=(chosen.snapshot_id, label),
+        )
+        st.button(
+            "Delete the portfolio",
+            icon=":material/delete:",
+            key="delete_portfolio",
+            on_click=actions.delete_portfolio,
+            args=(chosen.portfolio,),
+        )
+    st.caption("Both can be undone.")

@@ -1,0 +1,1 @@
+"""What the pages have in common: pickers, cached answers, figures, tables, and errors as sentences."""

@@ -1,0 +1,129 @@
+"""What buttons do to the store, each told in one sentence afterwards and, where something went, with an undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+import streamlit as st
+
+from exposure.chain.overrides import make_override
+from exposure.errors import ExposureError
+from exposure.types import Override, Snapshot
+from pages.shared import cache, state
+from pages.shared.texts import plain
+
+
+def notice() -> None:
+    """Show once what the last action did, and offer to undo a deletion."""
+    kind, sentence = st.session_state.pop(state.NOTICE, ("", ""))
+    if kind:
+        (st.success if kind == "done" else st.error)(plain(sentence))
+    if st.session_state.get(state.UNDO):
+        what = st.session_state[state.UNDO][-1]
+        st.button(f"Undo: bring back {plain(what, 80)}", icon=":material/undo:", key="undo", on_click=_undo)
+
+
+def act(change: Callable[[], str]) -> None:
+    """Run a change of the store and keep its sentence, or the error's, for `notice`."""
+    try:
+        st.session_state[state.NOTICE] = ["done", change()]
+    except ExposureError as error:
+        st.session_state[state.NOTICE] = ["error", str(error)]
+
+
+def store_snapshots(portfolio: str, snapshots: Sequence[Snapshot]) -> None:
+    """Store the snapshots of an upload in one transaction; those that were there before are told and not stored."""
+
+    def change() -> str:
+        done = cache.store().import_snapshots(portfolio, snapshots)
+        new = [each for each in done if each.duplicate_of is None]
+        st.session_state[state.SNAPSHOT] = done[-1].snapshot_id
+        put_away()
+        name, days = done[-1].portfolio, ", ".join(str(each.as_of) for each in new)
+        if not new:
+            return f"Already stored: “{name}” holds this very file of this date. Nothing was stored twice."
+        again = f" {len(done) - len(new)} of its dates were stored before and are left as they were." * (new != [*done])
+        return f"Stored in “{name}” as of {days}: {new[-1].positions} positions, {new[-1].cash} cash rows.{again}"
+
+    act(change)
+
+
+def put_away() -> None:
+    """Clear the upload field and what was read."""
+    st.session_state.pop(state.UPLOAD, None)
+    cache.desk().pop("upload", None)
+    st.session_state[state.UPLOADER] = st.session_state.get(state.UPLOADER, 0) + 1
+
+
+def delete_snapshot(snapshot_id: int, label: str) -> None:
+    """Take a snapshot out of the lists."""
+
+    def change() -> str:
+        cache.store().delete_snapshot(snapshot_id)
+        st.session_state[state.UNDO] = ["snapshot", snapshot_id, label]
+        return f"Deleted {label}."
+
+    act(change)
+
+
+def delete_portfolio(name: str) -> None:
+    """Take a portfolio with all its snapshots out of the lists."""
+
+    def change() -> str:
+        cache.store().delete_portfolio(name)
+        st.session_state[state.UNDO] = ["portfolio", name, name]
+        return f"Deleted the portfolio “{name}” with all its snapshots."
+
+    act(change)
+
+
+def set_override(
+    portfolio: str,
+    security: tuple[str | None, str | None],
+    weights: Mapping[str, float],
+    reason: str,
+    author: str,
+    drafts: Sequence[str],
+) -> None:
+    """Keep an override of a line (ISIN, ticker) for one portfolio, and clear the form's drafts."""
+
+    def change() -> str:
+        own = make_override(*security, weights.items(), reason, author, date.today())
+        cache.store().set_override(own, portfolio)
+        for key in drafts:
+            st.session_state[key] = [] if isinstance(st.session_state.get(key), list) else ""
+        return f"Saved: {security[0] or security[1]} now stands where you put it, in “{portfolio}”."
+
+    act(change)
+
+
+def remove_override(portfolio: str, gone: Override) -> None:
+    """Remove an override, that of the portfolio or that of all."""
+
+    def change() -> str:
+        owner = None if gone in cache.store().overrides() else portfolio
+        cache.store().remove_override(gone.isin, gone.ticker, portfolio=owner)
+        cache.desk()["removed"] = (gone, owner)
+        label = f"the override of {gone.isin or gone.ticker}"
+        st.session_state[state.UNDO] = ["override", gone.isin or gone.ticker or "", label]
+        return f"Removed {label}."
+
+    act(change)
+
+
+def _undo() -> None:
+    kind, which, label = st.session_state.pop(state.UNDO)
+
+    def change() -> str:
+        store = cache.store()
+        if kind == "snapshot":
+            store.restore_snapshot(which)
+            st.session_state[state.SNAPSHOT] = which
+        elif kind == "portfolio":
+            store.restore_portfolio(which)
+        else:
+            store.set_override(*cache.desk().pop("removed"))
+        return f"Brought back {label}."
+
+    act(change)

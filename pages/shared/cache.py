@@ -1,0 +1,205 @@
+"""Cached answers, keyed by ids and plain values, never by frames; the only module of the pages that decorates.
+
+Nouns are frozen, so all sessions share one of each (`st.cache_resource`), and whoever receives one may not edit it. The
+store's address is part of each key: another DATABASE_URL is another store.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from exposure.chain.measure import Exposures
+from exposure.chain.overrides import write_overrides
+from exposure.types import Book, Override, Scenario, Snapshot
+
+if TYPE_CHECKING:
+    from exposure.history import DrawdownResult
+    from exposure.shock.result import ShockResult
+
+KEEP = 64
+"""Answers of one sort that are kept; the least recently used goes first."""
+
+
+@st.cache_resource(show_spinner=False)
+def freeze_start_up() -> None:
+    """Take what was loaded at start out of the garbage collector's sight: Streamlit runs it in full after each run."""
+    gc.collect()
+    gc.freeze()
+
+
+def url() -> str:
+    return os.environ.get("DATABASE_URL", "")
+
+
+def store() -> Any:
+    """Give the one store of this process, opened at its first use."""
+    return _store(url())
+
+
+@st.cache_resource(show_spinner="Opening the store", max_entries=8, on_release=lambda store: store.close())
+def _store(url: str) -> Any:
+    from db import open_store
+
+    return open_store(url or None)
+
+
+@st.cache_resource(scope="session", show_spinner=False, max_entries=1)
+def desk() -> dict[str, Any]:
+    """Keep what lies on this session's desk and is no id: the `upload` at hand, the override `removed` last."""
+    return {}
+
+
+def snapshot(snapshot_id: int) -> Snapshot:
+    """Give a stored snapshot; ids are never given twice, so it stays true."""
+    return _snapshot(url(), snapshot_id)
+
+
+@st.cache_resource(show_spinner="Loading the holdings", max_entries=KEEP)
+def _snapshot(url: str, snapshot_id: int) -> Snapshot:
+    return _store(url).snapshot_by_id(snapshot_id)
+
+
+@st.cache_resource(show_spinner="Reading the file", max_entries=4, scope="session")
+def read_upload(sha256: str, name: str, dates: str | None, decimal: str | None) -> tuple[Snapshot, ...]:
+    """Read the upload of a hash, one snapshot for each date that it holds; the name may tell the date."""
+    from exposure.reading import read_all
+
+    return read_all(desk()["upload"][sha256], name=name, dates=dates, decimal=decimal)  # type: ignore[arg-type]
+
+
+def overrides(portfolio: str) -> tuple[Override, ...]:
+    """List the overrides that hold for a portfolio; read afresh each time, they are few."""
+    listed: tuple[Override, ...] = store().overrides(portfolio)
+    return listed
+
+
+def prices_version(portfolio: str) -> str:
+    """Tell one state of the stored prices from another."""
+    status = store().price_status(portfolio)
+    return f"{status.tickers}:{status.rows}:{status.start}:{status.end}"
+
+
+def market(portfolio: str) -> Any:
+    """Give the stored prices that a portfolio is measured with."""
+    return _market(url(), portfolio, prices_version(portfolio))
+
+
+@st.cache_resource(show_spinner="Loading prices", max_entries=4, ttl="10m")
+def _market(url: str, portfolio: str, version: str) -> Any:
+    return _store(url).market(portfolio=portfolio)
+
+
+def book(portfolio: str, snapshot_id: int, currency: str | None) -> Book:
+    """Value a stored snapshot and place it along the chain, with the overrides that hold now."""
+    return _book(url(), portfolio, snapshot_id, currency, *_versions(portfolio, snapshot_id))
+
+
+def exposures(portfolio: str, snapshot_id: int, currency: str | None) -> Exposures:
+    """Measure that book along the chain."""
+    return _exposures(url(), portfolio, snapshot_id, currency, *_versions(portfolio, snapshot_id))
+
+
+def _versions(portfolio: str, snapshot_id: int) -> tuple[str, str]:
+    """Give what a book depends on beside its snapshot: the overrides, and prices where a line has no value."""
+    placed = hashlib.sha256(write_overrides(overrides(portfolio)).encode()).hexdigest()
+    unvalued = any(h.market_value is None and h.weight is None for h in snapshot(snapshot_id).holdings)
+    return placed, prices_version(portfolio) if unvalued else ""
+
+
+@st.cache_resource(show_spinner="Placing the holdings along the chain", max_entries=KEEP)
+def _book(url: str, portfolio: str, snapshot_id: int, currency: str | None, placed: str, prices: str) -> Book:
+    from exposure.flow import book_of
+
+    market = _market(url, portfolio, prices) if prices else None
+    held = _snapshot(url, snapshot_id)
+    return book_of(held, base_currency=currency, overrides=_store(url).overrides(portfolio), market=market)
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEEP)
+def _exposures(url: str, portfolio: str, snapshot_id: int, currency: str | None, placed: str, prices: str) -> Exposures:
+    from exposure.flow import exposure_of
+
+    return exposure_of(_book(url, portfolio, snapshot_id, currency, placed, prices))
+
+
+Levers = tuple[tuple[str, float], ...]
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEEP)
+def scenario(scenario_id: str, horizon: int = 1, levers: Levers = ()) -> Scenario:
+    """Load a scenario of the library by its id."""
+    from exposure.scenarios import load_scenario
+
+    return load_scenario(scenario_id, horizon=horizon, **dict(levers))
+
+
+def shock(
+    portfolio: str, snapshot_id: int, currency: str | None, scenario_id: str, horizon: int = 1, levers: Levers = ()
+) -> ShockResult:
+    """Apply a scenario of the library to a stored snapshot."""
+    versions = _versions(portfolio, snapshot_id)
+    return _shock(url(), portfolio, snapshot_id, currency, *versions, scenario_id, horizon, levers)
+
+
+@st.cache_resource(show_spinner="Applying the scenario", max_entries=KEEP)
+def _shock(
+    url: str,
+    portfolio: str,
+    snapshot_id: int,
+    currency: str | None,
+    placed: str,
+    prices: str,
+    scenario_id: str,
+    horizon: int,
+    levers: Levers,
+) -> ShockResult:
+    from exposure.flow import shock
+
+    book = _book(url, portfolio, snapshot_id, currency, placed, prices)
+    return shock(book, scenario(scenario_id, horizon, levers))
+
+
+def drawdown(
+    portfolio: str,
+    snapshot_id: int,
+    currency: str | None,
+    start: date | None = None,
+    end: date | None = None,
+    hold: str = "weights",
+) -> DrawdownResult:
+    """Measure how deep the holdings of a stored snapshot fell, by the stored prices."""
+    versions = _versions(portfolio, snapshot_id)
+    prices = prices_version(portfolio)
+    return _drawdown(url(), portfolio, snapshot_id, currency, *versions, prices, start, end, hold)
+
+
+@st.cache_resource(show_spinner="Following the holdings back", max_entries=KEEP)
+def _drawdown(
+    url: str,
+    portfolio: str,
+    snapshot_id: int,
+    currency: str | None,
+    placed: str,
+    valued: str,
+    prices: str,
+    start: date | None,
+    end: date | None,
+    hold: str,
+) -> DrawdownResult:
+    from exposure.flow import drawdown
+
+    book = _book(url, portfolio, snapshot_id, currency, placed, valued)
+    return drawdown(book, _market(url, portfolio, prices), start=start, end=end, hold=hold)
+
+
+def install_demo() -> int:
+    """Store the made-up portfolio where it is not there yet, and give the id of its latest snapshot."""
+    from db.demo import install_demo
+
+    return install_demo(store()).snapshot_id

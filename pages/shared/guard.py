@@ -1,0 +1,59 @@
+"""The door of every page: the list of pages, and no page beside it; errors become sentences.
+
+Streamlit serves a folder named `pages/` by itself until `st.navigation` was called once, so the first visitor of a
+fresh server who opens a page's address gets that page without `app.py`. So each page begins with
+`guard.enter(__file__)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from exposure.errors import ExposureError
+from pages.shared import state
+from pages.shared.texts import plain
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = (
+    ("home", "Home", "home"),
+    ("holdings", "Holdings", "upload_file"),
+    ("segments", "Segments", "account_tree"),
+)
+"""File in `pages/`, name in the menu, Material icon; the first opens without a path."""
+
+
+def navigation() -> Page:
+    """Build the menu and mark that this session came through the door."""
+    st.session_state[state.ENTERED] = True
+    return st.navigation([_page(*each) for each in PAGES])
+
+
+def page(name: str) -> Page:
+    """Give the page of a file in `pages/`, for links and switches."""
+    return next(_page(*each) for each in PAGES if each[0] == name)
+
+
+def _page(name: str, title: str, icon: str) -> Page:
+    home = name == PAGES[0][0]
+    return st.Page(ROOT / "pages" / f"{name}.py", title=title, icon=f":material/{icon}:", default=home)
+
+
+def enter(file: str) -> None:
+    """Send a visitor who reached a page's file past `app.py` through the door; else do nothing."""
+    if not st.session_state.get(state.ENTERED):
+        navigation()
+        st.switch_page(page(Path(file).stem), query_params=st.query_params.to_dict())
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Show an error of the project as its sentence, where it arose; what follows the block still runs."""
+    try:
+        yield
+    except ExposureError as error:
+        st.error(plain(str(error)), icon=":material/error:")

@@ -1,0 +1,142 @@
+"""The user's own say on where a line stands: form, list, undo; and the published stakes behind the table."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from exposure.chain.overrides import write_overrides
+from exposure.chain.scheme import FINEST, name_of
+from exposure.types import Book, Line, Override
+from pages.shared import actions, cache, rows, show, texts
+from pages.shared.select import Selection
+from pages.shared.show import Column
+
+NOTHING = ""
+OWN = {f: f"own_{f}" for f in ("line", "segments", "reason", "author")}
+"""Keys of the form; they stand in the URL, so that a reload loses no draft."""
+
+
+def overrides(chosen: Selection, book: Book) -> None:
+    """Show the form for an override and the list of those that hold."""
+    st.subheader("Your own placing", anchor=False)
+    st.caption("An override beats the table and is kept with the portfolio. Parts that stay below 1 are unassigned.")
+    actions.notice()
+    _form(chosen, book)
+    listed = cache.overrides(chosen.portfolio)
+    if listed:
+        _list(chosen, listed)
+
+
+def _form(chosen: Selection, book: Book) -> None:
+    lines = {_key(line): line for line in book.lines if line.holding.isin or line.holding.ticker}
+    labels = {NOTHING: "Choose a line"} | {key: _label(line) for key, line in lines.items()}
+    line = st.selectbox(
+        "Line",
+        [NOTHING, *lines],
+        format_func=labels.__getitem__,
+        key=OWN["line"],
+        bind="query-params",
+        width=420,
+    )
+    if not line:
+        return
+    own = lines[line].holding
+    now = ", ".join(f"{name_of(s)} {w:g}" for s, w in lines[line].assignment.weights.items())
+    st.caption(texts.plain(f"Now: {now}. {lines[line].assignment.reason}"))
+    segments = st.multiselect(
+        "Segments",
+        FINEST,
+        format_func=texts.segment_label,
+        key=OWN["segments"],
+        bind="query-params",
+        max_selections=6,
+    )
+    weights = {}
+    with st.container(horizontal=True):
+        for segment in segments:
+            weights[segment] = st.number_input(
+                f"{name_of(segment)}, share 0 to 1",
+                0.0,
+                1.0,
+                round(1 / len(segments), 2),
+                0.05,
+                key=f"own_weight_{segment}",
+                bind="query-params",
+                width=220,
+            )
+    reason = st.text_input("Reason", key=OWN["reason"], bind="query-params", max_chars=300)
+    author = st.text_input("Author", key=OWN["author"], bind="query-params", max_chars=80, width=300)
+    drafts = (OWN["line"], OWN["segments"], OWN["reason"])
+    st.button(
+        "Save override",
+        type="primary",
+        key="own_save",
+        disabled=not (segments and reason.strip()),
+        help=None if segments and reason.strip() else "Choose a segment and give a reason first",
+        on_click=actions.set_override,
+        args=(chosen.portfolio, (own.isin, own.ticker), weights, reason, author, drafts),
+    )
+
+
+def _key(line: Line) -> str:
+    return line.holding.isin or line.holding.ticker or ""
+
+
+def _label(line: Line) -> str:
+    own = line.holding
+    return texts.one_line(" · ".join(t for t in (own.name, own.ticker, own.isin) if t), 90)
+
+
+def _list(chosen: Selection, listed: tuple[Override, ...]) -> None:
+    show.table(
+        rows.overrides(listed),
+        (
+            Column("security", "Security", width="small"),
+            Column("segment", "Segment", width="medium"),
+            Column("weight", "Part of line", "share"),
+            Column("reason", "Reason", width="large"),
+            Column("author", "Author", width="small"),
+            Column("date", "Date", "date"),
+        ),
+        file=f"{chosen.portfolio} overrides listed",
+        key="overrides",
+    )
+    keys = {each.isin or each.ticker: each for each in listed}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        which = st.selectbox("Override", list(keys), key="own_which", persist_state="session", width=220)
+        gone = keys[which]
+        st.button("Remove", key="own_remove", on_click=actions.remove_override, args=(chosen.portfolio, gone))
+        st.download_button(
+            "Download as overrides file",
+            write_overrides(listed),
+            file_name="overrides.csv",
+            mime="text/csv",
+            key="own_file",
+            help="For the command line: --overrides FILE",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+
+
+def stakes(book: Book) -> None:
+    """Show which held issuers have a published stake in an unlisted laboratory."""
+    held = rows.stakes_held(book)
+    st.subheader("Stakes in unlisted laboratories", anchor=False)
+    if not held:
+        st.caption("No issuer in this book has a published stake.")
+        return
+    show.table(
+        held,
+        (
+            Column("holder", "Holder", width="medium"),
+            Column("weight", "Weight in book", "share"),
+            Column("lab", "Laboratory", width="small"),
+            Column("stake", "Stake", "share", "Empty: no share is published"),
+            Column("value_usd", "Value, USD", "money", "Empty: no value is published"),
+            Column("basis", "Basis", width="medium"),
+            Column("source", "Source", width="large"),
+            Column("dated", "Date", "date"),
+        ),
+        file="stakes",
+        key="stakes",
+    )

@@ -1,0 +1,121 @@
+"""Pickers: which snapshot, in which currency. The choice outlives a change of page and, in the URL, a reload."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from exposure.errors import ExposureError
+from exposure.format import day
+from exposure.types import Book
+from pages.shared import cache, guard, state
+from pages.shared.texts import one_line
+
+CURRENCIES = (
+    "",
+    "USD",
+    "EUR",
+    "GBP",
+    "CHF",
+    "JPY",
+    "CAD",
+    "AUD",
+    "SEK",
+    "NOK",
+    "DKK",
+    "HKD",
+    "CNY",
+    "KRW",
+    "INR",
+    "SGD",
+    "ZAR",
+)
+"""Base currencies on offer, all with a published reference rate; empty for the file's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the page shows: a stored snapshot and the currency to value it in (None: the file's)."""
+
+    portfolio: str
+    snapshot_id: int
+    as_of: date
+    currency: str | None
+
+    @property
+    def key(self) -> tuple[str, int, str | None]:
+        """Arguments of `cache.book` and its kin."""
+        return self.portfolio, self.snapshot_id, self.currency
+
+
+def pick() -> Selection:
+    """Draw the pickers and give the choice; with nothing stored say what to do, and end the page there."""
+    with guard.sentences():
+        stored = cache.store().portfolios()
+        found = {s.snapshot_id: (p.name, s.as_of) for p in stored for s in reversed(p.snapshots)}
+        if found:
+            return _pick(found)
+        nothing_stored()
+    st.stop()
+
+
+def _pick(found: dict[int, tuple[str, date]]) -> Selection:
+    labels = {one: f"{one_line(name, 60)}, {day(as_of)}" for one, (name, as_of) in found.items()}
+    repeated = Counter(labels.values())
+    labels = {one: text if repeated[text] == 1 else f"{text} (no. {one})" for one, text in labels.items()}
+    state.settle(state.SNAPSHOT, list(found), next(iter(found)))
+    state.settle(state.CURRENCY, CURRENCIES, "")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Portfolio and date",
+            list(found),
+            format_func=labels.__getitem__,
+            key=state.SNAPSHOT,
+            persist_state="session",
+            width=420,
+        )
+        currency = st.selectbox(
+            "Currency",
+            CURRENCIES,
+            format_func=_currency_label,
+            key=state.CURRENCY,
+            persist_state="session",
+            width=170,
+        )
+    state.publish(state.SNAPSHOT)
+    state.publish(state.CURRENCY)
+    name, as_of = found[chosen]
+    return Selection(name, chosen, as_of, currency or None)
+
+
+def _currency_label(code: str) -> str:
+    return code or "As in the file"
+
+
+def book(chosen: Selection) -> Book:
+    """Give the book of a choice; where it cannot be valued, say why and end the page there."""
+    try:
+        return cache.book(*chosen.key)
+    except ExposureError:
+        with guard.sentences():
+            raise
+        st.stop()
+
+
+def nothing_stored() -> None:
+    """Say what to do with an empty store."""
+    st.info("Nothing is stored yet. Upload a holdings file, or open the demo portfolio, which is made up.")
+    with st.container(horizontal=True):
+        st.page_link(guard.page("holdings"), label="Upload a holdings file", icon=":material/upload_file:")
+        demo_button()
+
+
+def demo_button(kind: str = "secondary") -> None:
+    """Offer the made-up portfolio, one click away, and go to its segments."""
+    if st.button("Open the demo portfolio", type=kind, icon=":material/science:", key="demo"):  # type: ignore[arg-type]
+        with guard.sentences():
+            st.session_state[state.SNAPSHOT] = cache.install_demo()
+            st.switch_page(guard.page("segments"))

@@ -1,0 +1,171 @@
+"""What every page shows in the same way: figures with coverage, charts with their source, tables with a download."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from exposure.format import day
+from exposure.types import Issue
+from pages.shared import figures, texts
+from pages.shared.texts import plain
+
+Kind = Literal["text", "money", "number", "share", "date", "row"]
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: field of its rows, heading with the unit, how it is written, and what it means."""
+
+    field: str
+    heading: str
+    kind: Kind = "text"
+    help: str | None = None
+    width: Literal["small", "medium", "large"] | None = None
+
+
+def figure_line(items: Iterable[tuple[str, str] | tuple[str, str, str]]) -> None:
+    """Show figures side by side, label over value, wrapping where the screen is narrow; a third text is a tooltip."""
+    with st.container(horizontal=True, gap="large"):
+        for label, value, *more in items:
+            st.metric(label, value, help=more[0] if more else None, width="content")
+
+
+def coverage(shares: Mapping[str, float], of: str = "gross exposure") -> None:
+    """Show what the figures above rest on."""
+    st.caption(plain(texts.coverage(shares, of)))
+
+
+def dark() -> bool:
+    """Tell whether the visitor sees the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def chart(
+    figure: go.Figure, *, key: str, title: str, alt: str, source: str, as_of: date | None, currency: str | None
+) -> None:
+    """Show a chart under the finding it makes, and below it its source, date and currency; `alt` tells it in words."""
+    st.subheader(plain(title), anchor=False)
+    figure.update_layout(template=figures.template(dark()))
+    st.plotly_chart(figure, key=key, theme=None, alt=alt, config={"displayModeBar": False, "responsive": True})
+    unit = f"currency {currency}" if currency else "no currency (weights)"
+    st.caption(plain(f"Source: {source}. Date: {day(as_of)}. {unit[0].upper()}{unit[1:]}."))
+
+
+def table(
+    rows: Sequence[Row], columns: Sequence[Column], *, file: str, key: str, height: int | None = None, **options: Any
+) -> Any:
+    """Show rows as a table with a CSV download below; options go to `st.dataframe`, whose answer is handed back."""
+    import pandas as pd
+
+    shown = pd.DataFrame(
+        [[_shown(row.get(c.field), c.kind) for c in columns] for row in rows], columns=[c.heading for c in columns]
+    )
+    answer = st.dataframe(
+        shown,
+        hide_index=True,
+        key=key,
+        height="auto" if height is None else height,
+        column_config={c.heading: _config(c) for c in columns},
+        placeholder="–",
+        **options,
+    )
+    st.download_button(
+        "Download as CSV",
+        lambda: csv_of(rows, columns),
+        file_name=file_name(file),
+        mime="text/csv",
+        key=f"{key}_csv",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+    )
+    return answer
+
+
+def csv_of(rows: Sequence[Row], columns: Sequence[Column]) -> bytes:
+    """Write rows as CSV: fractions, full precision, ISO dates, headed by field names.
+
+    Text that a spreadsheet would run as a formula is given a leading apostrophe.
+    """
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(c.field for c in columns)
+    writer.writerows([_cell(row.get(c.field)) for c in columns] for row in rows)
+    return buffer.getvalue().encode("utf-8-sig", "replace")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, str) and value[:1] in "=+-@\t\r" and value[:1]:
+        return f"'{value}"
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def file_name(stem: str) -> str:
+    """Turn a title into a file name of plain letters, ending in `.csv`."""
+    return (re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-").lower()[:80] or "table") + ".csv"
+
+
+def issues(found: Sequence[Issue], key: str) -> None:
+    """List what a reader of the figures should know; warnings and errors open, notices folded."""
+    if not found:
+        return
+    ranked = sorted(found, key=lambda i: ("error", "warning", "notice").index(i.severity))
+    loud = ranked[0].severity != "notice"
+    with st.expander(texts.count(len(found), "remark"), expanded=loud and len(found) <= 3, icon=":material/info:"):
+        issue_table(ranked, key)
+
+
+def issue_table(found: Sequence[Issue], key: str) -> None:
+    """Show issues as a table."""
+    if not found:
+        st.caption("Nothing to remark.")
+    else:
+        table(
+            [
+                {"severity": i.severity, "what": i.what, "row": i.row, "weight": i.weight, "remedy": i.remedy}
+                for i in found
+            ],
+            (
+                Column("severity", "Severity", width="small"),
+                Column("what", "What", width="large"),
+                Column("row", "Row", "row", width="small"),
+                Column("weight", "Share of gross", "share"),
+                Column("remedy", "What to do", width="large"),
+            ),
+            file="remarks",
+            key=key,
+        )
+
+
+def _shown(value: Any, kind: Kind) -> Any:
+    if kind == "text":
+        return None if value is None else texts.one_line(str(value))
+    if kind == "money" and value is not None:
+        return round(value, 0 if abs(value) >= 1000 else 2)
+    return value
+
+
+def _config(column: Column) -> Any:
+    common: dict[str, Any] = {"help": column.help, "width": column.width}
+    make = st.column_config
+    if column.kind in ("money", "number"):
+        return make.NumberColumn(format="localized", **common)
+    if column.kind == "share":
+        return make.NumberColumn(format="percent", **common)
+    if column.kind == "row":
+        return make.NumberColumn(format="%d", **common)
+    if column.kind == "date":
+        return make.DateColumn(format="localized", **common)
+    return make.TextColumn(**common)

@@ -1,0 +1,52 @@
+"""Every key of session state and of the URL. State holds ids and drafts, never frames; the URL holds ids alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+ENTERED = "entered"
+"""True once `app.py` has run in this session."""
+SNAPSHOT = "snapshot"
+"""Id of the chosen snapshot; also in the URL."""
+CURRENCY = "currency"
+"""Chosen base currency, empty for that of the file; also in the URL."""
+SEGMENT = "segment"
+"""Segment or sub-segment looked into; also in the URL."""
+UNDO = "undo"
+"""What was deleted last: its sort (`snapshot`, `portfolio`, `override`) and its id or name."""
+NOTICE = "notice"
+"""What the last action did, to be shown once: `["done" or "error", sentence]`."""
+UPLOAD = "upload"
+"""Name and SHA-256 of the upload at hand; its bytes are in `cache.desk`."""
+UPLOADER = "uploader"
+"""Counts up to give an empty upload field after a file was stored or put away."""
+
+Id = TypeVar("Id", int, str)
+
+
+def settle(key: str, options: Sequence[Id], default: Id) -> None:
+    """Choose the value of a picker before it is drawn: this session's, else the URL's, else the default.
+
+    An id that is no longer among the options (deleted, or mistyped in the URL) gives way to the default.
+    """
+    if key not in st.session_state and key in st.query_params:
+        st.session_state[key] = next((o for o in options if str(o) == st.query_params[key]), default)
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = default
+
+
+def publish(key: str) -> None:
+    """Write a picker's value into the URL, so that a reload or a shared address finds it."""
+    value = st.session_state[key]
+    if str(value):
+        st.query_params[key] = str(value)
+    elif key in st.query_params:
+        del st.query_params[key]
+
+
+def draft(key: str, default: object = None) -> object:
+    """Give what was entered before under a key, None or the default where nothing was."""
+    return st.session_state.get(key, default)

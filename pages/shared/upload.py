@@ -1,0 +1,178 @@
+"""The upload: a file or pasted text, read and shown for checking, stored when the user confirms."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from exposure.errors import ExposureError
+from exposure.types import Snapshot
+from pages.shared import actions, cache, rows, show, state, texts
+from pages.shared.show import Column
+from pages.shared.texts import plain
+
+TYPES = ("csv", "tsv", "txt", "xlsx", "xls", "zip")
+LIMIT = 50
+"""MB, as `server.maxUploadSize`; larger files by the command line."""
+NEW = ""
+HOLDINGS = (
+    Column("row", "Row", "row", "As an editor numbers the file's rows"),
+    Column("kind", "Kind", width="small"),
+    Column("name", "Name", width="medium"),
+    Column("ticker", "Ticker", width="small"),
+    Column("isin", "ISIN", width="small"),
+    Column("cusip", "CUSIP", width="small"),
+    Column("sedol", "SEDOL", width="small"),
+    Column("quantity", "Quantity", "number"),
+    Column("price", "Price", "number"),
+    Column("price_currency", "Price in", width="small"),
+    Column("market_value", "Value", "money"),
+    Column("value_currency", "Value in", width="small"),
+    Column("weight", "Weight stated", "share"),
+    Column("currency", "Trades in", width="small"),
+    Column("exchange", "Exchange", width="small"),
+    Column("country", "Country", width="small"),
+    Column("sector", "Sector", width="small"),
+    Column("account", "Account", width="small"),
+    Column("derived", "Computed", width="small", help="Fields that were computed from others in the row"),
+)
+REJECTED = (
+    Column("row", "Row", "row"),
+    Column("reason", "Why it was not used", width="large"),
+    Column("raw", "Text of the row", width="large"),
+)
+
+
+def section() -> None:
+    """Show the upload field and, once there is a file, what was understood of it."""
+    round_ = st.session_state.get(state.UPLOADER, 0)
+    file = st.file_uploader(
+        "Holdings file",
+        type=list(TYPES),
+        key=f"file_{round_}",
+        max_upload_size=LIMIT,
+        help="As your fund house, broker or custodian exports it. Larger files: python -m exposure import",
+    )
+    if file is not None:
+        _take(file.name, file.getvalue())
+    with st.expander("Or paste the rows", icon=":material/content_paste:"):
+        pasted = st.text_area("Rows with their headings", key="pasted", persist_state="session", height=140)
+        if st.button("Read the pasted rows", key="read_pasted", disabled=not pasted.strip()):
+            _take("pasted.csv", pasted.encode("utf-8", "replace"))
+    if (at_hand := st.session_state.get(state.UPLOAD)) and at_hand[1] in cache.desk().get("upload", {}):
+        _check(*at_hand)
+
+
+def _take(name: str, data: bytes) -> None:
+    sha256 = hashlib.sha256(data).hexdigest()
+    cache.desk()["upload"] = {sha256: data}
+    st.session_state[state.UPLOAD] = [name, sha256]
+
+
+def _check(name: str, sha256: str) -> None:
+    dates, decimal = st.session_state.get("dates"), st.session_state.get("decimal")
+    try:
+        found = cache.read_upload(sha256, name, dates, decimal)
+    except ExposureError as error:
+        st.error(plain(f"Nothing was stored. {error}"), icon=":material/error:")
+        _formats(str(error))
+        st.button("Put this file away", key="put_away", on_click=actions.put_away)
+        return
+    with st.container(border=True):
+        st.subheader(plain(f"To check: {name}"), anchor=False)
+        latest = found[-1]
+        show.figure_line(texts.snapshot_figures(latest))
+        st.caption(plain(texts.read_from(latest)))
+        _formats(" ".join(issue.remedy for issue in latest.issues))
+        tab = st.segmented_control(
+            "Show",
+            ["Holdings", f"Rejected rows ({len(latest.rejected)})", f"Remarks ({len(latest.issues)})", "Columns"],
+            default="Holdings",
+            required=True,
+            key="check_show",
+        )
+        _details(latest, tab.split(" (")[0])
+        _confirm(found)
+
+
+def _portfolio_label(name: str) -> str:
+    return texts.one_line(name, 60) or "A new one"
+
+
+def _formats(said: str) -> None:
+    """Ask what the file leaves open: the order of day and month, the decimal mark."""
+    with st.container(horizontal=True):
+        if "--dates" in said or st.session_state.get("dates"):
+            st.segmented_control(
+                "Dates in this file",
+                ["dmy", "mdy"],
+                format_func={"dmy": "Day first: 31/12", "mdy": "Month first: 12/31"}.__getitem__,
+                key="dates",
+                persist_state="session",
+            )
+        if "--decimal" in said or st.session_state.get("decimal"):
+            st.segmented_control(
+                "Decimal mark in this file",
+                [".", ","],
+                format_func={".": "Point: 1,234.5", ",": "Comma: 1.234,5"}.__getitem__,
+                key="decimal",
+                persist_state="session",
+            )
+
+
+def _details(latest: Snapshot, tab: str) -> None:
+    if tab == "Holdings":
+        show.table(rows.holdings(latest), HOLDINGS, file=f"{latest.file} as read", key="check_holdings", height=300)
+    elif tab == "Rejected rows":
+        if not latest.rejected:
+            st.caption("Every row was used or recognised as a heading, a total or a remark of the file.")
+            return
+        show.table(rows.rejected(latest), REJECTED, file=f"{latest.file} rejected", key="check_rejected")
+    elif tab == "Remarks":
+        show.issue_table(latest.issues, "check_issues")
+    else:
+        columns = (Column("field", "Understood as", width="medium"), Column("heading", "Heading in the file"))
+        show.table(rows.columns(latest), columns, file=f"{latest.file} columns", key="check_columns")
+
+
+def _confirm(found: Sequence[Snapshot]) -> None:
+    latest = found[-1]
+    names = [p.name for p in cache.store().portfolios()]
+    proposed = texts.one_line(latest.title or latest.file.rsplit(".", 1)[0], 80)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        given = st.selectbox(
+            "Portfolio",
+            [NEW, *names],
+            names.index(proposed) + 1 if proposed in names else 0,
+            format_func=_portfolio_label,
+            key="into",
+            persist_state="session",
+            width=280,
+        )
+        if given == NEW:
+            own = f"name_{latest.sha256[:12]}"
+            given = st.text_input("Its name", proposed, key=own, persist_state="session", max_chars=120, width=320)
+        dated = [s for s in found if s.as_of is not None]
+        day = None
+        if len(dated) < len(found):
+            day = st.date_input("As of (the file names no date)", None, key="as_of", persist_state="session", width=240)
+            dated += [replace(s, as_of=day) for s in found if s.as_of is None and day]
+    ready = bool(given.strip()) and len(dated) == len(found)
+    if len(found) > 1:
+        days = ", ".join(str(s.as_of) for s in found)
+        st.caption(f"The file holds {len(found)} dates, each is stored as a snapshot: {days}.")
+    with st.container(horizontal=True):
+        st.button(
+            "Confirm and store",
+            type="primary",
+            key="confirm",
+            disabled=not ready,
+            on_click=actions.store_snapshots,
+            args=(given, dated),
+        )
+        st.button("Put this file away", key="put_away", on_click=actions.put_away)
+    if not ready:
+        st.caption("Give the portfolio a name first." if not given.strip() else "Say of which day these holdings are.")
