@@ -175,7 +175,7 @@ def _value(
             remedy="name it with --as-of DATE",
         )
     if rate is None:
-        from exposure.scenarios.rates import rate as ecb_rate
+        from exposure.rates import rate as ecb_rate
 
         rate = ecb_rate
     try:
