@@ -159,7 +159,7 @@ def drawdown(
     priced. A session's return uses the lines priced on it and on the session before, their weights rescaled to 1 (to
     their gross where their net is under 5 % of it); a missing price is never a zero. So a line whose market is
     shut on a session is in neither of the two returns that meet there, and its move across the holiday is lost; an
-    Issue gives the share. A date on which less than a third of the weight then listed trades is no session of the
+    Issue gives the share. A date on which less than half of the weight then listed trades is no session of the
     book: the next return spans it, and what is shut on it loses nothing. Cash earns nothing but the move of its
     currency.
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.errors import MissingPrice, MissingRate
+from exposure.errors import MissingPrice, MissingRate, UnitError
 from exposure.history import DrawdownResult, drawdown
 from exposure.market import Market, from_rows, read_prices
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
@@ -234,6 +234,14 @@ def test_a_book_that_loses_more_than_it_has_ends_there() -> None:
     assert result.end == D[1] and result.max_drawdown == pytest.approx(-1.2)
     assert contributions(result) == pytest.approx(-1.2, abs=1e-12)
     assert any(i.severity == "error" and "more than its capital" in i.what for i in result.issues)
+
+
+def test_prices_without_bound_are_refused_and_give_no_infinity() -> None:
+    days = [date(2020, 1, 1) + timedelta(i) for i in range(500)]
+    leg = [("A", d, 10.0 ** (i % 2), None, None, "USD", None) for i, d in enumerate(days)]
+    leg += [("B", d, 10.0 ** ((i + 1) % 2), None, None, "USD", None) for i, d in enumerate(days)]
+    with pytest.raises(UnitError, match="beyond what a number can hold"):
+        drawdown(book(line("A", 0.5), line("B", 0.5)), from_rows(leg))
 
 
 # Which series
@@ -489,3 +497,30 @@ def test_a_real_book_is_the_plain_sum_of_its_returns(closes: Market) -> None:
     assert result.wealth == pytest.approx(levels, rel=1e-12)
     assert contributions(result) == pytest.approx(result.max_drawdown, abs=1e-12)
     assert result.episodes[0].peak == result.peak
+
+
+def test_shut_markets_cost_a_world_book_little_against_last_known_prices(
+    closes: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two thirds New York, one third elsewhere, against prices carried onto New York's dates: the fall is out by less
+    than a third of what it would be with every date a session."""
+    world = {"NVDA": 0.35, "MSFT": 0.3, "000660.KS": 0.1, "ASML.AS": 0.1, "8035.T": 0.15}
+    held = book(*(line(t, w, listing=t) for t, w in world.items()), currency=None)
+    calendar = closes.series["SPY"].dates
+    rows = []
+    for ticker in world:
+        series = closes.series[ticker]
+        at = np.searchsorted(series.dates, calendar, side="right") - 1
+        rows += [
+            (ticker, day, series.returns_price[k], None, None, series.currency, None)
+            for day, k in zip(calendar.tolist(), at.tolist(), strict=True)
+            if k >= 0
+        ]
+    start = date(2020, 1, 1)
+    result, carried = drawdown(held, closes, start=start), drawdown(held, from_rows(rows), start=start)
+    monkeypatch.setattr("exposure.history.path.HOLIDAY", 0.0)
+    every_date = drawdown(held, closes, start=start)
+    out = abs(result.max_drawdown - carried.max_drawdown)
+    assert out < 0.02 and out < abs(every_date.max_drawdown - carried.max_drawdown) / 3
+    assert (result.peak, result.trough) == (carried.peak, carried.trough)
+    assert any("their move is lost" in i.what for i in result.issues)

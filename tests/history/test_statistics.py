@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import math
 
 import numpy as np
@@ -28,6 +30,11 @@ def path(*levels: float) -> np.ndarray:
 
 
 # By hand
+
+
+def test_the_worked_numbers_of_the_docstrings_hold() -> None:
+    outcome = doctest.testmod(importlib.import_module("exposure.history.drawdown"))
+    assert outcome.attempted >= 5 and outcome.failed == 0
 
 
 def test_a_loss_on_the_first_day_counts() -> None:
