@@ -106,6 +106,8 @@ def heading_row(cells: Sequence[object]) -> int:
         if found := understand(t).fields:
             known += 1
             seen.update(k for k, rank in found.items() if rank < 2)
+    if known > 2:
+        seen.update(k for t in filled for k in understand(t).fields)
     identity = sum(k in seen for k in IDENTITY)
     amount = len(seen & {"quantity", "price", "market_value", "weight", "cash", "notional_value", "proceeds"})
     other = len(seen - set(IDENTITY))
@@ -121,7 +123,10 @@ def heading_row(cells: Sequence[object]) -> int:
 
 
 def recognise(
-    headings: Sequence[object], body: Sequence[Sequence[numbers.Cell]], mended: Mapping[str, str] | None = None
+    headings: Sequence[object],
+    body: Sequence[Sequence[numbers.Cell]],
+    mended: Mapping[str, str] | None = None,
+    count: int = 0,
 ) -> Columns:
     """Assign fields to columns.
 
@@ -133,6 +138,8 @@ def recognise(
         Rows of the table; a sample spread over them is looked at.
     mended : mapping, optional
         Field → heading, set by hand: beats what was recognised.
+    count : int
+        Rows of the whole table.
     """
     texts = [str(h).strip() if h is not None else "" for h in headings]
     step = max(1, len(body) // SAMPLE)
@@ -143,7 +150,7 @@ def recognise(
     heads = [understand(t) for t in texts]
     at, taken = _mended(texts, mended or {})
     offers = sorted(
-        (rank + _doubt(name, profiles[i], len(body)), -_worth(name, profiles[i], heads[i]), i, name)
+        (rank + _doubt(name, profiles[i], count or len(body)), -_worth(name, profiles[i], heads[i]), i, name)
         for i, head in enumerate(heads)
         for name, rank in _candidates(head, i, texts, profiles).items()
     )
@@ -181,7 +188,7 @@ def _candidates(head: Heading, i: int, texts: Sequence[str], profiles: Sequence[
         return {k: v for k, v in before.items() if k in {"market_value", "price", "cash"}}
     found = dict(head.fields)
     if profiles[i].currency > 0.8 and profiles[i].filled and "market_value" in found:
-        return {"value_currency" if texts[i + 1 : i + 2] == [""] else "currency": 1}
+        return {"currency": 1}
     for kind, share in profiles[i].ids.items():
         if share > 0.5 and (found.keys() & {"identifier", "ticker", "isin", "cusip", "sedol", "figi"}):
             found[kind] = min(found.get(kind, 0), 0)

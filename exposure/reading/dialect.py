@@ -95,7 +95,7 @@ def encoding_of(data: bytes, name: str) -> str:
 def _legacy(head: bytes, name: str) -> str:
     """Choose between Windows and Mac by which of them makes letters and signs out of the high bytes, then ask the detector."""
     high = bytes(b for b in head if b > 127)
-    western = {"cp1252": _letters(high, "cp1252"), "mac_roman": _letters(high, "mac_roman")}
+    western = {e: _letters(head, e) for e in ("cp1252", "mac_roman")}
     if len(high) > 0.3 * len(head):
         from charset_normalizer import from_bytes
 
@@ -106,10 +106,14 @@ def _legacy(head: bytes, name: str) -> str:
     return max(western, key=lambda e: western[e])
 
 
-def _letters(high: bytes, encoding: str) -> float:
-    text = high.decode(encoding, "replace")
-    good = sum(c in "àâäáãåæçéèêëíìîïñóòôöõøœúùûüßÀÂÄÁÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÛÜ£€§°®©™’‘“”–—…·•«»¥" for c in text)
-    return good - 3 * text.count("\ufffd")
+_LOWER, _UPPER = "àâäáãåæçéèêëíìîïñóòôöõøœúùûüßÿ", "ÀÂÄÁÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÛÜ"
+
+
+def _letters(head: bytes, encoding: str) -> float:
+    """Score a decoding: small letters with accents are likely, capitals after small ones are not."""
+    text = head.decode(encoding, "replace")
+    capitals = len(re.findall(f"(?<![a-z])[{_UPPER}]", text)) - 2 * len(re.findall(f"(?<=[a-z])[{_UPPER}]", text))
+    return 2 * sum(map(text.count, _LOWER)) + capitals + sum(map(text.count, "£€§°®©™\u2019“”–\u00a0")) - 3 * text.count("\ufffd")
 
 
 def decode(data: bytes, encoding: str, name: str) -> str:

@@ -54,10 +54,12 @@ def build(d: Draft, units: money.Units, scale: float, order: dates.Order | None,
     expiries = _dates(d, "expiry", order) or _dates(d, "maturity", order) or none
     percent_bonds = _per_hundred(d)
     priced = not d.number.get("weight") or "price" in d.number or "market_value" in d.number
+    quantities, prices, values, weights = (figure[k] for k in ("quantity", "price", "market_value", "weight"))
+    tickers, isins, cusips, sedols, figis, names, exchanges, countries, sectors, accounts, unders, sides = text.values()
     out: list[Holding] = []
     for i in range(n):
         kind, contract = d.kind[i], d.contract[i]
-        quantity, price, value, weight = (figure[k][i] for k in ("quantity", "price", "market_value", "weight"))
+        quantity, price, value, weight = quantities[i], prices[i], values[i], weights[i]
         notional = figure["notional_value"][i]
         derived: list[str] = [d.mended[i]] if d.mended[i] else []  # type: ignore[list-item]
         value_unit, price_unit, currency = units.value[i], units.price[i], units.currency[i]
@@ -66,7 +68,7 @@ def build(d: Draft, units: money.Units, scale: float, order: dates.Order | None,
             derived.append("market_value")
         if value is None and figure["cash"][i] is not None:
             value, kind = figure["cash"][i], "cash"
-        if (side := text["side"][i]) and _SHORT.match(side):
+        if (side := sides[i]) and _SHORT.match(side):
             quantity, value, weight, notional = (
                 None if x is None else -abs(x) for x in (quantity, value, weight, notional)
             )
@@ -102,16 +104,16 @@ def build(d: Draft, units: money.Units, scale: float, order: dates.Order | None,
             elif quantity is None and price and value_unit == currency_of(price_unit):
                 quantity = value / in_currency(price, price_unit)
                 derived.append("quantity")
-        name, exchange = text["name"][i], text["exchange"][i]
+        name, exchange = names[i], exchanges[i]
         if exchange is None and name and "(" in name and (m := _EXCHANGE.search(name)):
             exchange = m[1]
         if kind == "cash" and currency is None:
             currency = money._named(d, i)
         out.append(Holding(
-            d.rows[i], kind, text["ticker"][i], text["isin"][i], text["cusip"][i], text["sedol"][i], text["figi"][i], name, exchange,
-            text["country"][i], text["sector"][i], currency, quantity, price, price_unit if price is not None else None, value,
-            value_unit if value is not None else None, None if weight is None else weight / scale, notional, text["account"][i],
-            d.as_of[i], contract.underlying if contract else text["underlying"][i], contract.strike if contract else figure["strike"][i],
+            d.rows[i], kind, tickers[i], isins[i], cusips[i], sedols[i], figis[i], name, exchange,
+            countries[i], sectors[i], currency, quantity, price, price_unit if price is not None else None, value,
+            value_unit if value is not None else None, None if weight is None else weight / scale, notional, accounts[i],
+            d.as_of[i], contract.underlying if contract else unders[i], contract.strike if contract else figure["strike"][i],
             contract.expiry if contract else expiries[i], contract.right if contract else None, tuple(derived),
         ))  # fmt: skip
     return out
@@ -145,7 +147,7 @@ def contradictions(holdings: list[Holding], totals: list[tuple[int, str, float, 
     issues: list[Issue] = []
     values = [h.market_value for h in holdings if h.market_value is not None]
     gross = sum(map(abs, values))
-    stated = _grand(totals)
+    stated = _grand(totals, len({h.value_currency for h in holdings if h.market_value is not None}) < 2)
     one = len({h.value_currency for h in holdings if h.market_value is not None}) == 1
     if stated is not None and values and one:
         total = sum(values)
@@ -179,7 +181,7 @@ def contradictions(holdings: list[Holding], totals: list[tuple[int, str, float, 
     return stated, issues
 
 
-def _grand(totals: list[tuple[int, str, float, str | None]]) -> float | None:
+def _grand(totals: list[tuple[int, str, float, str | None]], one_currency: bool) -> float | None:
     if not totals:
         return None
     grand = [
@@ -191,9 +193,9 @@ def _grand(totals: list[tuple[int, str, float, str | None]]) -> float | None:
         return grand[-1]
     last = totals[-1][2]
     parts = [v for _, _, v, _ in totals[:-1]]
-    return (
-        last if not parts or abs(sum(parts) - last) < 0.01 * max(1.0, abs(last)) and sum(parts) else sum(parts) + last
-    )
+    if not parts or not one_currency or (sum(parts) and abs(sum(parts) - last) < 0.01 * max(1.0, abs(last))):
+        return last
+    return sum(parts) + last
 
 
 def _weights(holdings: list[Holding], total: float, gross: float) -> list[Issue]:

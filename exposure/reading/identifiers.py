@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 _VALUE = {c: i for i, c in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#")}
+_DIGITS = {c: str(v) for c, v in _VALUE.items()}
+_DOUBLED = dict(zip("0123456789", (0, 2, 4, 6, 8, 1, 3, 5, 7, 9), strict=True))
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 _CUSIP = re.compile(r"[A-Z0-9*@#]{8}[0-9]")
 _SEDOL = re.compile(r"[0-9B-DF-HJ-NP-TV-Z]{6}[0-9]")
@@ -15,12 +17,8 @@ def is_isin(text: str) -> bool:
     """Tell whether `text` is an ISIN with its check digit (Luhn over letters as two digits, ISO 6166)."""
     if not _ISIN.fullmatch(text):
         return False
-    digits = "".join(str(_VALUE[c]) for c in text)
-    total = 0
-    for i, c in enumerate(reversed(digits)):
-        d = int(c) * (1 + i % 2)
-        total += d - 9 if d > 9 else d
-    return total % 10 == 0
+    digits = "".join(map(_DIGITS.__getitem__, text))[::-1]
+    return (sum(map(int, digits[::2])) + sum(map(_DOUBLED.__getitem__, digits[1::2]))) % 10 == 0
 
 
 def cusip_check(base: str) -> str:
@@ -64,7 +62,7 @@ def identify(text: str) -> str | None:
     """
     match len(text):
         case 12:
-            return "isin" if is_isin(text) else "figi" if is_figi(text) else None
+            return "figi" if is_figi(text) else "isin" if is_isin(text) else None  # BBG… is no Barbadian ISIN
         case 9:
             return "cusip" if is_cusip(text) else None
         case 7:

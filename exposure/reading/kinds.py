@@ -62,6 +62,12 @@ _BOND_HINT = re.compile(r"%|\b(?:treasury|bond|notes?|bund|gilt|oat|btp|bonos|an
 _COINS = frozenset("bitcoin ethereum ether solana cardano dogecoin litecoin ripple xrp polkadot".split())
 _COIN_TICKER = re.compile(r"(?:X:)?(?:BTC|ETH|SOL|ADA|XRP|DOGE|LTC|DOT)[-/](?:USD|EUR|GBP|USDT)")
 
+_PROMISING = re.compile(
+    r"cash|csh|kas|cont|esp[eè]c|efect|geld|guthab|saldo|liq|flüss|barm|ruimte|pay|receiv|asset|liabil|etd|margin|spot|d[eé]p[oô]t|money|mkt|mmf|sweep|collat|gov|treas|invest|fdic|temp|mon[eé]t"
+    r"|dollar|euro|pound|sterl|livre|yen|franc|yuan|renminbi|won|rupee|rupiah|ringgit|baht|peso|real|rand|shekel|lira|riyal|dirham|dinar|kron|zloty|koruna|forint|ruble|d[oó]lar|libra"
+    r"|etf|etc|etn|etp|ucits|sicav|index f|fcp|fund|fonds|fondo|mutual|opcvm|oeic|target|trust|coin|ether|solana|cardano|ripple|xrp|polkadot"
+)
+"""Letters without which no name below is anything but a share's."""
 _DIGIT = re.compile(r"\d")
 _OCC = re.compile(r"[-.]?([A-Z][A-Z0-9.]{0,5}?)\s*(\d{2})(\d{2})(\d{2})([CP])(\d{8}|\d{1,6}(?:\.\d{1,3})?)")
 _SPELLED = re.compile(
@@ -167,10 +173,21 @@ def like_money(name: str | None, quantity: float | None, value: float | None, ti
     return bool(_WEAK_MONEY.search(normal(name)))
 
 
+@lru_cache(maxsize=4096)
+def fund_name(name: str) -> bool:
+    """Tell whether a name calls itself a fund."""
+    return bool(_FUND_NAME.search(normal(name)))
+
+
 def of_name(ticker: str | None, name: str | None) -> Kind | None:
     """Tell the kind from symbol and name alone; None where they leave it open."""
-    if is_cash(ticker, name):
+    if not name or _PROMISING.search(name.lower()) or len(name) < 8:
+        if is_cash(ticker, name):
+            return "cash"
+    elif ticker and (_CASH_TICKER.fullmatch(ticker) or _SWEEP_TICKER.fullmatch(ticker)):
         return "cash"
+    elif ticker is None or not _DIGIT.search(name):
+        return None
     for text in (ticker, name):
         if text and len(text) == 7 and text[3] in "/." and text[:3] in CODES and text[4:] in CODES:
             return "fx"

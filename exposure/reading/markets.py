@@ -5,6 +5,7 @@ Only where most lines carry tickers of one market; the reader says that it is as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 LARGEST: dict[str, str] = {
@@ -20,15 +21,33 @@ LARGEST: dict[str, str] = {
 _SETS = {currency: frozenset(tickers.split()) for currency, tickers in LARGEST.items()}
 
 
+_MUTUAL_FUND = re.compile(r"[A-Z]{4}X\*{0,2}")
+"""Symbols that only American mutual funds carry."""
+_EURO = dict.fromkeys("FR DE NL IT ES BE AT FI PT GR".split(), "EUR")
+HOMES = _EURO | {"US": "USD", "GB": "GBP", "CH": "CHF", "CA": "CAD", "AU": "AUD", "SE": "SEK", "DK": "DKK", "NO": "NOK", "JP": "JPY", "ZA": "ZAR", "PL": "PLN"}
+"""Country of an ISIN → currency; countries where funds are merely registered are left out."""
+
+
+def of_isins(isins: Iterable[str | None]) -> tuple[str, int, int] | None:
+    """Name the currency of the country that at least 80 % of the ISINs with a home come from; None otherwise."""
+    homes = [HOMES[i[:2]] for i in isins if i and i[:2] in HOMES]
+    if not homes:
+        return None
+    best = max(sorted(set(homes)), key=homes.count)
+    return (best, homes.count(best), len(homes)) if homes.count(best) >= 0.8 * len(homes) else None
+
+
 def home_currency(tickers: Iterable[str | None]) -> tuple[str, int, int] | None:
     """Name the currency of the market whose tickers these mostly are.
 
     Returns
     -------
     (currency, hits, tickers) or None
-        None under ten tickers, under 70 % of hits, or where a second market has half as many.
+        Symbols of American mutual funds settle it; else None under ten tickers, under 70 % of hits, or where a second market has half as many.
     """
     held = [t.upper() for t in tickers if t]
+    if funds := sum(bool(_MUTUAL_FUND.fullmatch(t)) for t in held):
+        return "USD", funds, len(held)
     hits = sorted(((sum(t in names for t in held), currency) for currency, names in _SETS.items()), reverse=True)
     (best, currency), (second, _) = hits[0], hits[1]
     return (currency, best, len(held)) if len(held) >= 10 and best >= 0.7 * len(held) and second * 2 <= best else None

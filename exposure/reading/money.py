@@ -69,10 +69,10 @@ def settle(d: Draft, hint: str | None, issues: list[Issue]) -> Units:
     price = _prices(d, codes, price, value, issues)
     if "market_value" not in d.number:
         value = [currency_of(p) for p in price]
-    if not any(price) and not any(value):
+    if not any(price) and not any(value) and not any(codes):
         value = [hint] * n
-    if "cash" in d.number and not any(value) and hint is None:
-        value = [None] * n
+    if "cash" in d.number:  # a balance stands in its own currency
+        value = [c or v for c, v in zip(codes, value, strict=True)]
     in_pence = False
     if "GBX" in value or any(v in {"ZAc", "ILA"} for v in value):
         sizes = [_ratio(d, i) for i in range(n) if value[i] == "GBX"]
@@ -210,10 +210,10 @@ def _weights_agree(d: Draft) -> bool:
     """Tell whether values over their sum are the stated weights: then all stand in one currency."""
     values, weights = d.number.get("market_value", []), d.number.get("weight", [])
     pairs = [v / w for v, w in zip(values, weights, strict=False) if v and w and abs(w) > 1e-3]
-    if len(pairs) < 3:
+    if len(pairs) < 2:
         return False
     middle = sorted(pairs)[len(pairs) // 2]
-    return sum(abs(p / middle - 1) < 0.1 for p in pairs) > 0.8 * len(pairs)
+    return sum(abs(p / middle - 1) < (0.1 if len(pairs) > 3 else 0.005) for p in pairs) > 0.8 * len(pairs)
 
 
 def _arbitrate(d: Draft, columns: Columns, codes: Codes, value: Codes, local_at: int | None) -> Codes:

@@ -7,7 +7,7 @@ A cell is a number, missing (`None`), or neither (`ValueError`). What a mark mea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 Mark = Literal[".", ","]
@@ -133,6 +133,31 @@ def reader(mark: Mark) -> Callable[[Cell], float | None]:
         return -value if negative else value
 
     return read
+
+
+class Reader:
+    """Read whole columns under one decimal mark."""
+
+    def __init__(self, mark: Mark) -> None:
+        self.mark = mark
+        self.one = reader(mark)
+
+    def column(self, rows: Sequence[Sequence[Cell]], at: int) -> tuple[list[float | None], dict[int, str]]:
+        """Read the cells at `at` of all rows: values, and by position what is wrong with those that are no numbers."""
+        fast, drop, one = _FAST[self.mark].fullmatch, _DROP[self.mark], self.one
+        out: list[float | None] = []
+        faults: dict[int, str] = {}
+        for i, row in enumerate(rows):
+            cell = row[at] if at < len(row) else None
+            if type(cell) is str and fast(cell):
+                out.append(float(cell.translate(drop)))
+                continue
+            try:
+                out.append(one(cell))
+            except ValueError as error:
+                out.append(None)
+                faults[i] = str(error)
+        return out, faults
 
 
 def _refuse(cell: Cell) -> float | None:

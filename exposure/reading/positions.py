@@ -1,58 +1,22 @@
-"""Rows of a table to draft lines: positions and cash told from totals, pending items, labels and small print."""
+"""Lines of tables to drafts: their texts, identifiers, kinds and dates, before units are settled."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from exposure.reading import dates, kinds, numbers
 from exposure.reading.headings import normal
-from exposure.reading.identifiers import cusip_check, identify, is_cusip, mended
+from exposure.reading.identifiers import cusip_check, identify, mended
+from exposure.reading.rows import sift
 from exposure.reading.table import Table, filled
-from exposure.types import Issue, Kind, Rejected
+from exposure.types import Kind, Rejected
 
-_MAYBE_TOTAL = re.compile(r"tot|sum|somm|gesamt|pending|ausstehend", re.I)
-_TOTAL = re.compile(
-    r"(?:[\w&/.-]+ ){0,4}?(?:grand ?|sub ?|sous |zwischen|gesamt|end)?(?:total|totals|totaal|totale|totales|totaux|totali|summe|gesamt|gesamtsumme|gesamtwert|gesamtbetrag|somme|suma)"
-    r"(?: (?:in )?[a-z]{3}| (?:general|generale|value|market value|portfolio|portefeuille|portafoglio|cartera|depot|accounts?|assets?|net assets|holdings|positions|securities|investments?|equity|equities|stocks?|bonds?"
-    r"|cash|fund|funds|options?|of|for|all|all accounts|long|short|del|du|des|de|di|la)|(?<=for) .+| [x*\d-]+){0,4}"
-)
-_PENDING = re.compile(
-    r"pending activity|pending transactions?|unsettled (?:activity|trades?)|operations? en cours|ausstehende umsatze|transactions? pending"
-)
-_NUMBERS = (
-    "quantity",
-    "price",
-    "market_value",
-    "weight",
-    "notional_value",
-    "multiplier",
-    "strike",
-    "fx_rate",
-    "cash",
-    "coupon",
-)
-_AMOUNTS = ("quantity", "market_value", "weight", "notional_value", "cash")
-_TEXTS = (
-    "ticker",
-    "isin",
-    "cusip",
-    "sedol",
-    "figi",
-    "name",
-    "exchange",
-    "country",
-    "sector",
-    "account",
-    "asset_class",
-    "underlying",
-    "side",
-    "right",
-    "maturity",
-)
+_TEXTS = ("ticker", "name", "exchange", "country", "sector", "account", "asset_class", "underlying", "side", "right", "maturity")
+_IDS = ("isin", "cusip", "sedol", "figi")
+_ID_SHAPE = {"isin": re.compile(r"[A-Z]{2}[A-Z0-9]{10}"), "sedol": re.compile(r"[A-Z0-9]{6,7}"), "figi": re.compile(r"[A-Z0-9]{12}")}
 _COUNT = re.compile(
     r"(?:number of|no of|anzahl|nombre de|aantal|numero (?:de|di)) (?:holdings|positions|securities|constituents|lines|positionen|titres|lignes|posities|titoli|posizioni|posiciones|valores)|holdings count|total holdings|total positions|positions count"
 )
@@ -76,119 +40,47 @@ class Draft:
     """Line, words, stated value and label of the table."""
 
 
-Numbers = Callable[[numbers.Cell], float | None]
 
-
-def draft(
-    tables: list[Table], read: Numbers, order: dates.Order | None, rejected: list[Rejected], issues: list[Issue]
-) -> Draft:
-    """Read the rows of tables of one shape.
-
-    Rows that cannot be used are added to `rejected`, what should be known to `issues`.
-    """
+def draft(tables: list[Table], read: numbers.Reader, order: dates.Order | None, rejected: list[Rejected]) -> Draft:
+    """Read the rows of tables of one shape; rows that cannot be used are added to `rejected`."""
     out = Draft(tables)
     at = tables[0].columns.at
-    texts = [(n, at[n]) for n in _TEXTS if n in at]
-    figures = [(n, at[n]) for n in _NUMBERS if n in at]
-    for n, _ in texts:
-        out.text[n] = []
-    for n, _ in figures:
-        out.number[n] = []
-    accounts = _account_labels(tables, "account" in at)
-    if accounts and "account" not in at:
-        out.text["account"] = []
-    class_at = at.get("asset_class")
-    words = {
-        str(c[class_at]).strip().lower()
-        for t in tables
-        for _, c in t.body
-        if class_at is not None and class_at < len(c)
-    } - {""}
-    by_class = (
-        class_at is not None
-        and not words <= {"cash", "margin", "short", "long", "--", "-"}
-        or words == {"cash"}
-        and len(tables[0].body) == 1
-    )
-    for table, account in zip(tables, accounts or [None] * len(tables), strict=True):
-        _table(table, account, out, texts, figures, read, order, by_class, rejected, issues)
+    labelled = len(tables) > 1 and "account" not in at
+    accounts: list[str | None] = []
+    sections: list[Kind | None] = []
+    for table in tables:
+        found = sift(table, read, rejected)
+        out.rows += found.rows
+        out.cells += found.cells
+        out.totals += found.totals
+        sections += found.section
+        accounts += [table.label or table.sheet] * len(found.rows)
+        for n, figures in found.number.items():
+            out.number.setdefault(n, []).extend(figures)
+    out.text = {n: _column(out.cells, at[n]) for n in _TEXTS if n in at}
+    if labelled:
+        out.text["account"] = accounts
+    _identifiers(out, at)
+    out.as_of = _days(out.cells, at.get("as_of"), order)
+    classes = out.text.get("asset_class", [])
+    by_class = {(c or "").lower() for c in classes} - {"", "--"} > {"cash"} or not {(c or "").lower() for c in classes} <= {"cash", "margin", "short", "long", ""}
+    if not by_class and {c for c in classes if c} and len(classes) == 1:
+        by_class = True
+    _kinds(out, classes if by_class else [], sections)
     return out
 
 
-def _account_labels(tables: list[Table], has_account: bool) -> list[str | None]:
-    labels = [t.label or t.sheet for t in tables]
-    return labels if len(tables) > 1 and not has_account else []
-
-
-def _table(table: Table, account: str | None, out: Draft, texts: list[tuple[str, int]], figures: list[tuple[str, int]], read: Numbers,
-           order: dates.Order | None, by_class: bool, rejected: list[Rejected], issues: list[Issue]) -> None:  # fmt: skip
-    at = table.columns.at
-    width = len(table.columns.headings)
-    date_at = at.get("as_of")
-    section: Kind | None = None
-    ended = False  # after an empty line: what then holds no number is small print
-    for line, cells in table.body:
-        count = len(cells) - cells.count("")
-        if count < 3 or not cells[0]:
-            full = filled(cells)
-            count = len(full)
-            if not full:
-                ended = bool(out.rows)
-                continue
-            if count == 1 and width > 1:
-                section = _label_row(line, full[0], section, ended, cells, out, rejected)
-                continue
-        length = len(cells)
-        row = {n: (c.strip() if type(c := cells[i]) is str else _whole(c)) if i < length else "" for n, i in texts}
-        ids = [row.get(n, "") for n in ("isin", "cusip", "sedol")]
-        got: dict[str, float | None] = {}
-        fault = None
-        for n, i in figures:
-            try:
-                got[n] = read(cells[i]) if i < len(cells) else None
-            except ValueError as error:
-                got[n] = None
-                if n in ("quantity", "price", "market_value", "weight"):
-                    fault = fault or f"{table.columns.headings[i] or n}: {error}"
-        said = _said(row, cells)
-        if _MAYBE_TOTAL.search(said) and (
-            total := _total(said, row, ids, got.get("quantity") is not None and got.get("price") is not None)
-        ):
-            if total == "pending":
-                figure = next((got[n] for n in _AMOUNTS if got.get(n) is not None), None)
-                rejected.append(
-                    Rejected(
-                        line,
-                        f"pending activity{'' if figure is None else f' of {figure:,.2f}'} is no position yet",
-                        _raw(cells),
-                    )
-                )
-            else:
-                stated = got.get("market_value")
-                if stated is not None:
-                    out.totals.append((line, said, stated, account or table.label))
-            continue
-        if not fault and not any(got.get(n) is not None for n in _AMOUNTS):
-            if not ended:
-                rejected.append(Rejected(line, "neither quantity, value nor weight stands in this row", _raw(cells)))
-            continue
-        if len(cells) > width and filled(cells[width:]) or fault:
-            fault = fault or f"{len(cells)} cells where the headings are {width}"
-            if not ended or count > 0.5 * width:
-                rejected.append(Rejected(line, fault, _raw(cells)))
-            continue
-        if (
-            not any(row.get(n) for n in ("ticker", "isin", "cusip", "sedol", "figi", "name", "asset_class"))
-            and "cash" not in got
-        ):
-            rejected.append(Rejected(line, "no name, ticker or identifier says what this is", _raw(cells)))
-            continue
-        _keep(line, cells, row, got, account, out, by_class, section, parse_date(cells, date_at, order))
-
-
-def parse_date(cells: list[Any], at: int | None, order: dates.Order | None) -> date | None:
-    """Read the date of a row, where its table has a column of dates."""
-    return dates.parse(cells[at], order) if at is not None and at < len(cells) else None
+def _column(cells: list[list[Any]], at: int) -> list[str | None]:
+    """Clean one column of text; cells that say they say nothing are None."""
+    out: list[str | None] = []
+    seen: dict[Any, str | None] = {}
+    for row in cells:
+        cell = row[at] if at < len(row) else ""
+        if cell not in seen:
+            text = cell.strip() if isinstance(cell, str) else _whole(cell)
+            seen[cell] = None if not text or (len(text) < 14 and text.lower() in numbers.MISSING) else text
+        out.append(seen[cell])
+    return out
 
 
 def _whole(value: Any) -> str:
@@ -197,133 +89,82 @@ def _whole(value: Any) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else str(value)
 
 
-def _raw(cells: list[Any]) -> str:
-    return ",".join(str(c) for c in cells)[:500]
+def _days(cells: list[list[Any]], at: int | None, order: dates.Order | None) -> list[date | None]:
+    if at is None:
+        return [None] * len(cells)
+    seen: dict[Any, date | None] = {}
+    for row in cells:
+        if at < len(row) and row[at] not in seen:
+            seen[row[at]] = dates.parse(row[at], order)
+    return [seen[row[at]] if at < len(row) else None for row in cells]
 
 
-def _said(row: dict[str, str], cells: list[Any]) -> str:
-    """Give the words by which a row would call itself a total."""
-    first = next((str(c).strip() for c in cells if c and str(c).strip()), "")
-    return "\x1f".join(
-        dict.fromkeys(
-            [row.get("ticker", ""), row.get("name", ""), row.get("asset_class", ""), first, row.get("account", "")]
-        )
-    )
+def _identifiers(d: Draft, at: dict[str, int]) -> None:
+    """Put each identifier under its own name: a SEDOL out of the CUSIP column, zeros that a spreadsheet took."""
+    n = len(d.rows)
+    read = {k: _column(d.cells, at[k]) for k in _IDS if k in at}
+    for k in _IDS:
+        d.text[k] = [None] * n
+    d.mended = [None] * n
+    for k, column in read.items():
+        for i, text in enumerate(column):
+            if text is None:
+                continue
+            text = text.upper().replace(" ", "")
+            kind = identify(text)
+            if kind == k or (kind is None and k == "cusip" and len(text) == 9):
+                d.text[k][i] = text
+            elif kind:
+                d.text[kind][i] = d.text[kind][i] or text
+            else:
+                d.text[k][i] = _restored(k, text, d, i)
 
 
-def _total(said: str, row: dict[str, str], ids: list[str], held: bool) -> str | None:
-    if any(identify(i) for i in ids if i):
-        return None
-    for words in map(normal, said.split("\x1f")):
-        if _PENDING.search(words):
-            return "pending"
-        if (
-            words
-            and _TOTAL.fullmatch(words)
-            and not held
-            and not (
-                row.get("ticker")
-                and normal(row["ticker"]) != words
-                and row.get("name")
-                and normal(row["name"]) == words
-            )
-        ):
-            return "total"
-    return None
+def _restored(k: str, text: str, d: Draft, i: int) -> str | None:
+    """Mend an identifier whose check digit or leading zeros are missing; what has not even its shape is none."""
+    full = None
+    if k == "cusip" and text.isalnum() and text.isascii() and 4 < len(text) < 9:
+        isin = d.text["isin"][i] or ""
+        whole = len(text) == 8 and (isin[2:10] == text or not mended(text, 9))
+        full = text + cusip_check(text) if whole else mended(text, 9)
+    elif k == "sedol" and text.isascii() and 3 < len(text) < 7:
+        full = mended(text, 7)
+    if full:
+        d.mended[i] = k
+        return full
+    return text if k in _ID_SHAPE and _ID_SHAPE[k].fullmatch(text) else None
 
 
-def _label_row(
-    line: int, text: Any, section: Kind | None, ended: bool, cells: list[Any], out: Draft, rejected: list[Rejected]
-) -> Kind | None:
-    """Take a row of one cell as the label of a group of rows (`Bonds`), as small print, or as a line that lacks its figures."""
-    words = str(text).strip()
-    kind = kinds.of_class(words) if len(words) < 40 and not ended else None
-    if kind is None and not ended and len(words) < 40 and out.rows and identify(words.upper()):
-        rejected.append(Rejected(line, "neither quantity, value nor weight stands in this row", _raw(cells)))
-    return kind or section
+def _kinds(d: Draft, classes: list[str | None], sections: list[Kind | None]) -> None:
+    n = len(d.rows)
+    none: list[Any] = [None] * n
+    tickers, names = d.text.get("ticker", none), d.text.get("name", none)
+    for i in range(n):
+        ticker, name = tickers[i], names[i]
+        contract = (kinds.option(ticker) if ticker else None) or (kinds.option(name) if name else None)
+        kind: Kind = "option" if contract else _kind(classes[i] if classes else None, ticker, name, sections[i], d, i)
+        d.contract.append(contract)
+        d.kind.append(kind)
 
 
-def _keep(line: int, cells: list[Any], row: dict[str, str], got: dict[str, float | None], account: str | None, out: Draft, by_class: bool,
-          section: Kind | None, as_of: date | None) -> None:  # fmt: skip
-    ticker, name = _said_nothing(row.get("ticker")), _said_nothing(row.get("name"))
-    fixed = _identifiers(row)
-    contract = (kinds.option(ticker) if ticker else None) or (kinds.option(name) if name else None)
-    kind = _kind(row.get("asset_class") if by_class else None, ticker, name, contract, section, row, got)
-    out.rows.append(line)
-    out.cells.append(cells)
-    for n, column in out.text.items():
-        column.append(_said_nothing(row.get(n)) if n != "account" or n in row else account)
-    for n, figures in out.number.items():
-        figures.append(got.get(n))
-    out.kind.append(kind)
-    out.as_of.append(as_of)
-    out.contract.append(contract if kind == "option" else None)
-    out.mended.append(fixed)
-
-
-def _said_nothing(text: str | None) -> str | None:
-    return None if not text or text.lower() in numbers.MISSING else text
-
-
-def _identifiers(row: dict[str, str]) -> str | None:
-    """Put each identifier under its own name, in `row`: a SEDOL out of the CUSIP column, zeros that a spreadsheet took."""
-    fixed = None
-    for n in ("isin", "cusip", "sedol", "figi"):
-        text = row.get(n, "")
-        if not text:
-            continue
-        text = row[n] = text.upper().replace(" ", "") if text.lower() not in numbers.MISSING else ""
-        kind = identify(text)
-        if kind and kind != n:
-            row[n] = ""
-            if not row.get(kind):
-                row[kind] = text
-        elif n == "cusip" and not kind and len(text) < 9 and text:
-            if len(text) == 8 and (row.get("isin", "")[2:10] == text or not mended(text, 9)) and text.isalnum():
-                row[n], fixed = text + cusip_check(text), n
-            elif full := mended(text, 9):
-                row[n], fixed = full, n
-        elif n == "sedol" and not kind and 3 < len(text) < 7 and (full := mended(text, 7)):
-            row[n], fixed = full, n
-    return fixed
-
-
-def _kind(words: str | None, ticker: str | None, name: str | None, contract: kinds.Contract | None, section: Kind | None,
-          row: dict[str, str], got: dict[str, float | None]) -> Kind:  # fmt: skip
-    if contract:
-        return "option"
-    kind = kinds.of_class(words) if words and words.lower() not in numbers.MISSING else None
-    if kind is None or kind == "cash" and ticker:
-        by_name = kinds.of_name(ticker, name)
-        kind = kind or by_name
-    elif kind == "equity" and name and kinds.of_name(None, name) == "fund":
+def _kind(words: str | None, ticker: str | None, name: str | None, section: Kind | None, d: Draft, i: int) -> Kind:
+    """Settle one line's kind: class, then name, then a unit worth 1, then the label above, then the shape of a bond."""
+    kind = kinds.of_class(words) if words else None
+    if kind is None or (kind == "cash" and ticker):
+        kind = kind or kinds.of_name(ticker, name)
+    elif kind == "equity" and name and kinds.fund_name(name):
         kind = "fund"
     elif kind == "fund" and kinds.is_cash(ticker, name):
         kind = "cash"
-    if (
-        kind is None
-        and not row.get("isin")
-        and kinds.like_money(name, got.get("quantity"), got.get("market_value"), ticker)
-    ):
+    number = d.number
+    if kind is None and not d.text["isin"][i] and "quantity" in number and "market_value" in number and \
+            kinds.like_money(name, number["quantity"][i], number["market_value"][i], ticker):
         kind = "cash"
-    if kind is None and section:
-        kind = section
-    if (
-        kind is None
-        and "maturity" in row
-        and (got.get("coupon") is not None or row["maturity"])
-        and row["maturity"].lower() not in numbers.MISSING
-    ):
+    kind = kind or section
+    if kind is None and "maturity" in d.text and d.text["maturity"][i]:
         kind = "bond"
-    if (
-        kind is None
-        and not ticker
-        and not name
-        and not row.get("isin")
-        and not row.get("cusip")
-        and not row.get("sedol")
-    ):
-        return "cash" if "cash" in got else "other"
+    if kind is None and not ticker and not name and not any(d.text[k][i] for k in _IDS):
+        return "cash" if "cash" in number else "other"
     return kind or "equity"
 
 
@@ -340,4 +181,3 @@ def stated_count(around: list[tuple[int, list[Any]]]) -> tuple[int, int] | None:
     return None
 
 
-__all__ = ["Draft", "draft", "is_cusip", "stated_count"]

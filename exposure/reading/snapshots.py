@@ -11,7 +11,7 @@ from typing import Any
 from exposure.errors import InputError, TransactionsError
 from exposure.reading import dates, holdings, money, numbers, positions
 from exposure.reading.columns import NUMERIC
-from exposure.reading.markets import home_currency
+from exposure.reading.markets import home_currency, of_isins
 from exposure.reading.source import Source
 from exposure.reading.table import Table, filled
 from exposure.types import Holding, Issue, Rejected, Snapshot
@@ -47,7 +47,7 @@ def snapshots(
     american = _american(src, groups)
     mark = decimal or _decimal(groups, src, american, name, issues)
     order = dates or _order(groups, around, american, name, issues, src)
-    read = numbers.reader(mark)
+    read = numbers.Reader(mark)
     tail = _small_print(groups)
     hint = _hint(around)
     lines: list[Holding] = []
@@ -55,7 +55,7 @@ def snapshots(
     for group in groups:
         if group[0].lists == "cash":
             group = [_once(t, issues) for t in group]
-        draft = positions.draft(group, read, order, rejected, issues)
+        draft = positions.draft(group, read, order, rejected)
         units = money.settle(draft, hint, issues)
         lines += holdings.build(draft, units, money.weight_scale(draft, issues), order, issues)
         totals += draft.totals
@@ -254,7 +254,11 @@ def _decimal(
     groups: list[list[Table]], src: Source, american: bool | None, name: str, issues: list[Issue]
 ) -> numbers.Mark:
     """Decide the decimal mark over all figures of the file."""
-    point, comma, open_dot, open_comma = numbers.evidence(_numeric_cells(groups))
+    cells = list(_numeric_cells(groups))
+    spread = cells[:: len(cells) // 4000] if len(cells) > 8000 else cells
+    point, comma, open_dot, open_comma = numbers.evidence(spread)
+    if len(spread) < len(cells) and not point and not comma:
+        point, comma, open_dot, open_comma = numbers.evidence(cells)
     if point or comma:
         if point and comma:
             issues.append(
@@ -438,19 +442,21 @@ def _balances(lines: list[Holding], issues: list[Issue]) -> list[Holding]:
 
 
 def _home(lines: list[Holding], issues: list[Issue]) -> list[Holding]:
-    """Give lines of a file without any currency that of the market whose tickers they carry, in the open."""
-    if any(h.currency or h.price_currency or h.value_currency for h in lines) or not (
-        found := home_currency(h.ticker for h in lines if h.kind != "cash")
-    ):
+    """Give lines of a file without any currency that of the market they belong to, in the open."""
+    if any(h.price_currency or h.value_currency or (h.currency and h.kind != "cash") for h in lines):
         return lines
-    currency, hits, count = found
-    issues.append(
-        Issue(
-            "notice",
-            f"no currency is stated; {hits} of {count} tickers are those of the largest companies quoted in {currency}, so that is assumed",
-        )
-    )
-    return [replace(h, currency=currency, price_currency=currency if h.price is not None else None, value_currency=currency if h.market_value is not None else None)
+    if all(h.price is None and h.market_value is None for h in lines):
+        return lines
+    held = [h for h in lines if h.kind != "cash"]
+    if found := of_isins(h.isin for h in held):
+        how = "{1} of {2} ISINs are of its home"
+    elif found := home_currency(h.ticker for h in lines):
+        how = "{1} of {2} tickers are of its home market"
+    else:
+        return lines
+    currency = found[0]
+    issues.append(Issue("notice", f"no currency is stated: {currency} is assumed, as {how.format(*found)}", remedy="name another with the base currency"))
+    return [replace(h, price_currency=currency if h.price is not None else None, value_currency=currency if h.market_value is not None else None)
             for h in lines]  # fmt: skip
 
 

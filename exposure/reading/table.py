@@ -10,6 +10,7 @@ from typing import Any, Literal
 from exposure.reading import dates
 from exposure.reading.columns import Columns, heading_row, recognise
 from exposure.reading.headings import normal
+from exposure.reading.numbers import currency_code
 
 Row = tuple[int, list[Any]]
 Listing = Literal["positions", "cash", "transactions", "other"]
@@ -74,9 +75,41 @@ def split(rows: Sequence[Row], mended: Mapping[str, str] | None = None, sheet: s
     runs, around = _sections(rows, at) if at is not None else _runs(rows, mended)
     tables = []
     for line, headings, body, label in runs:
-        columns = recognise(headings, [cells for _, cells in body if len(filled(cells)) > 1], mended)
-        tables.append(Table(line, columns, body, label, _lists(columns, body), sheet))
+        body = _without_lots(body)
+        columns = recognise(headings, [cells for _, cells in body[:: len(body) // 128 + 1] if len(filled(cells)) > 1], mended, len(body))
+        table = Table(line, columns, body, label, _lists(columns, body), sheet)
+        tables.append(_balances(table) or table)
     return Sections(tables, around)
+
+
+_CLOSING = re.compile(r"(?:ending (?:settled )?cash|closing (?:cash|balance)|solde final|endsaldo|saldo finale?|eindsaldo)$", re.I)
+
+
+def _without_lots(body: list[Row]) -> list[Row]:
+    """Leave out the lots of positions whose summary stands beside them."""
+    for at in range(min(3, min((len(c) for _, c in body), default=0))):
+        if str(body[0][1][at]).strip().lower() not in {"summary", "lot"}:
+            continue
+        words = {str(c[at]).strip().lower() for _, c in body} - {"", "total"}
+        if words == {"summary", "lot"}:
+            return [(line, c) for line, c in body if str(c[at]).strip().lower() != "lot"]
+    return body
+
+
+def _balances(table: Table) -> Table | None:
+    """Read a report of cash movements as the balances it ends with, one for each currency."""
+    at = table.columns.at
+    names = [normal(h) for h in table.columns.headings]
+    if "currency" not in names:
+        return None
+    code_at = names.index("currency")
+    ends = [(n, c) for n, c in table.body if c and isinstance(c[0], str) and _CLOSING.fullmatch(c[0].strip())]
+    ends = [(n, c) for n, c in ends if code_at < len(c) and currency_code(c[code_at])]
+    amount = next((i for i, n in enumerate(names) if n in {"total", "amount", "balance"}), None)
+    if not ends or amount is None or at.keys() & {"ticker", "isin"}:
+        return None
+    columns = Columns({"currency": code_at, "cash": amount}, table.columns.headings, currencies=(code_at,))
+    return Table(table.line, columns, ends, table.label, "cash", table.sheet)
 
 
 Run = tuple[int, list[Any], list[Row], str | None]

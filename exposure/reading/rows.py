@@ -1,0 +1,152 @@
+"""Which rows of a table are lines: told from totals, pending items, labels of groups and small print."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from exposure.reading import kinds
+from exposure.reading.headings import normal
+from exposure.reading.identifiers import identify
+from exposure.reading.numbers import Reader
+from exposure.reading.table import Table, filled
+from exposure.types import Kind, Rejected
+
+_MAYBE_TOTAL = re.compile(r"tot|sum|somm|gesamt|pending|ausstehend", re.I)
+_TOTAL = re.compile(
+    r"(?:[\w&/.-]+ ){0,4}?(?:grand ?|sub ?|sous |zwischen|gesamt|end)?(?:total|totals|totaal|totale|totales|totaux|totali|summe|gesamt|gesamtsumme|gesamtwert|gesamtbetrag|somme|suma)"
+    r"(?: (?:in )?[a-z]{3}| (?:general|generale|value|market value|portfolio|portefeuille|portafoglio|cartera|depot|accounts?|assets?|net assets|holdings|positions|securities|investments?|equity|equities|stocks?|bonds?"
+    r"|cash|fund|funds|options?|of|for|all|all accounts|long|short|del|du|des|de|di|la)|(?<=for) .+| [x*\d-]+){0,4}"
+)
+_PENDING = re.compile(
+    r"pending activity|pending transactions?|unsettled (?:activity|trades?)|operations? en cours|ausstehende umsatze|transactions? pending"
+)
+AMOUNTS = ("quantity", "market_value", "weight", "notional_value", "cash")
+NUMBERS = (*AMOUNTS, "price", "multiplier", "strike", "fx_rate", "coupon")
+_WORDS = ("ticker", "name", "asset_class", "account")
+_NAMED = ("ticker", "isin", "cusip", "sedol", "figi", "name", "asset_class")
+
+
+@dataclass(slots=True)
+class Sifted:
+    """The rows of one table that are lines, with their figures column by column."""
+
+    rows: list[int] = field(default_factory=list)
+    cells: list[list[Any]] = field(default_factory=list)
+    section: list[Kind | None] = field(default_factory=list)
+    """Kind that the label above a group of rows gives them."""
+    number: dict[str, list[float | None]] = field(default_factory=dict)
+    totals: list[tuple[int, str, float, str | None]] = field(default_factory=list)
+    """Line, words, stated value and label of the table."""
+
+
+def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
+    """Keep the lines of a table; add to `rejected` each row that should be one and cannot be used."""
+    at, width = table.columns.at, len(table.columns.headings)
+    rows, cells, sections, small = _candidates(table, width, rejected)
+    figures: dict[str, list[float | None]] = {}
+    faults: dict[int, str] = {}
+    for name in NUMBERS:
+        if name in at:
+            figures[name], bad = read.column(cells, at[name])
+            if name in {"quantity", "price", "market_value", "weight"}:
+                for i, what in bad.items():
+                    faults.setdefault(i, f"{table.columns.headings[at[name]] or name}: {what}")
+    amounts = [figures[n] for n in AMOUNTS if n in figures]
+    words_at = [at[n] for n in _WORDS if n in at] or [0]
+    named_at = [at[n] for n in _NAMED if n in at]
+    held = [figures[n] for n in ("quantity", "price") if n in figures]
+    out = Sifted(number={n: [] for n in figures})
+    kept: list[int] = []
+    for i, row in enumerate(cells):
+        n = len(row)
+        said = "\x1f".join([str(row[a]) for a in words_at if a < n])
+        if _MAYBE_TOTAL.search(said) or (row[0] and _MAYBE_TOTAL.search(str(row[0]))):
+            words = [str(row[a]).strip() for a in words_at if a < n] + [str(next(iter(filled(row)), ""))]
+            whole = len(held) == 2 and all(f[i] is not None for f in held)
+            if total := _total(words, [str(row[at[k]]) for k in ("isin", "cusip", "sedol") if k in at and at[k] < n], whole):
+                _note_total(total, rows[i], row, words, figures, i, table, out, rejected)
+                continue
+        fault = faults.get(i)
+        if n > width and not fault and filled(row[width:]):
+            fault = f"{n} cells where the headings are {width}"
+        if fault:
+            if not small[i] or len(filled(row)) > 0.5 * width:
+                rejected.append(Rejected(rows[i], fault, raw(row)))
+        elif all(f[i] is None for f in amounts):
+            if not small[i]:
+                rejected.append(Rejected(rows[i], "neither quantity, value nor weight stands in this row", raw(row)))
+        elif "cash" not in figures and not any(a < n and row[a] for a in named_at):
+            rejected.append(Rejected(rows[i], "no name, ticker or identifier says what this is", raw(row)))
+        else:
+            kept.append(i)
+    out.rows, out.cells, out.section = ([x[i] for i in kept] for x in (rows, cells, sections))  # type: ignore[assignment]
+    out.number = {n: [f[i] for i in kept] for n, f in figures.items()}
+    return out
+
+
+def _candidates(table: Table, width: int, rejected: list[Rejected]) -> tuple[list[int], list[list[Any]], list[Kind | None], list[bool]]:
+    """Drop empty rows and rows of one cell; after an empty row what holds no figure is small print."""
+    rows: list[int] = []
+    cells: list[list[Any]] = []
+    sections: list[Kind | None] = []
+    small: list[bool] = []
+    section: Kind | None = None
+    ended = False
+    for line, row in table.body:
+        if len(row) - row.count("") < 3 or not row[0]:
+            full = filled(row)
+            if not full:
+                ended = bool(rows)
+                continue
+            if len(full) == 1 and width > 1:
+                section = _label_row(line, full[0], section, ended or not rows and not _short(full[0]), row, rejected)
+                continue
+        rows.append(line)
+        cells.append(row)
+        sections.append(section)
+        small.append(ended)
+    return rows, cells, sections, small
+
+
+def _short(text: Any) -> bool:
+    return len(str(text).strip()) < 40
+
+
+def raw(cells: list[Any]) -> str:
+    """Give a row's text as it stands, as far as it fits."""
+    return ",".join(str(c) for c in cells)[:500]
+
+
+def _label_row(line: int, text: Any, section: Kind | None, ended: bool, row: list[Any], rejected: list[Rejected]) -> Kind | None:
+    """Take a row of one cell as the label of a group (`Bonds`), as small print, or as a line without figures."""
+    words = str(text).strip()
+    kind = kinds.of_class(words) if _short(words) and not ended else None
+    if kind is None and not ended and identify(words.upper()):
+        rejected.append(Rejected(line, "neither quantity, value nor weight stands in this row", raw(row)))
+    return kind or section
+
+
+def _total(words: list[str], ids: list[str], whole: bool) -> str | None:
+    """Tell a total or a pending item by its words; what has an identifier, or quantity and price, is a line."""
+    if any(identify(i.strip()) for i in ids if i):
+        return None
+    for said in map(normal, words):
+        if _PENDING.search(said):
+            return "pending"
+    ticker = normal(words[0])
+    if whole or (len(words) > 2 and ticker and not _TOTAL.fullmatch(ticker) and len(words[0]) < 7 and _MAYBE_TOTAL.search(words[1])):
+        return None
+    return "total" if any(w and _TOTAL.fullmatch(w) for w in map(normal, words)) else None
+
+
+def _note_total(total: str, line: int, row: list[Any], words: list[str], figures: dict[str, list[float | None]], i: int, table: Table,
+                out: Sifted, rejected: list[Rejected]) -> None:  # fmt: skip
+    if total == "pending":
+        figure = next((figures[n][i] for n in AMOUNTS if n in figures and figures[n][i] is not None), None)
+        rejected.append(Rejected(line, f"pending activity{'' if figure is None else f' of {figure:,.2f}'} is no position yet", raw(row)))
+        return
+    stated = figures["market_value"][i] if "market_value" in figures else None
+    if stated is not None:
+        out.totals.append((line, " ".join(w for w in words if w), stated, table.label))
