@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -76,7 +77,7 @@ def fetch(
     rows: list[Row] = []
     failed: dict[str, str] = {}
     answered = 0
-    with _yfinance(session) as yf, ThreadPoolExecutor(AT_ONCE, thread_name_prefix="feed") as pool:
+    with _yfinance() as yf, ThreadPoolExecutor(AT_ONCE, thread_name_prefix="feed") as pool:
         waiting = {pool.submit(_one, yf, one, start, end, session, timeout): one for one in wanted}
         for done, future in enumerate(as_completed(waiting), start=1):
             symbol = waiting[future]
@@ -152,8 +153,10 @@ def _reason(error: BaseException) -> str:
         names += [kind.__name__ for kind in type(seen).__mro__] + [str(seen)]
         seen = seen.__cause__ or seen.__context__
     text = " ".join(names)
-    if "RateLimit" in text or "Too Many Requests" in text or "429" in text:
+    if "RateLimit" in text or "Too Many Requests" in text:
         return RATE_LIMITED
+    if "HTTPError" in text:  # an answer, though also an OSError by its bases
+        return NO_DATA if "404" in text else MALFORMED
     if "JSONDecodeError" in text or "ChunkedEncoding" in text or "IncompleteRead" in text:
         return MALFORMED
     if any(word in text for word in ("ConnectionError", "Timeout", "DNSError", "CurlError", "OSError", "ProxyError")):
@@ -164,7 +167,7 @@ def _reason(error: BaseException) -> str:
 
 
 @contextmanager
-def _yfinance(session: Any) -> Iterator[Any]:
+def _yfinance() -> Iterator[Any]:
     """Give yfinance, made to raise what it would hide, with its caches in a folder of the application's own."""
     import yfinance as yf
     from yfinance.data import YfData
@@ -179,9 +182,10 @@ def _yfinance(session: Any) -> Iterator[Any]:
     logger.setLevel(logging.CRITICAL)  # every failure is in `failed`
     yf.config.debug.hide_exceptions = False
     try:
-        if session is not None:
-            YfData(session=session)
-        yield yf
+        with warnings.catch_warnings():
+            # What yfinance's own code does that pandas will one day refuse is nothing that a user could mend.
+            warnings.filterwarnings("ignore", module="yfinance")
+            yield yf
     finally:
         yf.config.debug.hide_exceptions = hidden
         logger.setLevel(level)
