@@ -7,14 +7,14 @@ company while the file names another is no match: symbols are handed on, and a w
 from __future__ import annotations
 
 import csv
-import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import cast
 
-from exposure.chain.listing import split_symbol, yahoo_symbol
+from exposure.chain.listing import CURRENCY_OF, split_symbol, yahoo_symbol
+from exposure.chain.names import abbreviates, normalise
 from exposure.errors import InputError
 from exposure.reading.identifiers import is_isin
 from exposure.types import Holding, Part, Tie
@@ -93,25 +93,6 @@ def parse_parts(text: str) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-_NOISE = re.compile(
-    r"\b(inc|incorporated|corp|corporation|co|company|companies|cos|plc|ltd|limited|llc|lp|sa|s a|ag|se|nv|n v|ab|asa|"
-    r"as|oyj|spa|s p a|kk|bhd|pjsc|ord|ordinary|common|stock|shares?|class|cl|ser(ies)?|adr|ads|gdr|sponsored|spon|"
-    r"unsponsored|depositary|receipts?|american|reg(istered)?|namens|inhaber|aktien|holdings?|hldgs?|hlds?|group|grp|"
-    r"the|and|[abc]|non voting|nonvoting|pref(erred)?|new|de|of|usd|eur|par|value)\b"
-)
-
-
-def normalise(name: str) -> str:
-    """Reduce a company's name to the words that tell it apart: `NVIDIA CORP` → `nvidia`."""
-    import unicodedata
-
-    text = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    text = re.sub(r"\([^)]*\)|/[a-z]{2,3}/?$", " ", text).replace("'", "").replace(".com", " com")
-    text = re.sub(r"[^a-z0-9]+", " ", text)
-    reduced = re.sub(r"\s+", " ", _NOISE.sub(" ", text)).strip()
-    return reduced or text.strip()
-
-
 def _akin(stated: str, issuer: Issuer) -> bool:
     """Tell whether a stated name could be the issuer's: one word in common, which the file may abbreviate."""
     words = normalise(stated).split()
@@ -120,17 +101,8 @@ def _akin(stated: str, issuer: Issuer) -> bool:
         return True
     symbols = {split_symbol(s)[0].lower() for s in issuer.symbols}
     return any(
-        ours in symbols or any(_abbreviates(ours, theirs) for name in names for theirs in name.split())
-        for ours in words
+        ours in symbols or any(abbreviates(ours, theirs) for name in names for theirs in name.split()) for ours in words
     )
-
-
-def _abbreviates(ours: str, theirs: str) -> bool:
-    """Tell whether a word of a file stands for one of the table's: equal, cut short (`semicon`), or thinned (`mfg`)."""
-    if ours == theirs or (len(ours) >= 3 and theirs.startswith(ours)) or (len(theirs) >= 6 and ours.startswith(theirs)):
-        return True
-    letters = iter(theirs)
-    return len(ours) >= 3 and ours[0] == theirs[0] and all(c in letters for c in ours)
 
 
 class Table:
@@ -236,8 +208,6 @@ class Table:
     @staticmethod
     def _pick(symbols: list[str], supposed: str | None, holding: Holding) -> str:
         """Choose among lines: the stated listing, else one in the line's currency, else the primary."""
-        from exposure.chain.listing import CURRENCY_OF
-
         if supposed in symbols:
             return supposed
         in_currency = [s for s in symbols if CURRENCY_OF[split_symbol(s)[1]] == holding.currency]
