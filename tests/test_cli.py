@@ -128,6 +128,22 @@ def test_against_a_benchmark_the_active_part_adds_up(answer, book, tmp_path):
     assert active["active_return"] > 0
 
 
+def test_a_stored_portfolio_is_a_benchmark_too(answer, book):
+    answer("import", book, "--portfolio", "Main")
+    assert answer("shock", book, "--benchmark", "Main")["active"]["active_return"] == 0
+
+
+def test_a_scenario_saved_on_the_page_runs_here_by_its_id(answer, book):
+    from db import open_store
+
+    answer("import", book, "--portfolio", "Main")
+    text = 'id = "mine"\ntitle = "Mine"\nkind = "custom"\nrest = 0.01\n'
+    store = open_store()
+    store.save_scenario("mine", text)
+    store.close()
+    assert answer("shock", "--portfolio", "Main", "--scenario", "mine")["total_return"] == pytest.approx(0.01)
+
+
 def test_the_same_file_imported_twice_is_stored_once(answer, book):
     first, again = (answer("import", book, "--portfolio", "Main") for _ in range(2))
     assert (first["duplicate_of"], again["duplicate_of"]) == (None, first["snapshot_id"])

@@ -3,104 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from exposure import answers
+from exposure.cli.source import LazyStore, book_and_prices, dated, reading_options
 from exposure.errors import InputError
-from exposure.types import Book, Issue, Snapshot
-
-if TYPE_CHECKING:
-    from db import Store
-    from exposure.market import Market
+from exposure.types import Issue, Scenario
 
 Answer = dict[str, Any]
 Outcome = tuple[Answer, Callable[[], str]]
-
-# ---- what a command works on ----------------------------------------------------------------------------------------
-
-
-def _reading(args: argparse.Namespace) -> dict[str, Any]:
-    """Give the options of `read_holdings` that the command line names."""
-    columns = None
-    if args.columns:
-        try:
-            columns = json.loads(Path(args.columns).read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise InputError(
-                f"is no mapping of columns ({error})",
-                file=Path(args.columns).name,
-                remedy="give the JSON file that the Holdings page saves",
-            ) from error
-    return {"dates": args.dates, "decimal": args.decimal, "columns": columns}
-
-
-def _snapshot(args: argparse.Namespace, store: Callable[[], Store]) -> Snapshot:
-    if args.portfolio:
-        return store().snapshot(args.portfolio, as_of=args.as_of)
-    from exposure.reading import read_holdings
-
-    return read_holdings(Path(args.file), as_of=args.as_of, **_reading(args))
-
-
-def _book(args: argparse.Namespace, *, history: bool = False) -> tuple[Book, Market | None]:
-    """Build the book of SOURCE with what the store or the options give; with a file no database is touched."""
-    from exposure.chain.measure import price_keys
-    from exposure.chain.overrides import read_overrides
-    from exposure.flow import book_of
-    from exposure.reading import read_holdings
-
-    overrides = read_overrides(args.overrides) if args.overrides else ()
-    inside = {}
-    for pair in args.inside or ():
-        fund, equals, path = pair.partition("=")
-        if not equals or not fund or not path:
-            raise InputError(f"--inside {pair} names no fund and file", remedy="write --inside FUND=FILE")
-        inside[fund] = read_holdings(Path(path))
-    store = _Lazy()
-    snapshot = _snapshot(args, store)
-    market = None
-    if args.prices:
-        from exposure.market import read_prices
-
-        market = read_prices(Path(args.prices))
-    elif args.portfolio and any(h.market_value is None and h.quantity is not None for h in snapshot.holdings):
-        market = store().market(tickers=store().symbols(args.portfolio), portfolio=args.portfolio)
-    if args.portfolio:
-        overrides = (*store().overrides(args.portfolio), *overrides)
-    book = book_of(snapshot, base_currency=args.base_currency, overrides=overrides, inside=inside, market=market)
-    if history and market is None:
-        market = store().market(tickers=price_keys(book), start=args.start, end=args.end, portfolio=args.portfolio)
-    return book, market
-
-
-class _Lazy:
-    """Open the store when it is first asked for."""
-
-    def __init__(self) -> None:
-        self._store: Store | None = None
-
-    def __call__(self) -> Store:
-        if self._store is None:
-            from db import open_store
-
-            self._store = open_store()
-        return self._store
-
-
-# ---- the commands ---------------------------------------------------------------------------------------------------
 
 
 def inspect_(args: argparse.Namespace) -> Outcome:
     """Read and check a holdings file; store nothing."""
     from exposure import texts
-    from exposure.reading import read_holdings
 
-    snapshot = read_holdings(Path(args.file), as_of=args.as_of, **_reading(args))
+    snapshot = dated(args)
     return answers.inspected(snapshot), lambda: texts.inspected(snapshot)
 
 
@@ -110,10 +32,10 @@ def import_(args: argparse.Namespace) -> Outcome:
 
     from exposure.reading import read_all
 
-    snapshots = list(read_all(Path(args.file), **_reading(args)))
+    snapshots = list(read_all(Path(args.file), **reading_options(args)))
     if args.as_of is not None:
-        dated = [s for s in snapshots if s.as_of == args.as_of]
-        snapshots = dated or ([replace(snapshots[0], as_of=args.as_of)] if len(snapshots) == 1 else [])
+        wanted = [s for s in snapshots if s.as_of == args.as_of]
+        snapshots = wanted or ([replace(snapshots[0], as_of=args.as_of)] if len(snapshots) == 1 else [])
         if not snapshots:
             raise InputError(
                 f"holds no positions of {args.as_of}",
@@ -132,7 +54,7 @@ def import_(args: argparse.Namespace) -> Outcome:
                     row=first.row,
                     remedy="mend the row, or import without --strict",
                 )
-    imported = _Lazy()().import_snapshots(args.portfolio, snapshots)
+    imported = LazyStore()().import_snapshots(args.portfolio, snapshots)
     rows = [
         {
             "snapshot_id": i.snapshot_id,
@@ -181,7 +103,7 @@ def portfolios_(args: argparse.Namespace) -> Outcome:
                 for s in p.snapshots
             ],
         }
-        for p in _Lazy()().portfolios()
+        for p in LazyStore()().portfolios()
     ]
     return {"portfolios": stored}, lambda: texts.portfolios(stored)
 
@@ -192,7 +114,7 @@ def segments_(args: argparse.Namespace) -> Outcome:
 
     if args.no_look_through:
         args.inside = None
-    book, _ = _book(args)
+    book, _ = book_and_prices(args)
     return answers.segments(book), lambda: texts.segments(book)
 
 
@@ -218,15 +140,26 @@ def shock_(args: argparse.Namespace) -> Outcome:
             levers[name] = float(value)
         except ValueError:
             raise InputError(f"--set {pair} gives no number", remedy="write --set LEVER=VALUE") from None
-    scenario = load_scenario(args.scenario, horizon=args.horizon, **levers)
-    book, _ = _book(args)
+    scenario = _saved_scenario(args) or load_scenario(args.scenario, horizon=args.horizon, **levers)
+    book, _ = book_and_prices(args)
     result = apply(book, scenario)
     benchmark = None
     if args.benchmark:
-        from exposure.flow import book_of
-
-        benchmark = apply(book_of(Path(args.benchmark), base_currency=book.currency), scenario)
+        other = argparse.Namespace(**{**vars(args), "inside": None, "as_of": None, "base_currency": book.currency})
+        stored = not Path(args.benchmark).exists()
+        other.file, other.portfolio = (None, args.benchmark) if stored else (args.benchmark, None)
+        benchmark = apply(book_and_prices(other)[0], scenario)
     return answers.shocked(result, benchmark), lambda: texts.shocked(result, benchmark)
+
+
+def _saved_scenario(args: argparse.Namespace) -> Scenario | None:
+    """Give the user's own scenario of that id, as the Shock page saves it; with a file no database is touched."""
+    if not args.portfolio or Path(args.scenario).exists():
+        return None
+    from exposure.scenarios import parse_scenario
+
+    text = LazyStore()().scenarios().get(args.scenario)
+    return parse_scenario(text, file=f"{args.scenario}.toml") if text else None
 
 
 def drawdown_(args: argparse.Namespace) -> Outcome:
@@ -236,7 +169,7 @@ def drawdown_(args: argparse.Namespace) -> Outcome:
 
     if not args.portfolio and not args.prices:
         raise InputError("a drawdown needs prices", file=Path(args.file).name, remedy="give them with --prices FILE")
-    book, market = _book(args, history=True)
+    book, market = book_and_prices(args, history=True)
     assert market is not None
     history = drawdown(book, market, start=args.start, end=args.end, hold=args.hold)
     answer = answers.fallen(history.to_dict(), book)
@@ -247,7 +180,7 @@ def prices_(args: argparse.Namespace) -> Outcome:
     """Load or fetch prices, or say what is stored."""
     from exposure import texts
 
-    store = _Lazy()()
+    store = LazyStore()()
     failed: list[Answer] = []
     notices: list[Issue] = []
     if args.action == "load":

@@ -74,7 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--horizon", type=int, choices=(1, 3, 5, 20), default=1, help="sessions that a replay runs over"
     )
-    command.add_argument("--benchmark", metavar="FILE", help="compare with these holdings")
+    command.add_argument("--benchmark", metavar="SOURCE", help="compare with this file or stored portfolio")
     command = add("drawdown", do.drawdown_, "history of today's holdings", source)
     command.add_argument("--from", dest="start", type=_day, metavar="DATE")
     command.add_argument("--to", dest="end", type=_day, metavar="DATE")

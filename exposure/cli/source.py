@@ -1,0 +1,94 @@
+"""What a command works on: a holdings file or a stored portfolio, with what the options or the store add to it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exposure.errors import InputError
+from exposure.types import Book, Snapshot
+
+if TYPE_CHECKING:
+    from db import Store
+    from exposure.market import Market
+
+
+def reading_options(args: argparse.Namespace) -> dict[str, Any]:
+    """Give the options of `read_holdings` that the command line names."""
+    columns = None
+    if args.columns:
+        try:
+            columns = json.loads(Path(args.columns).read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise InputError(
+                f"is no mapping of columns ({error})",
+                file=Path(args.columns).name,
+                remedy="give the JSON file that the Holdings page saves",
+            ) from error
+    return {"dates": args.dates, "decimal": args.decimal, "columns": columns}
+
+
+def snapshot_of(args: argparse.Namespace, store: Callable[[], Store]) -> Snapshot:
+    """Give the snapshot that SOURCE names."""
+    if args.portfolio:
+        return store().snapshot(args.portfolio, as_of=args.as_of)
+    return dated(args)
+
+
+def dated(args: argparse.Namespace) -> Snapshot:
+    """Read the file as of the date asked; a file that names no date is given it."""
+    from dataclasses import replace
+
+    from exposure.reading import read_holdings
+
+    snapshot = read_holdings(Path(args.file), as_of=args.as_of, **reading_options(args))
+    return replace(snapshot, as_of=args.as_of) if args.as_of and snapshot.as_of is None else snapshot
+
+
+def book_and_prices(args: argparse.Namespace, *, history: bool = False) -> tuple[Book, Market | None]:
+    """Build the book of SOURCE with what the store or the options give; with a file no database is touched."""
+    from exposure.chain.measure import price_keys
+    from exposure.chain.overrides import read_overrides
+    from exposure.flow import book_of
+    from exposure.reading import read_holdings
+
+    overrides = read_overrides(args.overrides) if args.overrides else ()
+    inside = {}
+    for pair in args.inside or ():
+        fund, equals, path = pair.partition("=")
+        if not equals or not fund or not path:
+            raise InputError(f"--inside {pair} names no fund and file", remedy="write --inside FUND=FILE")
+        inside[fund] = read_holdings(Path(path))
+    store = LazyStore()
+    snapshot = snapshot_of(args, store)
+    market = None
+    if args.prices:
+        from exposure.market import read_prices
+
+        market = read_prices(Path(args.prices))
+    elif args.portfolio and any(h.market_value is None and h.quantity is not None for h in snapshot.holdings):
+        market = store().market(tickers=store().symbols(args.portfolio), portfolio=args.portfolio)
+    if args.portfolio:
+        overrides = (*store().overrides(args.portfolio), *overrides)
+    book = book_of(snapshot, base_currency=args.base_currency, overrides=overrides, inside=inside, market=market)
+    if history and market is None:
+        market = store().market(tickers=price_keys(book), start=args.start, end=args.end, portfolio=args.portfolio)
+    return book, market
+
+
+class LazyStore:
+    """Open the store when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._store: Store | None = None
+
+    def __call__(self) -> Store:
+        """Give the store, opened once."""
+        if self._store is None:
+            from db import open_store
+
+            self._store = open_store()
+        return self._store
