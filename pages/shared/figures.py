@@ -80,7 +80,7 @@ def treemap(nodes: Sequence[Node], dark: bool = False) -> go.Figure:
     trace = go.Treemap(
         ids=[n.id for n in nodes],
         parents=[n.parent for n in nodes],
-        labels=[in_chart(n.label) for n in nodes],
+        labels=[in_chart(n.label, 24) for n in nodes],
         values=[n.size for n in nodes],
         text=[n.share for n in nodes],
         customdata=[[in_chart(n.hover, 300)] for n in nodes],
@@ -99,7 +99,8 @@ def treemap(nodes: Sequence[Node], dark: bool = False) -> go.Figure:
         root={"color": "rgba(0,0,0,0)"},
         maxdepth=4,
     )
-    return go.Figure(trace, layout={"height": 460, "margin": {"l": 0, "r": 0, "t": 26, "b": 0}})
+    layout = {"height": 440, "margin": {"l": 0, "r": 0, "t": 26, "b": 0}, "uniformtext": {"minsize": 11, "mode": "hide"}}
+    return go.Figure(trace, layout=layout)
 
 
 def bars(

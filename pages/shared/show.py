@@ -35,7 +35,7 @@ class Column:
 
 def figure_line(items: Iterable[tuple[str, str] | tuple[str, str, str]]) -> None:
     """Show figures side by side, label over value, wrapping where the screen is narrow; a third text is a tooltip."""
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         for label, value, *more in items:
             st.metric(label, value, help=more[0] if more else None, width="content")
 

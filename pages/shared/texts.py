@@ -78,9 +78,9 @@ def read_from(snapshot: Snapshot) -> str:
     how = snapshot.dialect
     parts = [f"{snapshot.file}: {snapshot.title}" if snapshot.title else snapshot.file, snapshot.format.upper()]
     parts += [f"currency {snapshot.currency}" if snapshot.currency else "no single currency"]
-    parts += [f"decimal mark “{how['decimal']}”"] * ("decimal" in how)
+    parts += [f"decimal mark “{how.get('decimal')}”"] * ("decimal" in how)
     parts += [f"dates {_ORDER.get(how.get('dates', ''), how.get('dates'))}"] * bool(how.get("dates"))
-    parts += [f"encoding {how['encoding']}"] * ("encoding" in how)
+    parts += [f"encoding {how.get('encoding')}"] * ("encoding" in how)
     parts += [f"{number(snapshot.unsupported)} not priced by a move"] * bool(snapshot.unsupported)
     return "; ".join(parts) + "."
 
