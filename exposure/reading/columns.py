@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from exposure.reading import dates, numbers
+from exposure.reading import currencies, dates, numbers
+from exposure.reading.currencies import Cell
 from exposure.reading.headings import Heading, normal, understand
 from exposure.reading.identifiers import identify
 
@@ -59,7 +60,7 @@ class Profile:
     distinct: int
 
 
-def profile(cells: Sequence[numbers.Cell]) -> Profile:
+def profile(cells: Sequence[Cell]) -> Profile:
     """Look at a sample of one column's cells."""
     filled = [c for c in cells if c is not None and not (isinstance(c, str) and c.strip().lower() in numbers.MISSING)]
     n = len(filled)
@@ -70,8 +71,8 @@ def profile(cells: Sequence[numbers.Cell]) -> Profile:
         figure = is_number(c)
         number += figure
         if not figure:
-            currency += numbers.currency_code(c) is not None
-        if not figure or len(text) == 8 or not text and not isinstance(c, (int, float)):
+            currency += currencies.currency_code(c) is not None
+        if not figure or len(text) == 8 or (not text and not isinstance(c, (int, float))):
             dated += bool(dates.find(c, "dmy") or dates.find(c, "mdy"))
         if len(text) in (7, 9, 12) and (kind := identify(text.upper())):
             ids[kind] = ids.get(kind, 0) + 1
@@ -84,7 +85,7 @@ def profile(cells: Sequence[numbers.Cell]) -> Profile:
 _POINT, _COMMA = numbers.reader("."), numbers.reader(",")
 
 
-def is_number(cell: numbers.Cell) -> bool:
+def is_number(cell: Cell) -> bool:
     """Tell whether a cell is a number under either decimal mark."""
     for read in (_POINT, _COMMA):
         try:
@@ -124,7 +125,7 @@ def heading_row(cells: Sequence[object]) -> int:
 
 def recognise(
     headings: Sequence[object],
-    body: Sequence[Sequence[numbers.Cell]],
+    body: Sequence[Sequence[Cell]],
     mended: Mapping[str, str] | None = None,
     count: int = 0,
 ) -> Columns:
@@ -144,9 +145,8 @@ def recognise(
     texts = [str(h).strip() if h is not None else "" for h in headings]
     step = max(1, len(body) // SAMPLE)
     sample = body[::step][: SAMPLE + 8]
-    width = max([len(texts)] + [len(r) for r in sample])
+    width = len(texts)
     profiles = [profile([r[i] for r in sample if i < len(r)]) for i in range(width)]
-    texts += [""] * (width - len(texts))
     heads = [understand(t) for t in texts]
     at, taken = _mended(texts, mended or {})
     offers = sorted(
@@ -155,7 +155,7 @@ def recognise(
         for name, rank in _candidates(head, i, texts, profiles).items()
     )
     for doubt, _, i, name in offers:
-        if doubt < 9 and name not in at and (i not in taken or name in CURRENCY and taken[i] in CURRENCY):
+        if doubt < 9 and name not in at and (i not in taken or (name in CURRENCY and taken[i] in CURRENCY)):
             if (
                 name in {"quantity", "market_value"}
                 and doubt >= 2

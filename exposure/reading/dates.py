@@ -29,7 +29,8 @@ MONTHS = {name: number for number, names in _NAMES.items() for name in names.spl
 _ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)([-/.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 _NUMERIC = re.compile(r"(?<![\d.,])(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)?\d\d)(?![\d%])")
 _DAY_FIRST = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|\.)?[\s./-]{0,2}(?:de |di )?([^\W\d_]{3,10})\.?[\s,./-]{0,2}(?:de |del )?((?:19|20)?\d\d)(?!\d)"
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|\.)?[\s./-]{0,2}(?:de |di )?([^\W\d_]{3,10})\.?[\s,./-]{0,2}(?:de "
+    r"|del )?((?:19|20)?\d\d)(?!\d)"
 )
 _MONTH_FIRST = re.compile(
     r"(?<![^\W\d_])([^\W\d_]{3,10})\.?[\s./-]{1,2}(\d{1,2})(?:st|nd|rd|th)?,?[\s./-]{1,2}((?:19|20)\d\d)(?!\d)"
@@ -61,10 +62,7 @@ def find(text: object, order: Order | None) -> list[date]:
     if not isinstance(text, str) or len(text) < 6:
         return []
     found: list[tuple[int, date | None]] = []
-    if text.isascii():
-        low = text.lower()
-    else:
-        low = _plain(text)
+    low = text.lower() if text.isascii() else _plain(text)
     for m in _ISO.finditer(low):
         found.append((m.start(), _make(m[1], int(m[3]), m[4])))
     for m in _NUMERIC.finditer(low):

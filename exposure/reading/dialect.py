@@ -21,12 +21,27 @@ DELIMITERS = ",;\t|^~\x1f"
 Row = tuple[int, list[str]]
 """Number of the line on which the row begins, as an editor shows it, and its cells."""
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
-_MAGIC = ((b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"GIF8", "a GIF picture"), (b"%PDF", "a PDF"),
-          (b"PAR1", "a Parquet file"), (b"SQLite format 3", "a SQLite database"), (b"\x1f\x8b", "a gzip archive"),
-          (b"7z\xbc\xaf", "a 7-Zip archive"), (b"Rar!", "a RAR archive"), (b"{\\rtf", "a rich-text document"),
-          (b"\x7fELF", "a program"), (b"BZh", "a bzip2 archive"))  # fmt: skip
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MAGIC = (
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF"),
+    (b"PAR1", "a Parquet file"),
+    (b"SQLite format 3", "a SQLite database"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"{\\rtf", "a rich-text document"),
+    (b"\x7fELF", "a program"),
+    (b"BZh", "a bzip2 archive"),
+)
 _HTML = re.compile(r"<(?:!doctype|html|head|body|script|table|\?xml|meta|div|soap|error)\b", re.I)
 _SAVE_AS = "open it in a spreadsheet and save the holdings as CSV or XLSX"
 
@@ -78,8 +93,12 @@ def encoding_of(data: bytes, name: str) -> str:
             return "utf-16-le"
         if even > 0.7 * half and odd < 0.1 * half:
             return "utf-16-be"
-        raise InputError("it holds NUL bytes: this is no text", file=name, row=head[: head.index(0)].count(b"\n") + 1,
-                         remedy="export the holdings again as CSV or XLSX")  # fmt: skip
+        raise InputError(
+            "it holds NUL bytes: this is no text",
+            file=name,
+            row=head[: head.index(0)].count(b"\n") + 1,
+            remedy="export the holdings again as CSV or XLSX",
+        )
     controls = len(head.translate(None, bytes(range(32, 256)) + b"\t\r\n\x0c\x1a\x1f"))
     if controls > 0.005 * len(head) + 1:
         raise InputError(
@@ -93,7 +112,7 @@ def encoding_of(data: bytes, name: str) -> str:
 
 
 def _legacy(head: bytes, name: str) -> str:
-    """Choose between Windows and Mac by which of them makes letters and signs out of the high bytes, then ask the detector."""
+    """Choose between Windows and Mac by which makes likelier letters; where neither can be, ask the detector."""
     high = bytes(b for b in head if b > 127)
     western = {e: _letters(head, e) for e in ("cp1252", "mac_roman")}
     if len(high) > 0.3 * len(head):
@@ -113,7 +132,12 @@ def _letters(head: bytes, encoding: str) -> float:
     """Score a decoding: small letters with accents are likely, capitals after small ones are not."""
     text = head.decode(encoding, "replace")
     capitals = len(re.findall(f"(?<![a-z])[{_UPPER}]", text)) - 2 * len(re.findall(f"(?<=[a-z])[{_UPPER}]", text))
-    return 2 * sum(map(text.count, _LOWER)) + capitals + sum(map(text.count, "£€§°®©™\u2019“”–\u00a0")) - 3 * text.count("\ufffd")
+    return (
+        2 * sum(map(text.count, _LOWER))
+        + capitals
+        + sum(map(text.count, "£€§°®©™\u2019“”–\u00a0"))
+        - 3 * text.count("\ufffd")
+    )
 
 
 def decode(data: bytes, encoding: str, name: str) -> str:
@@ -198,5 +222,9 @@ def _check_quote(cells: list[str], line: int, delimiter: str, name: str) -> None
             if len(cell) > 20_000 or sum(len(bare.findall(x)) >= max(1, len(cells) - 1) for x in inner) > 0.5 * len(
                 inner
             ):
-                raise InputError("a quote is opened and not closed, so the rows after it run into one cell", file=name, row=line,
-                                 remedy="close or delete the quote")  # fmt: skip
+                raise InputError(
+                    "a quote is opened and not closed, so the rows after it run into one cell",
+                    file=name,
+                    row=line,
+                    remedy="close or delete the quote",
+                )

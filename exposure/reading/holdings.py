@@ -109,13 +109,36 @@ def build(d: Draft, units: money.Units, scale: float, order: dates.Order | None,
             exchange = m[1]
         if kind == "cash" and currency is None:
             currency = money._named(d, i)
-        out.append(Holding(
-            d.rows[i], kind, tickers[i], isins[i], cusips[i], sedols[i], figis[i], name, exchange,
-            countries[i], sectors[i], currency, quantity, price, price_unit if price is not None else None, value,
-            value_unit if value is not None else None, None if weight is None else weight / scale, notional, accounts[i],
-            d.as_of[i], contract.underlying if contract else unders[i], contract.strike if contract else figure["strike"][i],
-            contract.expiry if contract else expiries[i], contract.right if contract else None, tuple(derived),
-        ))  # fmt: skip
+        out.append(
+            Holding(
+                d.rows[i],
+                kind,
+                tickers[i],
+                isins[i],
+                cusips[i],
+                sedols[i],
+                figis[i],
+                name,
+                exchange,
+                countries[i],
+                sectors[i],
+                currency,
+                quantity,
+                price,
+                price_unit if price is not None else None,
+                value,
+                value_unit if value is not None else None,
+                None if weight is None else weight / scale,
+                notional,
+                accounts[i],
+                d.as_of[i],
+                contract.underlying if contract else unders[i],
+                contract.strike if contract else figure["strike"][i],
+                contract.expiry if contract else expiries[i],
+                contract.right if contract else None,
+                tuple(derived),
+            )
+        )
     return out
 
 
@@ -125,7 +148,7 @@ def _dates(d: Draft, name: str, order: dates.Order | None) -> list[date | None] 
 
 
 def _per_hundred(d: Draft) -> bool:
-    """Tell whether bonds are priced per 100 of nominal: by arithmetic where a value stands beside, else by their level."""
+    """Tell whether bonds are priced per 100 of nominal: by the values beside them, else by their level."""
     ratios = [money._ratio(d, i) for i, k in enumerate(d.kind) if k == "bond"]
     if any(r is not None for r in ratios):
         return money._share(ratios, 100.0) >= money._share(ratios, 1.0)
@@ -133,8 +156,11 @@ def _per_hundred(d: Draft) -> bool:
     return bool(prices) and sorted(prices)[len(prices) // 2] > 5
 
 
-def contradictions(holdings: list[Holding], totals: list[tuple[int, str, float, str | None]], count: tuple[int, int] | None,
-                   ) -> tuple[float | None, list[Issue]]:  # fmt: skip
+def contradictions(
+    holdings: list[Holding],
+    totals: list[tuple[int, str, float, str | None]],
+    count: tuple[int, int] | None,
+) -> tuple[float | None, list[Issue]]:
     """Hold what the file states against what its rows say.
 
     Returns
@@ -152,11 +178,26 @@ def contradictions(holdings: list[Holding], totals: list[tuple[int, str, float, 
     if stated is not None and values and one:
         total = sum(values)
         if abs(total - stated) > max(0.05 + 0.005 * len(values), 2e-6 * gross):
-            issues.append(Issue("warning", f"the file states a total of {stated:,.2f}, its rows add up to {total:,.2f}: {total - stated:+,.2f}",
-                                row=totals[-1][0], weight=abs(total - stated) / gross if gross else None, remedy="look for rows that the total leaves out"))  # fmt: skip
+            issues.append(
+                Issue(
+                    "warning",
+                    f"the file states a total of {stated:,.2f}, its rows add up to {total:,.2f}:"
+                    f" {total - stated:+,.2f}",
+                    row=totals[-1][0],
+                    weight=abs(total - stated) / gross if gross else None,
+                    remedy="look for rows that the total leaves out",
+                )
+            )
     if count and count[1] not in {len(holdings), sum(h.kind != "cash" for h in holdings)}:
-        issues.append(Issue("warning", f"the file states {count[1]:,} positions, {sum(h.kind != 'cash' for h in holdings):,} and {sum(h.kind == 'cash' for h in holdings):,} of cash were read",
-                            row=count[0], remedy="look at the rejected rows"))  # fmt: skip
+        cash = sum(h.kind == "cash" for h in holdings)
+        issues.append(
+            Issue(
+                "warning",
+                f"the file states {count[1]:,} positions, {len(holdings) - cash:,} and {cash:,} of cash were read",
+                row=count[0],
+                remedy="look at the rejected rows",
+            )
+        )
     for h in holdings:
         if (
             h.quantity
@@ -174,8 +215,15 @@ def contradictions(holdings: list[Holding], totals: list[tuple[int, str, float, 
                 + 1.0
             )
             if abs(abs(product) - abs(h.market_value)) > slack:
-                issues.append(Issue("warning", f"quantity × price is {product:,.2f}, the stated value {h.market_value:,.2f}", row=h.row,
-                                    weight=abs(product - h.market_value) / gross if gross else None, remedy="the stated value is used"))  # fmt: skip
+                issues.append(
+                    Issue(
+                        "warning",
+                        f"quantity × price is {product:,.2f}, the stated value {h.market_value:,.2f}",
+                        row=h.row,
+                        weight=abs(product - h.market_value) / gross if gross else None,
+                        remedy="the stated value is used",
+                    )
+                )
     if one and gross and len({h.account for h in holdings}) == 1:
         issues += _weights(holdings, sum(values), gross)
     return stated, issues
@@ -192,21 +240,35 @@ def _grand(totals: list[tuple[int, str, float, str | None]], one_currency: bool)
     if grand:
         return grand[-1]
     last = totals[-1][2]
-    parts = [v for _, _, v, _ in totals[:-1]]
-    if not parts or not one_currency or (sum(parts) and abs(sum(parts) - last) < 0.01 * max(1.0, abs(last))):
+    parts = sum(v for _, _, v, _ in totals[:-1])
+    if len(totals) == 1 or not one_currency or (parts and abs(parts - last) < 0.01 * max(1.0, abs(last))):
         return last
-    return sum(parts) + last
+    return parts + last
 
 
 def _weights(holdings: list[Holding], total: float, gross: float) -> list[Issue]:
-    off = [(h, h.market_value / total) for h in holdings if h.weight is not None and h.market_value is not None and total
-           and abs(h.weight - h.market_value / total) > 0.005]  # fmt: skip
+    off = [
+        (h, h.market_value / total)
+        for h in holdings
+        if h.weight is not None
+        and h.market_value is not None
+        and total
+        and abs(h.weight - h.market_value / total) > 0.005
+    ]
     stated = sum(h.weight for h in holdings if h.weight is not None)
     if not off or not 0.97 < stated < 1.03:
         return []
     h, share = max(off, key=lambda p: abs((p[0].weight or 0.0) - p[1]))
-    return [Issue("warning", f"{len(off)} stated weights differ from values over total, most {100 * (h.weight or 0):.2f} % against {100 * share:.2f} %", row=h.row,
-                  weight=sum(abs(x.market_value or 0.0) for x, _ in off) / gross, remedy="values are used")]  # fmt: skip
+    return [
+        Issue(
+            "warning",
+            f"{len(off)} stated weights differ from values over total, most {100 * (h.weight or 0):.2f} % against "
+            f"{100 * share:.2f} %",
+            row=h.row,
+            weight=sum(abs(x.market_value or 0.0) for x, _ in off) / gross,
+            remedy="values are used",
+        )
+    ]
 
 
 __all__ = ["build", "contradictions", "numbers"]

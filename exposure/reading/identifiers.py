@@ -71,7 +71,7 @@ def identify(text: str) -> str | None:
 
 
 def mended(text: str, length: int) -> str | None:
-    """Give back the leading zeros that a spreadsheet took from a CUSIP (9) or SEDOL (7), where the check digit then agrees."""
+    """Give back the leading zeros that a spreadsheet took from a CUSIP (9) or SEDOL (7), if the check then holds."""
     full = text.rjust(length, "0")
     ok = is_cusip(full) if length == 9 else is_sedol(full)
     return full if ok and text.isalnum() and len(text) >= length - 4 else None

@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Literal
 
 from exposure.reading import dates
+from exposure.reading.currencies import CODES, CURRENCY_NAMES
 from exposure.reading.headings import normal
-from exposure.reading.numbers import CODES, CURRENCY_NAMES
 from exposure.types import Kind
 
 _CLASSES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
@@ -19,53 +19,96 @@ _CLASSES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         ("option", r"options?\b|opt\b|opcion|opzion|optionen|optie|calls?\b|puts?\b|fop\b|iopt\b"),
         ("other", r"warrants?\b|war\b|turbo|zertifikat|swaps?\b|swp\b|cfds?\b"),
         ("future", r"futures?\b|fut\b|termingesch|futuros?\b|contrats? a terme sur ind"),
-        ("fx", r"fx\b|forwards?\b|forex\b|foreign exchange|devisentermin|change a terme|termine su valute|ccy fwd|currency contract"),
-        ("cash", r"money market|geldmarkt|marche monetaire|mercato monetario|mercado monetario|monetaire|collateral|margin|sweep|liquidit|especes|efectivo|tesoreria|barmittel|bargeld|contanten|kas\b"
-                 r"|contant|flussige mittel|cash(?! und oder| and or| et ou| e o| y o| en of| equivalent fund)|currency\b|currencies\b|devises?\b|divisas?\b|valute?n?\b|bank deposit|time deposit|deposits?\b|tresorerie|kassa"),
+        (
+            "fx",
+            r"fx\b|forwards?\b|forex\b|foreign exchange|devisentermin|change a terme|termine su valute|ccy fwd"
+            r"|currency contract",
+        ),
+        (
+            "cash",
+            r"money market|geldmarkt|marche monetaire|mercato monetario|mercado monetario|monetaire|collateral"
+            r"|margin|sweep|liquidit|especes|efectivo|tesoreria|barmittel|bargeld|contanten|kas\b"
+            r"|contant|flussige mittel|cash(?! und oder| and or| et ou| e o| y o| en of| equivalent fund)"
+            r"|currency\b|currencies\b|devises?\b|divisas?\b|valute?n?\b|bank deposit|time deposit|deposits?\b"
+            r"|tresorerie|kassa",
+        ),
         ("crypto", r"crypto|krypto|digital asset|kryptowahrung"),
-        ("fund", r"etfs?\b|etns?\b|etcs?\b|etps?\b|funds?\b|fonds\b|fondos?\b|fondi\b|fondo\b|mutual|ucits|sicav|opcvm|investment compan|closed end|unit trust|exchange traded|index?fonds|trackers?\b|oeic"),
-        ("bond", r"fixed income|fixed interest|bonds?\b|obligat|anleihe|renten\b|obbligazion|obligacion|bonos?\b|notes?\b|treasur|gilts?\b|debenture|govt\b|government|renta fija|titres? de creance|corporate debt|debt\b"
-                 r"|obligaties|reddito fisso|t bill|bills?\b|sovereign|mbs\b|abs\b|commercial paper|certificates? of deposit|cds?\b|schuldverschreibung|festverzins"),
-        ("equity", r"equit|stocks?\b|stk\b|aktien?|actions?\b|azion|accion|aandel|common|ordinary|adrs?\b|gdrs?\b|deposit[ao]ry|reits?\b|preferred|shares?\b|eqty\b|rights?\b|renta variable|eq\b|cs\b|partnership|genussschein|participation"),
+        (
+            "fund",
+            r"etfs?\b|etns?\b|etcs?\b|etps?\b|funds?\b|fonds\b|fondos?\b|fondi\b|fondo\b|mutual|ucits|sicav|opcvm"
+            r"|investment compan|closed end|unit trust|exchange traded|index?fonds|trackers?\b|oeic",
+        ),
+        (
+            "bond",
+            r"fixed income|fixed interest|bonds?\b|obligat|anleihe|renten\b|obbligazion|obligacion|bonos?\b"
+            r"|notes?\b|treasur|gilts?\b|debenture|govt\b|government|renta fija|titres? de creance|corporate debt"
+            r"|debt\b"
+            r"|obligaties|reddito fisso|t bill|bills?\b|sovereign|mbs\b|abs\b|commercial paper"
+            r"|certificates? of deposit|cds?\b|schuldverschreibung|festverzins",
+        ),
+        (
+            "equity",
+            r"equit|stocks?\b|stk\b|aktien?|actions?\b|azion|accion|aandel|common|ordinary|adrs?\b|gdrs?\b"
+            r"|deposit[ao]ry|reits?\b|preferred|shares?\b|eqty\b|rights?\b|renta variable|eq\b|cs\b|partnership"
+            r"|genussschein|participation",
+        ),
     )
-)  # fmt: skip
+)
 _MONEY_NAME = re.compile(
-    r"\bmoney (?:market|mkt|fund)\b|\bmoney mkt\b|\bmmf\b|\bbank deposit sweep\b|\b(?:deposit|cash) sweep\b|\bsweep (?:program|account|vehicle)\b|\bcash collateral\b|\bmargin balance\b"
-    r"|\binstitutional liq(?:uid\w*)?\b|\bliquidity fund\b|\bics \w+ liq\b|\bgeldmarktfonds\b|\bmonetaire\b|\bcash (?:fund|fnd|reserves?|management fund|sweep|trust|man ins\w*)\b"
-    r"|\bgov\w*t? (?:money|cash|instl|oblig\w* (?:fund|fd|mm))\b|\bcsh fnd\b|\btreasury (?:oblig|instl|mm|money)\w*|\bst invest\w* fund\b|\bfdic\b|\btempfund\b|\btreasury sl agency\b|\binsured deposit\b"
+    r"\bmoney (?:market|mkt|fund)\b|\bmoney mkt\b|\bmmf\b|\bbank deposit sweep\b|\b(?:deposit"
+    r"|cash) sweep\b|\bsweep (?:program|account|vehicle)\b|\bcash collateral\b|\bmargin balance\b"
+    r"|\binstitutional liq(?:uid\w*)?\b|\bliquidity fund\b|\bics \w+ liq\b|\bgeldmarktfonds\b"
+    r"|\bmonetaire\b|\bcash (?:fund|fnd|reserves?|management fund|sweep|trust|man ins\w*)\b"
+    r"|\bgov\w*t? (?:money|cash|instl|oblig\w* (?:fund|fd|mm))\b|\bcsh fnd\b|\btreasury (?:oblig|instl|mm"
+    r"|money)\w*|\bst invest\w* fund\b|\bfdic\b|\btempfund\b|\btreasury sl agency\b|\binsured deposit\b"
 )
 _WEAK_MONEY = re.compile(
     r"\b(?:gov\w*t?|cash|liq\w*|treas\w*|money|reserve\w*|deposit\w*|sweep|instl|institutional|prime)\b"
 )
 _CASH_NAME = re.compile(
-    r"(?:(?:[a-z]{3}|us|u s|dollars?|euros?|pounds?|uninvested|available|settled|free|net|total|other|uk|fund|base|account|core|trading) )*"
-    r"(?:cash|cash (?:and|&|or)? ?(?:cash )?(?:investments?|equivalents?|balance|sweep|position|fund|other|money market|component|offset|account|at bank)?|cash other|liquidites?|especes|efectivo|barmittel|bargeld|liquidita|contanti|contanten|kontokorrent|guthaben"
-    r"|kassenbestand|verrechnungskonto|geldkonto|compte especes|solde especes|kas|saldo|flussige mittel|liquide mittel|geldrekening|tagesgeldkonto|vrije ruimte)"
+    r"(?:(?:[a-z]{3}|us|u s|dollars?|euros?|pounds?|uninvested|available|settled|free|net|total|other|uk"
+    r"|fund|base|account|core|trading) )*"
+    r"(?:cash|cash (?:and|&|or)? ?(?:cash )?(?:investments?|equivalents?|balance|sweep|position|fund|other"
+    r"|money market|component|offset|account|at bank)?|cash other|liquidites?|especes|efectivo|barmittel"
+    r"|bargeld|liquidita|contanti|contanten|kontokorrent|guthaben"
+    r"|kassenbestand|verrechnungskonto|geldkonto|compte especes|solde especes|kas|saldo|flussige mittel"
+    r"|liquide mittel|geldrekening|tagesgeldkonto|vrije ruimte)"
     r"(?: (?:[a-z]{3}|balance|fund|position|dollars?|other|component|account|us dollars?))*"
-    r"|(?:other )?(?:net )?(?:payables?|receivables?|assets?|liabilities)(?: (?:and|&|less) (?:other )?(?:net )?(?:payables?|receivables?|liabilities|assets?|cash))+|other payable receivable|net other assets(?: liabilities)?|other net assets|net current assets"
-    r"|etd [a-z]{3} balance.*|(?:futures )?[a-z]{3} margin balance|margin [a-z]{3}|(?:futures )?(?:variation |initial )?margin(?: balance| account| deposit)?|spot [a-z]{3}|dep[oó]t especes"
+    r"|(?:other )?(?:net )?(?:payables?|receivables?|assets?|liabilities)(?: (?:and|&"
+    r"|less) (?:other )?(?:net )?(?:payables?|receivables?|liabilities|assets?|cash))+"
+    r"|other payable receivable|net other assets(?: liabilities)?|other net assets|net current assets"
+    r"|etd [a-z]{3} balance.*|(?:futures )?[a-z]{3} margin balance|margin [a-z]{3}"
+    r"|(?:futures )?(?:variation |initial )?margin(?: balance| account| deposit)?|spot [a-z]{3}"
+    r"|dep[oó]t especes"
 )
 _CASH_TICKER = re.compile(
     r"\$CASH|CASH(?:[_ -][A-Z]{3})?|[A-Z]{3}[_ ]?CASH|F?CASH\*\*|CUR:[A-Z]{3}|\$\$|MARGIN_[A-Z]{3}|CORE\*\*", re.I
 )
 _SWEEP_TICKER = re.compile(r"[A-Z]{3}XX\*{0,2}|[A-Z]{5}\*\*")
 _FUND_NAME = re.compile(
-    r"\b(?:etf|etc|etn|etp|ucits|sicav|index fund|fcp|fund|fonds|fondo|mutual|etfs|opcvm|oeic|target retirement|unit trust)\b"
+    r"\b(?:etf|etc|etn|etp|ucits|sicav|index fund|fcp|fund|fonds|fondo|mutual|etfs|opcvm|oeic"
+    r"|target retirement|unit trust)\b"
 )
 _MONTH = r"(?:jan|feb|fev|mar|mrz|apr|avr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*"
 _FUTURE_NAME = re.compile(
-    rf"\b(?:e ?mini|emini|futures?|fut|idx fut)\b.*\b{_MONTH} ?\d{{2,4}}\b|\b{_MONTH} ?\d{{2,4}}\b.*\b(?:futures?|fut)\b"
+    rf"\b(?:e ?mini|emini|futures?|fut|idx fut)\b.*\b{_MONTH} ?\d{{2,4}}\b"
+    rf"|\b{_MONTH} ?\d{{2,4}}\b.*\b(?:futures?|fut)\b"
 )
 _OPTION_NAME = re.compile(r"\b(?:put|call)\b.*(?:\bexp\b|\$ ?\d|\d{1,2} ?/ ?\d{1,2}|\b20\d\d\b|\d+\.\d\d)")
 _BOND_NAME = re.compile(r"\d{1,2}(?:[.,]\d{1,5})? ?%?.{0,24}\b(?:\d{1,2}/(?:\d{1,2}/)?(?:20)?\d{2}|20[2-9]\d)\b", re.I)
 _BOND_HINT = re.compile(r"%|\b(?:treasury|bond|notes?|bund|gilt|oat|btp|bonos|anleihe|t-bill|treas)\b", re.I)
-_COINS = frozenset("bitcoin ethereum ether solana cardano dogecoin litecoin ripple xrp polkadot".split())
+_COINS = frozenset(
+    ["bitcoin", "ethereum", "ether", "solana", "cardano", "dogecoin", "litecoin", "ripple", "xrp", "polkadot"]
+)
 _COIN_TICKER = re.compile(r"(?:X:)?(?:BTC|ETH|SOL|ADA|XRP|DOGE|LTC|DOT)[-/](?:USD|EUR|GBP|USDT)")
 
 _PROMISING = re.compile(
-    r"cash|csh|kas|cont|esp[eè]c|efect|geld|guthab|saldo|liq|flüss|barm|ruimte|pay|receiv|asset|liabil|etd|margin|spot|d[eé]p[oô]t|money|mkt|mmf|sweep|collat|gov|treas|invest|fdic|temp|mon[eé]t"
-    r"|dollar|euro|pound|sterl|livre|yen|franc|yuan|renminbi|won|rupee|rupiah|ringgit|baht|peso|real|rand|shekel|lira|riyal|dirham|dinar|kron|zloty|koruna|forint|ruble|d[oó]lar|libra"
-    r"|etf|etc|etn|etp|ucits|sicav|index f|fcp|fund|fonds|fondo|mutual|opcvm|oeic|target|trust|coin|ether|solana|cardano|ripple|xrp|polkadot"
+    r"cash|csh|kas|cont|esp[eè]c|efect|geld|guthab|saldo|liq|flüss|barm|ruimte|pay|receiv|asset|liabil|etd"
+    r"|margin|spot|d[eé]p[oô]t|money|mkt|mmf|sweep|collat|gov|treas|invest|fdic|temp|mon[eé]t"
+    r"|dollar|euro|pound|sterl|livre|yen|franc|yuan|renminbi|won|rupee|rupiah|ringgit|baht|peso|real|rand"
+    r"|shekel|lira|riyal|dirham|dinar|kron|zloty|koruna|forint|ruble|d[oó]lar|libra"
+    r"|etf|etc|etn|etp|ucits|sicav|index f|fcp|fund|fonds|fondo|mutual|opcvm|oeic|target|trust|coin|ether"
+    r"|solana|cardano|ripple|xrp|polkadot"
 )
 """Letters without which no name below is anything but a share's."""
 _DIGIT = re.compile(r"\d")
@@ -145,7 +188,7 @@ def is_cash(ticker: str | None, name: str | None) -> bool:
     if ticker and ticker.upper() in CODES and (not name or name.upper() == ticker.upper()):
         return True
     if not name:
-        return bool(ticker) and " " in ticker and is_cash(None, ticker)
+        return ticker is not None and " " in ticker and is_cash(None, ticker)
     if not ticker and name.upper() in CODES:
         return True
     return _cash_name(name)
@@ -166,8 +209,7 @@ def like_money(name: str | None, quantity: float | None, value: float | None, ti
         or not quantity
         or value is None
         or abs(value / quantity - 1) > 1e-5
-        or ticker
-        and "X" not in ticker[-2:]
+        or (ticker and "X" not in ticker[-2:])
     ):
         return False
     return bool(_WEAK_MONEY.search(normal(name)))
@@ -201,11 +243,8 @@ def of_name(ticker: str | None, name: str | None) -> Kind | None:
     if any(c.isdigit() for c in name):
         if _OPTION_NAME.search(name.lower()):
             return "option"
-        if (
-            _FUTURE_NAME.search(words)
-            or ticker
-            and _FUTURE_TICKER.fullmatch(ticker)
-            and re.search(rf"\b{_MONTH} ?\d\d$", words)
+        if _FUTURE_NAME.search(words) or (
+            ticker and _FUTURE_TICKER.fullmatch(ticker) and re.search(rf"\b{_MONTH} ?\d\d$", words)
         ):
             return "future"
         if _FUND_NAME.search(words):

@@ -9,22 +9,46 @@ import re
 from collections.abc import Iterable
 
 LARGEST: dict[str, str] = {
-    "ZAR": "ABG AGL ANG ANH APN AMS BHP BID BTI BVT CFR CLS CPI DSY EXX FSR GFI GLN GRT HAR IMP INL INP KIO LHC MCG MNP MRP MTN NED NPH NPN NRP OMU PPH PRX QLT"
-           " REM RNI S32 SAP SBK SHP SLM SOL SPP SSW TBS TRU VOD WHL",
-    "GBP": "AAL ABF ADM AHT ANTO AV AZN BA BARC BATS BP BT.A CPG CRH DGE EXPN GLEN GSK HLN HSBA IAG III IMB INF LGEN LLOY LSEG MNDI NG NWG NXT PRU REL RIO RKT RR RTO SGE SHEL SMT SSE STAN"
-           " SVT TSCO ULVR UU VOD WPP",
-    "AUD": "ALL AMC ANZ ASX BHP BXB CBA COL CSL FMG FPH GMG IAG JHX MQG NAB NCM NST ORG QAN QBE REA RIO RMD S32 SCG SHL SUN TCL TLS WBC WDS WES WOW WTC XRO",
+    "ZAR": (
+        "ABG AGL ANG ANH APN AMS BHP BID BTI BVT CFR CLS CPI DSY EXX FSR GFI GLN GRT HAR IMP INL INP KIO LHC "
+        "MCG MNP MRP MTN NED NPH NPN NRP OMU PPH PRX QLT"
+        " REM RNI S32 SAP SBK SHP SLM SOL SPP SSW TBS TRU VOD WHL"
+    ),
+    "GBP": (
+        "AAL ABF ADM AHT ANTO AV AZN BA BARC BATS BP BT.A CPG CRH DGE EXPN GLEN GSK HLN HSBA IAG III IMB INF "
+        "LGEN LLOY LSEG MNDI NG NWG NXT PRU REL RIO RKT RR RTO SGE SHEL SMT SSE STAN"
+        " SVT TSCO ULVR UU VOD WPP"
+    ),
+    "AUD": (
+        "ALL AMC ANZ ASX BHP BXB CBA COL CSL FMG FPH GMG IAG JHX MQG NAB NCM NST ORG QAN QBE REA RIO RMD S32 "
+        "SCG SHL SUN TCL TLS WBC WDS WES WOW WTC XRO"
+    ),
     "CHF": "ABBN ALC CFR GEBN GIVN HOLN KNIN LOGN LONN NESN NOVN PGHN ROG SCMN SGSN SIKA SLHN SOON SREN UBSG ZURN",
-    "CAD": "ABX AEM ATD BAM BCE BMO BN BNS CCO CM CNQ CNR CP CSU CVE ENB FNV FTS GIB.A IFC IMO L MFC MG NA NTR POW QSR RY SHOP SLF SU T TD TRI TRP WCN WPM",
-}  # fmt: skip
+    "CAD": (
+        "ABX AEM ATD BAM BCE BMO BN BNS CCO CM CNQ CNR CP CSU CVE ENB FNV FTS GIB.A IFC IMO L MFC MG NA NTR "
+        "POW QSR RY SHOP SLF SU T TD TRI TRP WCN WPM"
+    ),
+}
 """Currency → tickers of the main share index of its home market, by their local codes."""
 _SETS = {currency: frozenset(tickers.split()) for currency, tickers in LARGEST.items()}
 
 
 _MUTUAL_FUND = re.compile(r"[A-Z]{4}X\*{0,2}")
 """Symbols that only American mutual funds carry."""
-_EURO = dict.fromkeys("FR DE NL IT ES BE AT FI PT GR".split(), "EUR")
-HOMES = _EURO | {"US": "USD", "GB": "GBP", "CH": "CHF", "CA": "CAD", "AU": "AUD", "SE": "SEK", "DK": "DKK", "NO": "NOK", "JP": "JPY", "ZA": "ZAR", "PL": "PLN"}
+_EURO = dict.fromkeys(["FR", "DE", "NL", "IT", "ES", "BE", "AT", "FI", "PT", "GR"], "EUR")
+HOMES = _EURO | {
+    "US": "USD",
+    "GB": "GBP",
+    "CH": "CHF",
+    "CA": "CAD",
+    "AU": "AUD",
+    "SE": "SEK",
+    "DK": "DKK",
+    "NO": "NOK",
+    "JP": "JPY",
+    "ZA": "ZAR",
+    "PL": "PLN",
+}
 """Country of an ISIN → currency; countries where funds are merely registered are left out."""
 
 
@@ -43,7 +67,8 @@ def home_currency(tickers: Iterable[str | None]) -> tuple[str, int, int] | None:
     Returns
     -------
     (currency, hits, tickers) or None
-        Symbols of American mutual funds settle it; else None under ten tickers, under 70 % of hits, or where a second market has half as many.
+        Symbols of American mutual funds settle it; else None under ten tickers, under 70 % of
+        hits, or where a second market has half as many.
     """
     held = [t.upper() for t in tickers if t]
     if funds := sum(bool(_MUTUAL_FUND.fullmatch(t)) for t in held):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum
 
-from exposure.reading import numbers
+from exposure.reading import currencies
 from exposure.reading.columns import Columns
 from exposure.reading.headings import normal
 from exposure.reading.positions import Draft
@@ -107,7 +107,7 @@ def _codes(d: Draft, at: int | None) -> Codes:
     for cells in d.cells:
         cell = cells[at] if at < len(cells) else None
         if cell not in seen:
-            seen[cell] = numbers.currency_code(cell)
+            seen[cell] = currencies.currency_code(cell)
         out.append(seen[cell])
     return out
 
@@ -119,18 +119,17 @@ def _signed(d: Draft, name: str, codes: Codes) -> Codes:
     if at is None:
         return out
     probe = [c[at] for c in d.cells[:: max(1, len(d.cells) // 50)] if at < len(c)]
-    if not any(numbers.unit_of(c) for c in probe):
+    if not any(currencies.unit_of(c) for c in probe):
         return out
     for i, cells in enumerate(d.cells):
-        unit = numbers.unit_of(cells[at]) if at < len(cells) else None
+        unit = currencies.unit_of(cells[at]) if at < len(cells) else None
         out[i] = _dollar(unit, str(cells[at]), codes[i]) if unit else None
     known = {u for u in out if u}
     return [u or next(iter(known)) for u in out] if len(known) == 1 else out
 
 
 def _dollar(unit: str | None, text: str, stated: str | None) -> str | None:
-    bare = unit == "USD" and "US" not in text
-    return stated if bare and stated in _DOLLARS and stated != "USD" and False else unit
+    return stated if False else unit
 
 
 def _named(d: Draft, i: int) -> str | None:
@@ -138,10 +137,10 @@ def _named(d: Draft, i: int) -> str | None:
     for text in (d.text.get("ticker", [None] * (i + 1))[i], d.text.get("name", [None] * (i + 1))[i]):
         if not text:
             continue
-        if code := numbers.currency_code(text):
+        if code := currencies.currency_code(text):
             return code
         for word in re.split(r"[\s_:/-]+", text):
-            if word in numbers.CODES:
+            if word in currencies.CODES:
                 return word
     return None
 

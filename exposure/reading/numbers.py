@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
+from exposure.reading.currencies import CODES, Cell
+
 Mark = Literal[".", ","]
-Cell = object
-"""What a file gives for a cell: text, or, from a workbook, a float, a date or a truth value."""
 
 MISSING = frozenset(
     {
@@ -52,18 +52,6 @@ MISSING = frozenset(
         "*",
     }
 )
-CURRENCY_SIGNS = {
-    "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "HK$": "HKD", "S$": "SGD", "NZ$": "NZD", "R$": "BRL",
-    "NT$": "TWD", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "￥": "JPY", "₹": "INR", "₩": "KRW", "₪": "ILS", "₺": "TRY",
-    "฿": "THB", "₽": "RUB", "zł": "PLN", "Kč": "CZK", "Fr.": "CHF", "SFr.": "CHF", "Rs.": "INR", "Rs": "INR",
-}  # fmt: skip
-PENCE = frozenset({"GBX", "GBp", "GBPX", "GBPp", "GBPENCE"})
-CENTS = {"ZAc": "ZAc", "ZAC": "ZAc", "ILA": "ILA", "ILa": "ILA"}
-"""South African cents and Israeli agorot: quote units beside pence."""
-CODES = frozenset(
-    "USD EUR GBP JPY CHF CAD AUD NZD HKD SGD CNY CNH KRW TWD INR IDR MYR THB PHP VND PKR BRL MXN CLP COP PEN ARS UYU ZAR EGP"
-    " MAD NGN KES ILS TRY SAR AED QAR KWD BHD OMR JOD SEK NOK DKK ISK PLN CZK HUF RON BGN HRK RUB UAH KZT MOP LKR BDT".split()
-)
 SPACES = dict.fromkeys(
     map(ord, " \t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000")
 )
@@ -72,13 +60,14 @@ SPACES |= dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff'\u2019\u02bc`\u
     0x2010: "-",
     0x2011: "-",
     0x2013: "-",
-}  # type: ignore[dict-item]
+}
 """Spaces, apostrophes that group thousands, invisible marks: nothing; every dash: a minus."""
 
 _ORNAMENT = re.compile(
     r"(?:US\$|AU?\$|CA?\$|HK\$|S\$|NZ\$|R\$|NT\$|[$€£¥￥₹₩₪₺฿₽]|zł|Kč|S?Fr\.|Rs\.?|kr\.?|GBPX|GBPp|GBX|GBp|"
-    + "|".join(sorted(CODES)) + r"|p\.?$|\*+$|†+$)"
-)  # fmt: skip
+    + "|".join(sorted(CODES))
+    + r"|p\.?$|\*+$|†+$)"
+)
 _SHAPE = {
     ".": re.compile(r"(?:\d+|\d{1,3}(?:,\d{2,3})*,\d{3})?(?:\.\d*)?(?:[eE][+-]?\d{1,3})?"),
     ",": re.compile(r"(?:\d+|\d{1,3}(?:\.\d{2,3})*\.\d{3})?(?:,\d*)?(?:[eE][+-]?\d{1,3})?"),
@@ -116,8 +105,7 @@ def reader(mark: Mark) -> Callable[[Cell], float | None]:
         negative, number = _sign(number)
         if (
             not number
-            or not number[0].isdigit()
-            and not number[0] in ".,"
+            or (not number[0].isdigit() and number[0] not in ".,")
             or not shape.fullmatch(number)
             or len(number) > 300
         ):
@@ -215,11 +203,10 @@ def evidence(cells: Iterable[Cell]) -> tuple[int, int, int, int]:
             and dot >= 0 <= comma_at
             and min(dot, comma_at) > 0
             and cell[min(dot, comma_at) - 1].isdigit()
-        ):
-            if cell.find(".", 0, dot) < 0 if dot > comma_at else cell.find(",", 0, comma_at) < 0:
-                point += dot > comma_at
-                comma += comma_at > dot
-                continue
+        ) and (cell.find(".", 0, dot) < 0 if dot > comma_at else cell.find(",", 0, comma_at) < 0):
+            point += dot > comma_at
+            comma += comma_at > dot
+            continue
         _, number = _sign(_strip(cell.strip()))
         fits_point, fits_comma = bool(_SHAPE["."].fullmatch(number)), bool(_SHAPE[","].fullmatch(number))
         if not number or fits_point == fits_comma is False:
@@ -236,60 +223,3 @@ def evidence(cells: Iterable[Cell]) -> tuple[int, int, int, int]:
         else:
             comma += 1
     return point, comma, open_dot, open_comma
-
-
-_SIGN = re.compile(
-    r"US\$|AU?\$|CA?\$|HK\$|S\$|NZ\$|R\$|NT\$|[$€£¥￥₹₩₪₺฿₽]|zł|Kč|S?Fr\.|Rs\.?|GBPX|GBPp|GBX|GBp|\b[A-Z]{3}\b|\d\s?p$"
-)
-
-
-def unit_of(cell: Cell) -> str | None:
-    """Name the currency, or `GBX`, that a cell writes beside its number.
-
-    >>> unit_of("$1,253"), unit_of("312p"), unit_of("12,50 EUR"), unit_of("7.15")
-    ('USD', 'GBX', 'EUR', None)
-    """
-    if not isinstance(cell, str):
-        return None
-    found = _SIGN.search(cell.strip())
-    if not found:
-        return None
-    sign = found.group()
-    if sign[-1] == "p" or sign in PENCE:
-        return "GBX"
-    return CURRENCY_SIGNS.get(sign) or (sign if sign in CODES else None)
-
-
-def currency_code(cell: Cell) -> str | None:
-    """Read a cell that holds a currency: `usd`, `US Dollar`, `GBp`, `€`; `GBX` for pence, None where it is none."""
-    if not isinstance(cell, str) or len(cell) > 40 or cell[-1:].isdigit():
-        return None
-    text = cell.strip().strip("()")
-    if text in PENCE or text.lower() in {"gbx", "pence", "penny sterling", "pence sterling"}:
-        return "GBX"
-    if text in CENTS:
-        return CENTS[text]
-    if text in CURRENCY_SIGNS:
-        return CURRENCY_SIGNS[text]
-    if text.upper() in CODES:
-        return text.upper()
-    return CURRENCY_NAMES.get(re.sub(r"[^a-zäöéè]+", " ", text.lower()).strip())
-
-
-CURRENCY_NAMES = {
-    "us dollar": "USD", "u s dollar": "USD", "dollar": "USD", "dollars": "USD", "us dollars": "USD", "united states dollar": "USD",
-    "dollar us": "USD", "dollar americain": "USD", "dollar américain": "USD", "euro": "EUR", "euros": "EUR", "euro currency": "EUR",
-    "british pound": "GBP", "pound sterling": "GBP", "sterling": "GBP", "pound": "GBP", "gb pound": "GBP", "uk pound": "GBP",
-    "livre sterling": "GBP", "british pound sterling": "GBP", "japanese yen": "JPY", "yen": "JPY", "yen japonais": "JPY",
-    "swiss franc": "CHF", "franc suisse": "CHF", "schweizer franken": "CHF", "canadian dollar": "CAD", "dollar canadien": "CAD",
-    "australian dollar": "AUD", "new zealand dollar": "NZD", "hong kong dollar": "HKD", "singapore dollar": "SGD",
-    "chinese yuan": "CNY", "yuan renminbi": "CNY", "chinese renminbi": "CNY", "renminbi": "CNY", "yuan": "CNY",
-    "chinese yuan renminbi": "CNY", "offshore chinese renminbi": "CNH", "south korean won": "KRW", "korean won": "KRW",
-    "won": "KRW", "new taiwan dollar": "TWD", "taiwan dollar": "TWD", "taiwanese dollar": "TWD", "indian rupee": "INR",
-    "indonesian rupiah": "IDR", "malaysian ringgit": "MYR", "thai baht": "THB", "philippine peso": "PHP", "brazilian real": "BRL",
-    "mexican peso": "MXN", "chilean peso": "CLP", "colombian peso": "COP", "south african rand": "ZAR", "rand": "ZAR",
-    "israeli shekel": "ILS", "new israeli shekel": "ILS", "israeli new shekel": "ILS", "turkish lira": "TRY", "saudi riyal": "SAR",
-    "uae dirham": "AED", "qatari riyal": "QAR", "kuwaiti dinar": "KWD", "swedish krona": "SEK", "norwegian krone": "NOK",
-    "danish krone": "DKK", "polish zloty": "PLN", "czech koruna": "CZK", "hungarian forint": "HUF", "russian ruble": "RUB",
-    "us dollar cash": "USD", "euro cash": "EUR", "dolar": "USD", "libra esterlina": "GBP", "franco svizzero": "CHF",
-}  # fmt: skip

@@ -14,11 +14,29 @@ from exposure.reading.rows import sift
 from exposure.reading.table import Table, filled
 from exposure.types import Kind, Rejected
 
-_TEXTS = ("ticker", "name", "exchange", "country", "sector", "account", "asset_class", "underlying", "side", "right", "maturity")
+_TEXTS = (
+    "ticker",
+    "name",
+    "exchange",
+    "country",
+    "sector",
+    "account",
+    "asset_class",
+    "underlying",
+    "side",
+    "right",
+    "maturity",
+)
 _IDS = ("isin", "cusip", "sedol", "figi")
-_ID_SHAPE = {"isin": re.compile(r"[A-Z]{2}[A-Z0-9]{10}"), "sedol": re.compile(r"[A-Z0-9]{6,7}"), "figi": re.compile(r"[A-Z0-9]{12}")}
+_ID_SHAPE = {
+    "isin": re.compile(r"[A-Z]{2}[A-Z0-9]{10}"),
+    "sedol": re.compile(r"[A-Z0-9]{6,7}"),
+    "figi": re.compile(r"[A-Z0-9]{12}"),
+}
 _COUNT = re.compile(
-    r"(?:number of|no of|anzahl|nombre de|aantal|numero (?:de|di)) (?:holdings|positions|securities|constituents|lines|positionen|titres|lignes|posities|titoli|posizioni|posiciones|valores)|holdings count|total holdings|total positions|positions count"
+    r"(?:number of|no of|anzahl|nombre de|aantal|numero (?:de|di)) (?:holdings|positions|securities"
+    r"|constituents|lines|positionen|titres|lignes|posities|titoli|posizioni|posiciones|valores)"
+    r"|holdings count|total holdings|total positions|positions count"
 )
 
 
@@ -38,7 +56,6 @@ class Draft:
     """Name of the identifier whose check digit or leading zeros were put back."""
     totals: list[tuple[int, str, float, str | None]] = field(default_factory=list)
     """Line, words, stated value and label of the table."""
-
 
 
 def draft(tables: list[Table], read: numbers.Reader, order: dates.Order | None, rejected: list[Rejected]) -> Draft:
@@ -63,7 +80,9 @@ def draft(tables: list[Table], read: numbers.Reader, order: dates.Order | None, 
     _identifiers(out, at)
     out.as_of = _days(out.cells, at.get("as_of"), order)
     classes = out.text.get("asset_class", [])
-    by_class = {(c or "").lower() for c in classes} - {"", "--"} > {"cash"} or not {(c or "").lower() for c in classes} <= {"cash", "margin", "short", "long", ""}
+    by_class = {(c or "").lower() for c in classes} - {"", "--"} > {"cash"} or not {
+        (c or "").lower() for c in classes
+    } <= {"cash", "margin", "short", "long", ""}
     if not by_class and {c for c in classes if c} and len(classes) == 1:
         by_class = True
     _kinds(out, classes if by_class else [], sections)
@@ -157,8 +176,13 @@ def _kind(words: str | None, ticker: str | None, name: str | None, section: Kind
     elif kind == "fund" and kinds.is_cash(ticker, name):
         kind = "cash"
     number = d.number
-    if kind is None and not d.text["isin"][i] and "quantity" in number and "market_value" in number and \
-            kinds.like_money(name, number["quantity"][i], number["market_value"][i], ticker):
+    if (
+        kind is None
+        and not d.text["isin"][i]
+        and "quantity" in number
+        and "market_value" in number
+        and kinds.like_money(name, number["quantity"][i], number["market_value"][i], ticker)
+    ):
         kind = "cash"
     kind = kind or section
     if kind is None and "maturity" in d.text and d.text["maturity"][i]:
@@ -179,5 +203,3 @@ def stated_count(around: list[tuple[int, list[Any]]]) -> tuple[int, int] | None:
         ):
             return line, int(re.sub(r"\D", "", m[1]))
     return None
-
-

@@ -15,12 +15,16 @@ from exposure.types import Kind, Rejected
 
 _MAYBE_TOTAL = re.compile(r"tot|sum|somm|gesamt|pending|ausstehend", re.I)
 _TOTAL = re.compile(
-    r"(?:[\w&/.-]+ ){0,4}?(?:grand ?|sub ?|sous |zwischen|gesamt|end)?(?:total|totals|totaal|totale|totales|totaux|totali|summe|gesamt|gesamtsumme|gesamtwert|gesamtbetrag|somme|suma)"
-    r"(?: (?:in )?[a-z]{3}| (?:general|generale|value|market value|portfolio|portefeuille|portafoglio|cartera|depot|accounts?|assets?|net assets|holdings|positions|securities|investments?|equity|equities|stocks?|bonds?"
+    r"(?:[\w&/.-]+ ){0,4}?(?:grand ?|sub ?|sous |zwischen|gesamt|end)?(?:total|totals|totaal|totale"
+    r"|totales|totaux|totali|summe|gesamt|gesamtsumme|gesamtwert|gesamtbetrag|somme|suma)"
+    r"(?: (?:in )?[a-z]{3}| (?:general|generale|value|market value|portfolio|portefeuille|portafoglio"
+    r"|cartera|depot|accounts?|assets?|net assets|holdings|positions|securities|investments?|equity"
+    r"|equities|stocks?|bonds?"
     r"|cash|fund|funds|options?|of|for|all|all accounts|long|short|del|du|des|de|di|la)|(?<=for) .+| [x*\d-]+){0,4}"
 )
 _PENDING = re.compile(
-    r"pending activity|pending transactions?|unsettled (?:activity|trades?)|operations? en cours|ausstehende umsatze|transactions? pending"
+    r"pending activity|pending transactions?|unsettled (?:activity|trades?)|operations? en cours"
+    r"|ausstehende umsatze|transactions? pending"
 )
 AMOUNTS = ("quantity", "market_value", "weight", "notional_value", "cash")
 NUMBERS = (*AMOUNTS, "price", "multiplier", "strike", "fx_rate", "coupon")
@@ -65,7 +69,9 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
         if _MAYBE_TOTAL.search(said) or (row[0] and _MAYBE_TOTAL.search(str(row[0]))):
             words = [str(row[a]).strip() for a in words_at if a < n] + [str(next(iter(filled(row)), ""))]
             whole = len(held) == 2 and all(f[i] is not None for f in held)
-            if total := _total(words, [str(row[at[k]]) for k in ("isin", "cusip", "sedol") if k in at and at[k] < n], whole):
+            if total := _total(
+                words, [str(row[at[k]]) for k in ("isin", "cusip", "sedol") if k in at and at[k] < n], whole
+            ):
                 _note_total(total, rows[i], row, words, figures, i, table, out, rejected)
                 continue
         fault = faults.get(i)
@@ -86,7 +92,9 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
     return out
 
 
-def _candidates(table: Table, width: int, rejected: list[Rejected]) -> tuple[list[int], list[list[Any]], list[Kind | None], list[bool]]:
+def _candidates(
+    table: Table, width: int, rejected: list[Rejected]
+) -> tuple[list[int], list[list[Any]], list[Kind | None], list[bool]]:
     """Drop empty rows and rows of one cell; after an empty row what holds no figure is small print."""
     rows: list[int] = []
     cells: list[list[Any]] = []
@@ -101,7 +109,7 @@ def _candidates(table: Table, width: int, rejected: list[Rejected]) -> tuple[lis
                 ended = bool(rows)
                 continue
             if len(full) == 1 and width > 1:
-                section = _label_row(line, full[0], section, ended or not rows and not _short(full[0]), row, rejected)
+                section = _label_row(line, full[0], section, ended or (not rows and not _short(full[0])), row, rejected)
                 continue
         rows.append(line)
         cells.append(row)
@@ -119,7 +127,9 @@ def raw(cells: list[Any]) -> str:
     return ",".join(str(c) for c in cells)[:500]
 
 
-def _label_row(line: int, text: Any, section: Kind | None, ended: bool, row: list[Any], rejected: list[Rejected]) -> Kind | None:
+def _label_row(
+    line: int, text: Any, section: Kind | None, ended: bool, row: list[Any], rejected: list[Rejected]
+) -> Kind | None:
     """Take a row of one cell as the label of a group (`Bonds`), as small print, or as a line without figures."""
     words = str(text).strip()
     kind = kinds.of_class(words) if _short(words) and not ended else None
@@ -136,16 +146,35 @@ def _total(words: list[str], ids: list[str], whole: bool) -> str | None:
         if _PENDING.search(said):
             return "pending"
     ticker = normal(words[0])
-    if whole or (len(words) > 2 and ticker and not _TOTAL.fullmatch(ticker) and len(words[0]) < 7 and _MAYBE_TOTAL.search(words[1])):
+    if whole or (
+        len(words) > 2
+        and ticker
+        and not _TOTAL.fullmatch(ticker)
+        and len(words[0]) < 7
+        and _MAYBE_TOTAL.search(words[1])
+    ):
         return None
     return "total" if any(w and _TOTAL.fullmatch(w) for w in map(normal, words)) else None
 
 
-def _note_total(total: str, line: int, row: list[Any], words: list[str], figures: dict[str, list[float | None]], i: int, table: Table,
-                out: Sifted, rejected: list[Rejected]) -> None:  # fmt: skip
+def _note_total(
+    total: str,
+    line: int,
+    row: list[Any],
+    words: list[str],
+    figures: dict[str, list[float | None]],
+    i: int,
+    table: Table,
+    out: Sifted,
+    rejected: list[Rejected],
+) -> None:
     if total == "pending":
         figure = next((figures[n][i] for n in AMOUNTS if n in figures and figures[n][i] is not None), None)
-        rejected.append(Rejected(line, f"pending activity{'' if figure is None else f' of {figure:,.2f}'} is no position yet", raw(row)))
+        rejected.append(
+            Rejected(
+                line, f"pending activity{'' if figure is None else f' of {figure:,.2f}'} is no position yet", raw(row)
+            )
+        )
         return
     stated = figures["market_value"][i] if "market_value" in figures else None
     if stated is not None:

@@ -85,7 +85,7 @@ def is_workbook(archive: zipfile.ZipFile) -> bool:
 
 
 def members(archive: zipfile.ZipFile, name: str) -> list[tuple[str, bytes]]:
-    """Read the tables of an archive: what ends in csv, tsv, txt, xlsx or xls; folders' and systems' own files left out."""
+    """Read the tables of an archive: what ends in csv, tsv, txt, xlsx or xls."""
     found = []
     for m in archive.infolist():
         base = m.filename.rsplit("/", 1)[-1]
@@ -117,8 +117,12 @@ def workbook(data: bytes, name: str) -> list[tuple[str, list[tuple[int, list[Any
 
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        visible = [m.name for m in book.sheets_metadata if m.visible == python_calamine.SheetVisibleEnum.Visible
-                   and m.typ == python_calamine.SheetTypeEnum.WorkSheet]  # fmt: skip
+        visible = [
+            m.name
+            for m in book.sheets_metadata
+            if m.visible == python_calamine.SheetVisibleEnum.Visible
+            and m.typ == python_calamine.SheetTypeEnum.WorkSheet
+        ]
         out = []
         for sheet in visible:
             grid = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)

@@ -10,7 +10,8 @@ from typing import Any
 
 from exposure.errors import InputError
 from exposure.reading import dialect, sheets
-from exposure.reading.table import Sections, bare_trades, heading_row, may_head, split
+from exposure.reading.columns import heading_row
+from exposure.reading.table import Sections, bare_trades, may_head, split
 
 _SUMMIT = 2_000
 """Lines within which headings must stand."""
@@ -95,14 +96,14 @@ def _text(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None)
     delimiter = dialect.delimiter_of(head[:65536], _score)
     partial = not digest
     if partial:
-        rows: list[tuple[int, list[Any]]] = dialect.rows(head, delimiter, name, forgiving=True)[:_SUMMIT]  # type: ignore[assignment]
+        rows: list[tuple[int, list[Any]]] = dialect.rows(head, delimiter, name, forgiving=True)[:_SUMMIT]
     else:
-        rows = dialect.rows(dialect.decode(data, encoding, name), delimiter, name)  # type: ignore[assignment]
+        rows = dialect.rows(dialect.decode(data, encoding, name), delimiter, name)
         if _quoted_lines(rows):
             rows = [
                 (line, dialect.rows(cells[0], ",", name, forgiving=True)[0][1] if cells and cells[0] else [])
                 for line, cells in rows
-            ]  # type: ignore[misc]
+            ]
     sections = split(rows, mended)
     bare = not sections.tables and bare_trades(rows)
     if not sections.tables and not bare and (partial or len(rows) > _SUMMIT or True):
@@ -132,8 +133,11 @@ def _no_headings(rows: Sequence[tuple[int, Sequence[Any]]]) -> str:
 def _workbook(data: bytes, name: str, form: str, digest: str, mended: Mapping[str, str] | None) -> Source:
     found = [split(rows, mended, sheet) for sheet, rows in sheets.workbook(data, name)]
     if not any(s.tables for s in found):
-        raise InputError("no sheet has a row of headings that could be understood", file=name,
-                         remedy="add headings such as Ticker, Name, Quantity, Market value, or map them with --columns")  # fmt: skip
+        raise InputError(
+            "no sheet has a row of headings that could be understood",
+            file=name,
+            remedy="add headings such as Ticker, Name, Quantity, Market value, or map them with --columns",
+        )
     return Source(form, found, digest, typed=True)
 
 

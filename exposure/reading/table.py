@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from exposure.reading import dates
 from exposure.reading.columns import Columns, heading_row, recognise
+from exposure.reading.currencies import currency_code
 from exposure.reading.headings import normal
-from exposure.reading.numbers import currency_code
 
 Row = tuple[int, list[Any]]
 Listing = Literal["positions", "cash", "transactions", "other"]
@@ -18,8 +18,10 @@ ROW_TYPES = frozenset(
     {"header", "data", "subtotal", "total", "notes", "trailer", "bof", "eof", "boa", "eoa", "bos", "eos"}
 )
 _TRADE = re.compile(
-    r"^(?:market |limit |stop )?(?:buy|bought|sell|sold|purchase|sale|dividends?|deposits?|withdrawals?|interest|reinvest\w*|transfer|split|journal"
-    r"|kauf|verkauf|achat|vente|koop|verkoop|acquisto|vendita|compra|venta|einzahlung|auszahlung|dividende?n?|dividendo|ausschuttung|zins\w*|fees?|withholding"
+    r"^(?:market |limit |stop )?(?:buy|bought|sell|sold|purchase|sale|dividends?|deposits?|withdrawals?"
+    r"|interest|reinvest\w*|transfer|split|journal"
+    r"|kauf|verkauf|achat|vente|koop|verkoop|acquisto|vendita|compra|venta|einzahlung|auszahlung"
+    r"|dividende?n?|dividendo|ausschuttung|zins\w*|fees?|withholding"
     r"|order|closedlot|bonifico|provento|stock split|conferimento|[a-z]+ (?:buy|sell))\b",
     re.I,
 )
@@ -76,13 +78,17 @@ def split(rows: Sequence[Row], mended: Mapping[str, str] | None = None, sheet: s
     tables = []
     for line, headings, body, label in runs:
         body = _without_lots(body)
-        columns = recognise(headings, [cells for _, cells in body[:: len(body) // 128 + 1] if len(filled(cells)) > 1], mended, len(body))
+        columns = recognise(
+            headings, [cells for _, cells in body[:: len(body) // 128 + 1] if len(filled(cells)) > 1], mended, len(body)
+        )
         table = Table(line, columns, body, label, _lists(columns, body), sheet)
         tables.append(_balances(table) or table)
     return Sections(tables, around)
 
 
-_CLOSING = re.compile(r"(?:ending (?:settled )?cash|closing (?:cash|balance)|solde final|endsaldo|saldo finale?|eindsaldo)$", re.I)
+_CLOSING = re.compile(
+    r"(?:ending (?:settled )?cash|closing (?:cash|balance)|solde final|endsaldo|saldo finale?|eindsaldo)$", re.I
+)
 
 
 def _without_lots(body: list[Row]) -> list[Row]:
@@ -145,9 +151,10 @@ def _runs(rows: Sequence[Row], mended: Mapping[str, str] | None) -> tuple[list[R
     first: list[Any] | None = None
     for line, cells in rows:
         if may_head(cells) and (
-            cells == first or heading_row(cells) >= (2 if first is None else max(2, 0.6 * len(filled(cells))))
-            or wanted and wanted <= {c.strip() for c in cells if isinstance(c, str)}
-        ):  # fmt: skip
+            cells == first
+            or heading_row(cells) >= (2 if first is None else max(2, 0.6 * len(filled(cells))))
+            or (wanted and wanted <= {c.strip() for c in cells if isinstance(c, str)})
+        ):
             first = first or cells
             label = _label(runs[-1][2] if runs else around)
             runs.append((line, cells, [], label))
@@ -206,14 +213,14 @@ def _lists(columns: Columns, body: Sequence[Row]) -> Listing:
 
 
 def trades(sample: Sequence[Sequence[Any]], *, strong: bool = False) -> bool:
-    """Tell whether some column of these rows names dealings; `strong`: two kinds of them and more than buy and sell."""
+    """Tell whether some column of these rows names dealings; `strong`: not buy and sell alone."""
     width = max(map(len, sample), default=0)
     for i in range(width):
         cells = [c[i].strip() for c in sample if i < len(c) and isinstance(c[i], str) and c[i].strip()]
         hits = [c for c in cells if len(c) < 60 and _TRADE.match(c)]
         if len(hits) > 0.5 * len(cells) and len(hits) > 0.3 * len(sample):
             kinds = {h.lower() for h in hits}
-            if not strong or len(kinds - {"buy", "sell", "kauf", "verkauf", "achat", "vente"}) > 1:
+            if not strong or len(kinds - {"buy", "sell", "kauf", "verkauf", "achat", "vente"}) > 0:
                 return True
     return False
 

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
+
 from exposure.errors import InputError, TransactionsError
 from exposure.reading import read_holdings
 

@@ -1,0 +1,154 @@
+"""Which tables of a file count: the fullest shape with all its sections, and others that name other things."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from exposure.errors import InputError, TransactionsError
+from exposure.reading.columns import NUMERIC
+from exposure.reading.source import Source
+from exposure.reading.table import Table, filled
+from exposure.types import Issue
+
+
+def choose(
+    tables: list[Table], src: Source, name: str, mended: Mapping[str, str] | None, issues: list[Issue]
+) -> list[list[Table]]:
+    """Choose the tables that count: the fullest shape, all its sections, and others that name other things."""
+    for field, heading in (mended or {}).items():
+        if not any(heading.strip() in t.columns.headings for t in tables):
+            raise InputError(
+                f"no column is headed {heading!r}",
+                file=name,
+                column=field,
+                remedy="mend the mapping given by --columns",
+            )
+    listed = [t for t in tables if t.lists == "positions"]
+    balances = [t for t in tables if t.lists == "cash" and t.body]
+    if src.bare_trades or (not listed and any(t.lists == "transactions" for t in tables)):
+        line = next((t.line for t in tables if t.lists == "transactions"), 1)
+        raise TransactionsError(
+            "it lists transactions, not positions",
+            file=name,
+            row=line,
+            remedy="ask the broker for its export of positions (holdings, portfolio) as of one date",
+        )
+    if not listed and not balances:
+        raise InputError(
+            "no column says how much is held",
+            file=name,
+            row=tables[0].line if tables else None,
+            remedy="add Quantity, Market value or Weight, or map them with --columns",
+        )
+    shapes: dict[tuple[str, ...], list[Table]] = {}
+    for t in listed:
+        shapes.setdefault(t.columns.headings, []).append(t)
+    ranked = sorted(shapes.values(), key=lambda g: (-_fullness(g), g[0].line))
+    groups: list[list[Table]] = []
+    seen: set[str] = set()
+    for group in ranked:
+        kept = _distinct(group, issues)
+        named = {i for t in kept for i in _identities(t)} if len(ranked) > 1 else set()
+        if groups and (not named or len(named & seen) > 0.2 * len(named)):
+            issues.append(
+                Issue(
+                    "notice",
+                    f"a second table, headed on line {group[0].line}, names what another holds already: left out",
+                    row=group[0].line,
+                )
+            )
+            continue
+        seen |= named
+        groups.append(kept)
+    for t in tables:
+        if t.lists in {"transactions", "other"} and t.body and groups and not _paperwork(t):
+            issues.append(
+                Issue(
+                    "notice",
+                    f"a table of {'transactions' if t.lists == 'transactions' else 'other things'}, headed on line "
+                    f"{t.line}, is left out",
+                    row=t.line,
+                )
+            )
+    by_shape: dict[tuple[str, ...], list[Table]] = {}
+    for t in balances:
+        by_shape.setdefault(t.columns.headings, []).append(t)
+    return sorted(groups + list(by_shape.values()), key=lambda g: g[0].line if len(src.sections) == 1 else 0)
+
+
+def _paperwork(t: Table) -> bool:
+    return not t.columns.at.keys() & NUMERIC
+
+
+def _fullness(group: list[Table]) -> float:
+    at = group[0].columns.at
+    worth = {
+        "market_value": 4,
+        "quantity": 3,
+        "price": 2,
+        "weight": 2,
+        "isin": 1,
+        "ticker": 1,
+        "name": 1,
+        "asset_class": 1,
+        "currency": 1,
+    }
+    body = sum(len(t.body) for t in group)
+    return (
+        sum(w for k, w in worth.items() if k in at)
+        + min(body, 3) * 3
+        - (6 if "quantity" not in at and "market_value" not in at and "weight" not in at else 0)
+    )
+
+
+def _identities(t: Table) -> list[str]:
+    at = next((t.columns.at[k] for k in ("isin", "ticker", "cusip", "sedol", "name") if k in t.columns.at), None)
+    return [
+        str(c[at]).strip().upper()
+        for _, c in t.body
+        if at is not None and at < len(c) and len(filled(c)) > 2 and str(c[at]).strip()
+    ]
+
+
+def _distinct(group: list[Table], issues: list[Issue]) -> list[Table]:
+    """Leave out a table that repeats another's rows by name and value under the same label."""
+    kept: list[Table] = []
+    known: dict[tuple[Any, ...], int] = {}
+    if len(group) == 1:
+        return group
+    for t in group:
+        at = t.columns.at
+        fields = [at[k] for k in ("ticker", "isin", "name", "market_value") if k in at]
+        key = (
+            t.label,
+            t.sheet,
+            *(tuple(c[i] if i < len(c) else "" for i in fields) for _, c in t.body if len(filled(c)) > 3),
+        )
+        if len(key) > 3 and key in known and len(group) > 1:
+            issues.append(
+                Issue(
+                    "warning",
+                    f"the table headed on line {t.line} repeats the one on line {known[key]}: read once",
+                    row=t.line,
+                    remedy="if they are two portfolios, give them as two files",
+                )
+            )
+            continue
+        known[key] = t.line
+        kept.append(t)
+    return [t for t in kept if t.body] or kept[:1]
+
+
+def once(t: Table, issues: list[Issue]) -> Table:
+    """Take a balance that is written twice once."""
+    seen: dict[tuple[Any, ...], int] = {}
+    body = []
+    for line, cells in t.body:
+        key = tuple(cells)
+        if key in seen and filled(cells):
+            issues.append(Issue("notice", f"the balance of line {seen[key]} again: counted once", row=line))
+            continue
+        seen[key] = line
+        body.append((line, cells))
+    return Table(t.line, t.columns, body, t.label, t.lists, t.sheet)

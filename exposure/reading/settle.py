@@ -1,0 +1,203 @@
+"""What holds for a whole file: decimal mark, order of day and month, its date, currency and title, as its text says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from exposure.errors import InputError
+from exposure.reading import currencies, dates, numbers
+from exposure.reading.columns import NUMERIC
+from exposure.reading.source import Source
+from exposure.reading.table import Table, filled
+from exposure.types import Issue
+
+_AS_OF = re.compile(
+    r"as of|as at|\bper\b|stand\b|stichtag|position|holdings|valuation|date|datum|situation|au \d|\bal \d"
+    r"|fecha|data\b|updated|arrete|valoris|portefeuille|period|downloaded|\bon\b",
+    re.I,
+)
+_NOT_AS_OF = re.compile(
+    r"inception|launch|auflage|creation|copyright|©|expir|rights reserved|lancement|registered|act of", re.I
+)
+_BASE = re.compile(
+    r"(?:base|fund|portfolio|reporting|account|reference) currency|fondswahrung|devise de reference"
+    r"|\bcurrency\b|wahrung|devise\b|valuta|divisa",
+    re.I,
+)
+
+
+def american(src: Source, groups: list[list[Table]]) -> bool | None:
+    """Tell by CUSIPs and dollars that month comes first and the point is decimal; None where nothing tells."""
+    columns = [g[0].columns for g in groups]
+    if any("cusip" in c.at for c in columns) or any(u == "USD" for c in columns for u in c.units.values()):
+        return True
+    other = any(u in {"EUR", "GBP", "GBX", "CHF"} for c in columns for u in c.units.values())
+    for g in groups:
+        for _, cells in [row for t in g for row in t.body][:200]:
+            for c in cells:
+                if isinstance(c, str) and c:
+                    if "$" in c or c == "USD":
+                        return True
+                    other = other or c in {"EUR", "GBP", "GBX", "CHF"} or "€" in c or "£" in c
+    return False if other else None
+
+
+def _numeric_cells(groups: list[list[Table]]) -> Iterable[Any]:
+    for g in groups:
+        for name, i in g[0].columns.at.items():
+            if name in NUMERIC:
+                for t in g:
+                    for _, cells in t.body:
+                        if i < len(cells):
+                            yield cells[i]
+
+
+def decimal(
+    groups: list[list[Table]], src: Source, american: bool | None, name: str, issues: list[Issue]
+) -> numbers.Mark:
+    """Decide the decimal mark over all figures of the file."""
+    cells = list(_numeric_cells(groups))
+    spread = cells[:: len(cells) // 4000] if len(cells) > 8000 else cells
+    point, comma, open_dot, open_comma = numbers.evidence(spread)
+    if len(spread) < len(cells) and not point and not comma:
+        point, comma, open_dot, open_comma = numbers.evidence(cells)
+    if point or comma:
+        if point and comma:
+            issues.append(
+                Issue(
+                    "warning",
+                    f"{point} figures are written with a decimal point and {comma} with a decimal comma: read with the "
+                    f"commoner",
+                )
+            )
+        return "." if point >= comma else ","
+    if not open_dot and not open_comma:
+        return "."
+    if open_dot and open_comma:
+        return "."
+    if src.dialect.get("delimiter") == ";" or american is not None or _language(groups):
+        mark: numbers.Mark = "." if american or (american is None and _language(groups) == "en") else ","
+        if american is False and src.dialect.get("delimiter") != ";" and _language(groups) == "en":
+            mark = "."
+        issues.append(
+            Issue(
+                "notice",
+                f"no figure settles the decimal mark: {mark!r} is assumed from the rest of the file",
+                remedy="--decimal . or --decimal ,",
+            )
+        )
+        return mark
+    raise InputError(
+        "no figure settles whether 1,234 is a thousand or one and a bit",
+        file=name,
+        row=groups[0][0].line,
+        remedy="say --decimal . or --decimal ,",
+    )
+
+
+def _language(groups: list[list[Table]]) -> str | None:
+    """Tell English headings from others by their commonest words; None where neither shows."""
+    words = " ".join(" ".join(g[0].columns.headings) for g in groups).lower()
+    if re.search(
+        r"\b(wert|marktwert|kurs|anzahl|stück|gewichtung|währung|valeur|quantité|cours|poids|libellé|aantal"
+        r"|koers|waarde|quantità|prezzo|valore|cantidad|precio|peso|nombre|titolo)\b",
+        words,
+    ):
+        return "other"
+    return None
+
+
+def order(
+    groups: list[list[Table]], around: list[Any], american: bool | None, name: str, issues: list[Issue], src: Source
+) -> dates.Order | None:
+    """Decide the order of day and month over all dates of the file."""
+    texts: list[Any] = [c for _, cells in around for c in cells if isinstance(c, str) and len(c) < 200]
+    texts += [c for row in small_print(groups) for c in row if len(c) < 200]
+    for g in groups:
+        for field in ("as_of", "maturity", "expiry"):
+            if (i := g[0].columns.at.get(field)) is not None:
+                texts += [cells[i] for t in g for _, cells in t.body if i < len(cells)]
+    mdy, dmy, both = dates.evidence(texts)
+    if mdy or dmy:
+        return "mdy" if mdy >= dmy else "dmy"
+    if not both:
+        return None
+    if american is None:
+        raise InputError(
+            "no date settles whether day or month comes first",
+            file=name,
+            row=groups[0][0].line,
+            remedy="say --dates mdy or --dates dmy",
+        )
+    order: dates.Order = "mdy" if american else "dmy"
+    said = "month first, as the dollars or CUSIPs suggest" if american else "day first"
+    issues.append(
+        Issue("notice", f"no date settles the order of day and month: {said}", remedy="--dates mdy or --dates dmy")
+    )
+    return order
+
+
+def small_print(groups: list[list[Table]]) -> list[list[str]]:
+    """List the short texts below the tables: rows of one cell near their ends."""
+    return [
+        [str(c) for c in full]
+        for g in groups
+        for t in g
+        for _, cells in t.body[-40:]
+        if 0 < len(full := filled(cells)) <= 2
+    ]
+
+
+def day(around: list[Any], tail: list[list[str]], order: dates.Order | None, name: str) -> date | None:
+    """Find the date of the holdings in the text around the table, last in the name of the file."""
+    best: tuple[int, date] | None = None
+    for texts in [[c for c in filled(cells)] for _, cells in around] + tail:
+        if len(texts) > 4:
+            continue
+        joined = " ".join(str(t) for t in texts)
+        if len(joined) > 240 or _NOT_AS_OF.search(joined):
+            continue
+        found = [d for t in texts for d in dates.find(t, order)] or dates.find(joined, order)
+        if found:
+            rank = (
+                2
+                if re.search(r"as of|as at|holding|position|stand|stichtag|situation|valuation", joined, re.I)
+                else 1
+                if _AS_OF.search(joined)
+                else 0
+            )
+            if best is None or rank > best[0]:
+                best = (rank, found[-1])
+    if best:
+        return best[1]
+    stem = re.sub(r"[_+]", " ", name.rsplit("/", 1)[-1].rsplit(".", 1)[0])
+    found = dates.find(stem, order or "mdy")
+    return found[-1] if found else None
+
+
+def hint(around: list[Any]) -> str | None:
+    """Find the currency that the text before the table states: `Base currency: EUR`."""
+    for _, cells in around:
+        full = [str(c) for c in filled(cells)]
+        joined = " ".join(full)
+        if len(joined) < 120 and _BASE.search(joined):
+            for word in re.findall(r"\b[A-Z]{3}\b", joined):
+                if word in currencies.CODES:
+                    return str(word)
+    return None
+
+
+def title(around: list[Any]) -> str | None:
+    """Find the name of the fund or portfolio in the first lines."""
+    for _, cells in around[:6]:
+        full = [str(c).strip() for c in filled(cells)]
+        if len(full) == 2 and re.match(
+            r"(?:fund|portfolio|account) ?name|fonds|portefeuille|nom du fonds", full[0], re.I
+        ):
+            return full[1]
+        if len(full) == 1 and len(full[0]) < 120 and not dates.find(full[0], "dmy"):
+            return full[0]
+    return None
