@@ -1,14 +1,15 @@
-"""Files that are no holdings, and holdings that are damaged: refused in one line or read with the fault named, never a crash."""
+"""Files that are no holdings, and damaged ones: refused in one line or read with the fault named, never a crash."""
 
 import io
 import random
 import zipfile
 
 import pytest
-from exposure.errors import ExposureError, InputError, TransactionsError
-from exposure.reading import read_all, read_holdings
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from exposure.errors import ExposureError, InputError, TransactionsError
+from exposure.reading import read_all, read_holdings
 
 GOOD = b"Ticker,Name,Quantity,Price,Market Value\nNVDA,NVIDIA CORP,10,142.62,1426.20\nSAP,SAP SE,4,260.15,1040.60\n"
 
@@ -81,7 +82,10 @@ def test_archive_of_tables_is_read_and_bombs_are_refused():
         _archive({"a.csv": GOOD, "b.csv": GOOD.replace(b"NVDA", b"AMD"), "readme.md": b"hello"}), name="x.zip"
     )
     assert (s.format, [h.ticker for h in s.holdings], [h.account for h in s.holdings]) == (
-        "zip", ["NVDA", "SAP", "AMD", "SAP"], ["a", "a", "b", "b"])  # fmt: skip
+        "zip",
+        ["NVDA", "SAP", "AMD", "SAP"],
+        ["a", "a", "b", "b"],
+    )
     with pytest.raises(InputError, match="200 MB"):
         read_holdings(_archive({"a.csv": b"0" * 201_000_000}), name="bomb.zip")
     with pytest.raises(InputError, match="1,000"):
@@ -89,7 +93,10 @@ def test_archive_of_tables_is_read_and_bombs_are_refused():
 
 
 def test_workbook_whose_few_cells_span_a_vast_grid_is_refused():
-    sheet = b'<worksheet><sheetData><row r="1"><c r="A1"/></row><row r="1048576"><c r="XFD1048576"/></row></sheetData></worksheet>'
+    sheet = (
+        b'<worksheet><sheetData><row r="1"><c r="A1"/></row><row r="1048576"><c '
+        b'r="XFD1048576"/></row></sheetData></worksheet>'
+    )
     with pytest.raises(InputError, match="rows"):
         read_holdings(_archive({"xl/workbook.xml": b"<workbook/>", "xl/worksheets/sheet1.xml": sheet}), name="x.xlsx")
 

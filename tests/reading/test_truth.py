@@ -73,7 +73,13 @@ def test_issuer_file_of_a_fund_with_percentages_and_dollar_headings():
     assert (str(s.as_of), s.currency) == ("2025-01-24", "USD")
     tesla = s.holdings[0]
     assert (tesla.ticker, tesla.sedol, tesla.weight, tesla.quantity, tesla.price, tesla.market_value) == (
-        "TSLA", "B616C79", pytest.approx(0.0433), 310249.0, 406.58, 126141038.42)  # fmt: skip
+        "TSLA",
+        "B616C79",
+        pytest.approx(0.0433),
+        310249.0,
+        406.58,
+        126141038.42,
+    )
     assert abs(sum(h.weight for h in s.holdings) - 1) < 0.005
 
 
