@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from exposure.errors import InputError, TransactionsError
@@ -48,7 +49,8 @@ def choose(
     groups: list[list[Table]] = []
     seen: set[str] = set()
     for group in ranked:
-        kept = _distinct(group, issues)
+        columns = max(group, key=lambda t: len(t.body)).columns  # understood once, where most rows speak
+        kept = _distinct([replace(t, columns=columns) for t in group], issues)
         named = {i for t in kept for i in _identities(t)} if len(ranked) > 1 else set()
         if groups and (not named or len(named & seen) > 0.2 * len(named)):
             issues.append(

@@ -52,6 +52,16 @@ def head_of(path: Path, size: int = HEAD) -> bytes:
         return f.read(size)
 
 
+def is_zip(data: bytes) -> bool:
+    """Tell a ZIP archive (and so an XLSX) by its first bytes."""
+    return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
+def is_xls(data: bytes) -> bool:
+    """Tell an XLS workbook by the first bytes of its container."""
+    return data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+
+
 def refuse_rubbish(head: bytes, name: str) -> None:
     """Refuse what its first bytes show to be no table.
 

@@ -223,13 +223,11 @@ def fund_name(name: str) -> bool:
 
 def of_name(ticker: str | None, name: str | None) -> Kind | None:
     """Tell the kind from symbol and name alone; None where they leave it open."""
-    if not name or _PROMISING.search(name.lower()) or len(name) < 8:
+    if not name or len(name) < 8 or _PROMISING.search(name.lower()):
         if is_cash(ticker, name):
             return "cash"
     elif ticker and (_CASH_TICKER.fullmatch(ticker) or _SWEEP_TICKER.fullmatch(ticker)):
         return "cash"
-    elif ticker is None or not _DIGIT.search(name):
-        return None
     for text in (ticker, name):
         if text and len(text) == 7 and text[3] in "/." and text[:3] in CODES and text[4:] in CODES:
             return "fx"

@@ -80,11 +80,9 @@ def draft(tables: list[Table], read: numbers.Reader, order: dates.Order | None, 
     _identifiers(out, at)
     out.as_of = _days(out.cells, at.get("as_of"), order)
     classes = out.text.get("asset_class", [])
-    by_class = {(c or "").lower() for c in classes} - {"", "--"} > {"cash"} or not {
-        (c or "").lower() for c in classes
-    } <= {"cash", "margin", "short", "long", ""}
-    if not by_class and {c for c in classes if c} and len(classes) == 1:
-        by_class = True
+    words = {(c or "").lower() for c in classes} - {"", "--"}
+    # `Cash` and `Margin` beside every stock name the account's type, not the asset's class
+    by_class = not words <= {"cash", "margin", "short", "long"} or len(classes) == 1
     _kinds(out, classes if by_class else [], sections)
     return out
 

@@ -16,16 +16,6 @@ MAX_CELLS = 20_000_000
 _REFERENCE = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})(\d{1,7})"')
 
 
-def is_zip(data: bytes) -> bool:
-    """Tell a ZIP archive (and so an XLSX) by its first bytes."""
-    return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
-
-
-def is_xls(data: bytes) -> bool:
-    """Tell an XLS workbook by the first bytes of its container."""
-    return data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-
-
 def open_zip(data: bytes, name: str) -> zipfile.ZipFile:
     """Open an archive after its directory was held against the bounds.
 
@@ -111,7 +101,7 @@ def workbook(data: bytes, name: str) -> list[tuple[str, list[tuple[int, list[Any
     InputError
         For a workbook that cannot be read or that spans more than 20 million cells.
     """
-    if is_zip(data):
+    if dialect.is_zip(data):
         _bound_cells(open_zip(data, name), name)
     import python_calamine
 

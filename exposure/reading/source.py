@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from exposure.errors import InputError
-from exposure.reading import dialect, sheets
+from exposure.reading import dialect
 from exposure.reading.columns import heading_row
 from exposure.reading.table import Sections, bare_trades, may_head, split
 
@@ -49,12 +49,14 @@ def load(source: str | Path | bytes, name: str, mended: Mapping[str, str] | None
     if len(data) > dialect.MAX_BYTES:
         raise InputError(f"{len(data) / 1e6:,.0f} MB, more than 200 MB", file=name, remedy="keep the holdings in it")
     digest = hashlib.sha256(data).hexdigest()
-    if sheets.is_zip(data):
+    if dialect.is_zip(data):
+        from exposure.reading import sheets  # late: most files are text
+
         archive = sheets.open_zip(data, name)
         if sheets.is_workbook(archive):
             return _workbook(data, name, "xlsx", digest, mended)
         return _archive(sheets.members(archive, name), name, digest, mended)
-    if sheets.is_xls(data):
+    if dialect.is_xls(data):
         return _workbook(data, name, "xls", digest, mended)
     return _text(data, name, digest, mended)
 
@@ -69,7 +71,7 @@ def _bytes(path: Path, name: str, mended: Mapping[str, str] | None) -> bytes:
         dialect.refuse_rubbish(head, name)
         if size > dialect.MAX_BYTES:
             raise InputError(f"{size / 1e6:,.0f} MB, more than 200 MB", file=name, remedy="keep the holdings in it")
-        if size > len(head) and not sheets.is_zip(head) and not sheets.is_xls(head):
+        if size > len(head) and not dialect.is_zip(head) and not dialect.is_xls(head):
             _text(head, name, "", mended)  # refuses where the head holds no headings, before the rest is read
         return path.read_bytes()
     except FileNotFoundError:
@@ -131,6 +133,8 @@ def _no_headings(rows: Sequence[tuple[int, Sequence[Any]]]) -> str:
 
 
 def _workbook(data: bytes, name: str, form: str, digest: str, mended: Mapping[str, str] | None) -> Source:
+    from exposure.reading import sheets
+
     found = [split(rows, mended, sheet) for sheet, rows in sheets.workbook(data, name)]
     if not any(s.tables for s in found):
         raise InputError(
@@ -153,8 +157,6 @@ def _archive(members: list[tuple[str, bytes]], name: str, digest: str, mended: M
             continue
         stem = member.rsplit(".", 1)[0]
         for s in loaded.sections:
-            from dataclasses import replace
-
             found.append(Sections([replace(t, sheet=t.sheet or stem) for t in s.tables], s.around))
         how = how or loaded.dialect
     if not found and refused:

@@ -242,3 +242,17 @@ def test_identifiers_damaged_by_a_spreadsheet_are_mended_and_marked():
     apple, hsbc, alnylam, _ = s.holdings
     assert (apple.cusip, apple.derived) == ("037833100", ("cusip",))
     assert hsbc.sedol == "0540528" and (alnylam.cusip, alnylam.sedol) == (None, "B00FWN1")
+
+
+def test_an_empty_section_is_understood_by_its_twin():
+    """Two accounts under the same headings; the first holds nothing, so its columns say nothing of what they hold."""
+    head = "Symbol,Description,Quantity,Price ($),Market Value ($),Weight\n"
+    s = _read(f"First\n{head}\nSecond\n{head}NVDA,NVIDIA CORP,1,142.62,142.62,1.0\n")
+    assert [(h.ticker, h.account, h.weight) for h in s.holdings] == [("NVDA", "Second", 1.0)]
+
+
+def test_type_of_account_is_no_asset_class_and_a_bond_is_told_by_its_name():
+    s = _read("Symbol,Description,Quantity,Current Value,Type\nNVDA,NVIDIA,1,$142.62,Cash\nMU,MICRON,1,$90.10,Margin\n")
+    assert [h.kind for h in s.holdings] == ["equity", "equity"]
+    s = _read("Titolo;Quantità;Valore\nBTP 01/03/2030 3,5%;1.000;1.012,00\nENI;10;135,00\n")
+    assert [h.kind for h in s.holdings] == ["bond", "equity"]
