@@ -12,7 +12,7 @@ actions.notice()
 upload.section()
 
 st.subheader("Stored snapshots", anchor=False)
-chosen = select.pick()
+chosen = select.pick(currency=False)
 with guard.sentences():
     held = cache.snapshot(chosen.snapshot_id)
     show.figure_line(texts.snapshot_figures(held))

@@ -74,9 +74,23 @@ def tint(segment: str, share: float, dark: bool = False) -> str:
     return "#" + "".join(f"{round(share * one + (1 - share) * other):02X}" for one, other in pairs)
 
 
+def luminance(colour: str) -> float:
+    """Give the relative luminance of `#RRGGBB` as WCAG 2 defines it: black 0, white 1."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def ink_on(colour: str) -> str:
+    """Choose black or white, whichever can be read better on a colour."""
+    black, white = (luminance(colour) + 0.05) / 0.05, 1.05 / (luminance(colour) + 0.05)
+    return "#000000" if black >= white else "#FFFFFF"
+
+
 def treemap(nodes: Sequence[Node], dark: bool = False) -> go.Figure:
     """Draw segments, their sub-segments and largest holdings; areas are absolute values, the text tells signs."""
     strength = {0: 0.0, 1: 1.0, 2: 0.8, 3: 0.6}
+    colours = [tint(n.segment, strength[n.depth], dark) for n in nodes]
     trace = go.Treemap(
         ids=[n.id for n in nodes],
         parents=[n.parent for n in nodes],
@@ -87,11 +101,12 @@ def treemap(nodes: Sequence[Node], dark: bool = False) -> go.Figure:
         branchvalues="total",
         sort=False,
         marker={
-            "colors": [tint(n.segment, strength[n.depth], dark) for n in nodes],
+            "colors": colours,
             "pattern": {"shape": ["/" if top(n.segment) == "unassigned" else "" for n in nodes], "solidity": 0.2},
             "line": {"color": GROUND[dark], "width": 1},
             "pad": {"t": 22, "l": 2, "r": 2, "b": 2},
         },
+        textfont={"color": [ink_on(c) for c in colours]},
         texttemplate="%{label}<br>%{text}",
         hovertemplate="%{customdata[0]}<extra></extra>",
         tiling={"pad": 1},
@@ -99,7 +114,8 @@ def treemap(nodes: Sequence[Node], dark: bool = False) -> go.Figure:
         root={"color": "rgba(0,0,0,0)"},
         maxdepth=4,
     )
-    layout = {"height": 440, "margin": {"l": 0, "r": 0, "t": 26, "b": 0}, "uniformtext": {"minsize": 11, "mode": "hide"}}
+    layout = {"height": 440, "margin": {"l": 0, "r": 0, "t": 26, "b": 0}}
+    layout |= {"uniformtext": {"minsize": 11, "mode": "hide"}}
     return go.Figure(trace, layout=layout)
 
 

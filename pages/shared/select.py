@@ -51,18 +51,21 @@ class Selection:
         return self.portfolio, self.snapshot_id, self.currency
 
 
-def pick() -> Selection:
-    """Draw the pickers and give the choice; with nothing stored say what to do, and end the page there."""
+def pick(currency: bool = True) -> Selection:
+    """Draw the pickers, that of the currency where it matters, and give the choice.
+
+    With nothing stored, say what to do and end the page there.
+    """
     with guard.sentences():
         stored = cache.store().portfolios()
         found = {s.snapshot_id: (p.name, s.as_of) for p in stored for s in reversed(p.snapshots)}
         if found:
-            return _pick(found)
+            return _pick(found, currency)
         nothing_stored()
     st.stop()
 
 
-def _pick(found: dict[int, tuple[str, date]]) -> Selection:
+def _pick(found: dict[int, tuple[str, date]], ask: bool) -> Selection:
     labels = {one: f"{one_line(name, 60)}, {day(as_of)}" for one, (name, as_of) in found.items()}
     repeated = Counter(labels.values())
     labels = {one: text if repeated[text] == 1 else f"{text} (no. {one})" for one, text in labels.items()}
@@ -77,18 +80,19 @@ def _pick(found: dict[int, tuple[str, date]]) -> Selection:
             persist_state="session",
             width=420,
         )
-        currency = st.selectbox(
-            "Currency",
-            CURRENCIES,
-            format_func=_currency_label,
-            key=state.CURRENCY,
-            persist_state="session",
-            width=170,
-        )
+        if ask:
+            st.selectbox(
+                "Currency",
+                CURRENCIES,
+                format_func=_currency_label,
+                key=state.CURRENCY,
+                persist_state="session",
+                width=170,
+            )
     state.publish(state.SNAPSHOT)
     state.publish(state.CURRENCY)
     name, as_of = found[chosen]
-    return Selection(name, chosen, as_of, currency or None)
+    return Selection(name, chosen, as_of, st.session_state[state.CURRENCY] or None)
 
 
 def _currency_label(code: str) -> str:

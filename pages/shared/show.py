@@ -30,7 +30,7 @@ class Column:
     heading: str
     kind: Kind = "text"
     help: str | None = None
-    width: Literal["small", "medium", "large"] | None = None
+    width: Literal["small", "medium", "large"] | int | None = None
 
 
 def figure_line(items: Iterable[tuple[str, str] | tuple[str, str, str]]) -> None:
@@ -64,18 +64,22 @@ def chart(
 def table(
     rows: Sequence[Row], columns: Sequence[Column], *, file: str, key: str, height: int | None = None, **options: Any
 ) -> Any:
-    """Show rows as a table with a CSV download below; options go to `st.dataframe`, whose answer is handed back."""
+    """Show rows as a table with a CSV download below; options go to `st.dataframe`, whose answer is handed back.
+
+    A column that is empty throughout is left out on screen.
+    """
     import pandas as pd
 
+    seen = [c for c in columns if not rows or any(row.get(c.field) not in (None, "") for row in rows)]
     shown = pd.DataFrame(
-        [[_shown(row.get(c.field), c.kind) for c in columns] for row in rows], columns=[c.heading for c in columns]
+        [[_shown(row.get(c.field), c.kind) for c in seen] for row in rows], columns=[c.heading for c in seen]
     )
     answer = st.dataframe(
         shown,
         hide_index=True,
         key=key,
         height="auto" if height is None else height,
-        column_config={c.heading: _config(c) for c in columns},
+        column_config={c.heading: _config(c) for c in seen},
         placeholder="–",
         **options,
     )

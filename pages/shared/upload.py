@@ -23,7 +23,7 @@ HOLDINGS = (
     Column("kind", "Kind", width="small"),
     Column("name", "Name", width="medium"),
     Column("ticker", "Ticker", width="small"),
-    Column("isin", "ISIN", width="small"),
+    Column("isin", "ISIN", width=130),
     Column("cusip", "CUSIP", width="small"),
     Column("sedol", "SEDOL", width="small"),
     Column("quantity", "Quantity", "number"),
