@@ -139,7 +139,7 @@ def _distinct(group: list[Table], issues: list[Issue]) -> list[Table]:
             continue
         known[key] = t.line
         kept.append(t)
-    return [t for t in kept if t.body] or kept[:1]
+    return kept
 
 
 def once(t: Table, issues: list[Issue]) -> Table:

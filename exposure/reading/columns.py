@@ -150,7 +150,12 @@ def recognise(
     heads = [understand(t) for t in texts]
     at, taken = _mended(texts, mended or {})
     offers = sorted(
-        (rank + _doubt(name, profiles[i], count or len(body)), -_worth(name, profiles[i], heads[i]), i, name)
+        (
+            rank + (_doubt(name, profiles[i], count or len(body)) if sample else 0),
+            -_worth(name, profiles[i], heads[i]),
+            i,
+            name,
+        )
         for i, head in enumerate(heads)
         for name, rank in _candidates(head, i, texts, profiles).items()
     )
