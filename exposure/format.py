@@ -20,6 +20,16 @@ def percent(fraction: float | None, digits: int = 2, *, signed: bool = False) ->
     return "–" if fraction is None else f"{number(100 * fraction, digits, signed=signed)}{THIN}%"
 
 
+def points(fraction: float | None) -> float | None:
+    """Give a fraction as the per cent that a person types: −0.12 → −12; unknown stays unknown."""
+    return None if fraction is None else round(100 * fraction, 6)
+
+
+def from_points(typed: float | None) -> float | None:
+    """Give the fraction behind typed per cent: −12 → −0.12; nothing typed stays nothing."""
+    return None if typed is None else round(typed / 100, 12)
+
+
 def number(value: float | None, digits: int = 0, *, signed: bool = False) -> str:
     """Write a number with thin spaces between thousands and a true minus; a rounded zero has no sign."""
     if value is None:

@@ -139,12 +139,31 @@ def scenario(scenario_id: str, horizon: int = 1, levers: Levers = ()) -> Scenari
     return load_scenario(scenario_id, horizon=horizon, **dict(levers))
 
 
+def saved_scenarios() -> dict[str, str]:
+    """Give the users' scenarios: id → TOML; read afresh each time, they are few."""
+    saved: dict[str, str] = store().scenarios()
+    return saved
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEEP)
+def parsed(toml: str, file: str) -> Scenario:
+    """Read the text of a scenario file."""
+    from exposure.scenarios import parse_scenario
+
+    return parse_scenario(toml, file=file)
+
+
 def shock(
     portfolio: str, snapshot_id: int, currency: str | None, scenario_id: str, horizon: int = 1, levers: Levers = ()
 ) -> ShockResult:
     """Apply a scenario of the library to a stored snapshot."""
+    return shock_of(portfolio, snapshot_id, currency, scenario(scenario_id, horizon, levers))
+
+
+def shock_of(portfolio: str, snapshot_id: int, currency: str | None, scenario: Scenario) -> ShockResult:
+    """Apply any scenario to a stored snapshot; its hash tells it from every other."""
     versions = _versions(portfolio, snapshot_id)
-    return _shock(url(), portfolio, snapshot_id, currency, *versions, scenario_id, horizon, levers)
+    return _shock(url(), portfolio, snapshot_id, currency, *versions, scenario.hash, scenario)
 
 
 @st.cache_resource(show_spinner="Applying the scenario", max_entries=KEEP)
@@ -155,14 +174,12 @@ def _shock(
     currency: str | None,
     placed: str,
     prices: str,
-    scenario_id: str,
-    horizon: int,
-    levers: Levers,
+    scenario_hash: str,
+    _scenario: Scenario,  # not in the key: its hash is
 ) -> ShockResult:
     from exposure.flow import shock
 
-    book = _book(url, portfolio, snapshot_id, currency, placed, prices)
-    return shock(book, scenario(scenario_id, horizon, levers))
+    return shock(_book(url, portfolio, snapshot_id, currency, placed, prices), _scenario)
 
 
 def drawdown(
@@ -196,6 +213,20 @@ def _drawdown(
 
     book = _book(url, portfolio, snapshot_id, currency, placed, valued)
     return drawdown(book, _market(url, portfolio, prices), start=start, end=end, hold=hold)
+
+
+@st.cache_resource(show_spinner="Reading the prices", max_entries=2, scope="session")
+def read_prices(file_id: str, name: str, _file: Any) -> Any:
+    """Read an uploaded price file; its id is new with each upload."""
+    from exposure.market import read_prices
+
+    return read_prices(_file.getvalue(), name=name)
+
+
+def forget_prices() -> None:
+    """Let go of what was measured with prices that have just changed."""
+    for cached in (_market, _drawdown, _book, _exposures, _shock):
+        cached.clear()
 
 
 def install_demo() -> int:

@@ -23,6 +23,8 @@ PAGES = (
     ("home", "Home", "home"),
     ("holdings", "Holdings", "upload_file"),
     ("segments", "Segments", "account_tree"),
+    ("shock", "Shock", "bolt"),
+    ("drawdown", "Drawdown", "trending_down"),
 )
 """File in `pages/`, name in the menu, Material icon; the first opens without a path."""
 
@@ -30,7 +32,8 @@ PAGES = (
 def navigation() -> Page:
     """Build the menu and mark that this session came through the door."""
     st.session_state[state.ENTERED] = True
-    return st.navigation([_page(*each) for each in PAGES])
+    # In the bar on top: `client.showSidebarNavigation = false` hides a menu in the sidebar, this one too.
+    return st.navigation([_page(*each) for each in PAGES], position="top")
 
 
 def page(name: str) -> Page:

@@ -1,0 +1,200 @@
+"""Vary a scenario: edited moves on top of it, and what came of it settled as the numbers of one file.
+
+An edit of a segment says what its names did, so it takes the place of what was observed for those that stand at least
+half in it; without that, only the names without a price of their own would follow.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import expm1, fsum
+from typing import Literal
+
+from exposure.chain.issuers import table
+from exposure.chain.scheme import SUB_SEGMENTS, TOP, on_chain, top
+from exposure.scenarios import scenario_hash
+from exposure.shock.moves import Moves
+from exposure.shock.result import Move
+from exposure.types import Book, Line, Part, Scenario
+
+Target = Literal["segments", "isins", "tickers"]
+HALF = 0.5
+"""Share of a name in edited segments from which its own observed move gives way to theirs."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """One edited number: a price move (fraction) for a segment id, an ISIN or a ticker."""
+
+    target: Target
+    key: str
+    move: float
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentMove:
+    """What a scenario does to a segment, and where that number comes from."""
+
+    segment: str
+    move: float
+    source: Literal["given", "observed mean", "as its segment", "rest"]
+
+
+def edit_of(line: Line, move: float) -> Edit | None:
+    """Address one line by its ISIN, else a stock or fund by its listing or ticker; None where that does not reach it."""
+    own = line.holding
+    if own.isin:
+        return Edit("isins", own.isin, move)
+    if own.kind not in ("equity", "fund"):
+        return None
+    symbol = line.listing or own.ticker
+    return Edit("tickers", symbol.strip().upper(), move) if symbol and symbol.strip() else None
+
+
+def segment_moves(scenario: Scenario) -> tuple[SegmentMove, ...]:
+    """List what a scenario does to each segment and sub-segment of the chain, and to what stands outside it."""
+    moves = Moves(scenario, None)
+    means = {s: expm1(m) for s, m in moves.segment_means.items()}
+    rest = _rest(scenario, moves)
+    rows = []
+    for segment in (s for t in TOP if on_chain(t) or t == "outside" for s in (t, *_inside(t))):
+        if segment in scenario.segments:
+            rows.append(SegmentMove(segment, scenario.segments[segment], "given"))
+        elif segment != "outside" and top(segment) in scenario.segments:
+            rows.append(SegmentMove(segment, scenario.segments[top(segment)], "as its segment"))
+        elif segment in means:
+            mean = expm1(moves.outside_mean) if segment == "outside" else means[segment]
+            rows.append(SegmentMove(segment, mean, "observed mean"))
+        elif top(segment) in means:
+            rows.append(SegmentMove(segment, means[top(segment)], "as its segment"))
+        else:
+            rows.append(SegmentMove(segment, rest, "rest"))
+    return tuple(rows)
+
+
+def vary(scenario: Scenario, edits: Sequence[Edit], *, whole: bool = True) -> Scenario:
+    """Put edited moves on top of a scenario.
+
+    Parameters
+    ----------
+    scenario : any; it is not changed.
+    edits : each target once; a segment's moves all of its sub-segments but those with an edit of their own, and that of
+        `outside` the rest.
+    whole : the names that stand at least half in edited segments move as these do, own prices put aside; False: only
+        what has no price of its own follows its segment.
+
+    Returns
+    -------
+    Scenario
+        Of the same kind, with its own hash; names are `user`, segments `modelled`.
+    """
+    if not edits:
+        return scenario
+    new = {t: {e.key: e.move for e in edits if e.target == t} for t in ("segments", "isins", "tickers")}
+    segments, rest = {**_pinned(scenario), **scenario.segments}, scenario.rest
+    for segment, move in new["segments"].items():
+        segments = {s: m for s, m in segments.items() if not s.startswith(f"{segment}.")} | {segment: move}
+    segments |= new["segments"]
+    if "outside" in new["segments"]:
+        rest = new["segments"]["outside"]
+    observed = scenario.observed
+    if whole and new["segments"]:
+        observed = {s: seen for s, seen in observed.items() if _share(s, new["segments"]) < HALF}
+    varied = replace(
+        scenario,
+        id=f"{scenario.id}-varied",
+        title=f"{scenario.title}, varied",
+        rest=rest,
+        segments=segments if new["segments"] else scenario.segments,
+        isins={**scenario.isins, **new["isins"]},
+        tickers={**scenario.tickers, **new["tickers"]},
+        observed=observed,
+    )
+    return replace(varied, hash=scenario_hash(varied))
+
+
+def settle(scenario: Scenario, book: Book, *, id: str, title: str) -> Scenario:
+    """Write a scenario down as numbers alone, so that one file holds it: a custom scenario for this book.
+
+    A scenario without observed moves only changes its name. Of a replay each line of the book (and each fund looked
+    through) becomes a move by name, `user`, over one window for each currency; the segments keep their observed means,
+    which other books then follow. The book's total return stays the same as far as each line can be addressed by ISIN
+    or ticker and each currency has one window.
+    """
+    if not scenario.observed:
+        plain = replace(scenario, id=id, title=title, kind="custom")
+        return replace(plain, hash=scenario_hash(plain))
+    moves = Moves(scenario, book.currency)
+    found = [(line, moves.of(line)) for line in (*book.lines, *book.funds)]
+    shocks: dict[str, set[float]] = defaultdict(set)
+    for line, move in found:
+        if line.holding.isin:
+            shocks[line.holding.isin].add(move.shock)
+    isins, tickers = dict(scenario.isins), dict(scenario.tickers)
+    for line, move in found:
+        if move.via == "none":
+            continue
+        one = line.holding.isin
+        if one and len(shocks[one]) == 1:
+            isins[one] = move.shock
+        elif (symbol := (line.listing or line.holding.ticker or "").strip().upper()) != "":
+            tickers[symbol] = move.shock
+    rest = _rest(scenario, moves)
+    settled = Scenario(
+        id=id,
+        title=title,
+        kind="custom",
+        start=scenario.start,
+        end=scenario.end,
+        rest=rest,
+        segments={**_pinned(scenario), "outside": rest, **scenario.segments},
+        isins=isins,
+        tickers=tickers,
+        fx=_rates(scenario, book, found),
+        source=f"settled from {scenario.id}, horizon {scenario.horizon}"
+        + (f", for {book.title}" if book.title else ""),
+    )
+    return replace(settled, hash=scenario_hash(settled))
+
+
+def _rates(scenario: Scenario, book: Book, found: Sequence[tuple[Line, Move]]) -> dict[str, float]:
+    """Give one move against the dollar for each currency, such that the book's own lines keep theirs."""
+    main = dict(scenario.windows[""].fx if "" in scenario.windows else scenario.fx)
+    if book.currency is None:
+        return main
+    base = 1 + main.get(book.currency, 0.0)
+    for line, move in found:
+        if line.currency and line.currency not in (book.currency, "USD"):
+            main[line.currency] = (1 + (move.fx or 0.0)) * base - 1
+    main.pop("USD", None)
+    return main
+
+
+def _pinned(scenario: Scenario) -> dict[str, float]:
+    """Write down the observed means along the chain, so that they stay when single moves are put aside."""
+    means = Moves(scenario, None).segment_means if scenario.observed else {}
+    return {s: expm1(m) for s, m in means.items() if on_chain(s)}
+
+
+def _rest(scenario: Scenario, moves: Moves) -> float:
+    if scenario.rest == "outside":
+        return scenario.segments.get("outside", expm1(moves.outside_mean))
+    return (scenario.market or 0.0) if scenario.rest == "market" else scenario.rest or 0.0
+
+
+def _inside(segment: str) -> tuple[str, ...]:
+    return tuple(s for s in SUB_SEGMENTS if s.startswith(f"{segment}."))
+
+
+def _share(symbol: str, edited: Mapping[str, float]) -> float:
+    """Give how much of the stock behind a symbol stands in edited segments; funds stand in none."""
+    entry = table().of(symbol)
+    if entry is None or entry.fund:
+        return 0.0
+    return fsum(part.weight for part in entry.parts if _is_in(part, edited))
+
+
+def _is_in(part: Part, edited: Mapping[str, float]) -> bool:
+    return part.segment in edited or top(part.segment) in edited

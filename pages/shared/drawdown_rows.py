@@ -1,0 +1,170 @@
+"""A history as sentences and rows of tables: pure, without Streamlit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from exposure.chain.scheme import name_of
+from exposure.format import day, percent
+from exposure.history import DrawdownResult
+from exposure.types import Issue, Line
+from pages.shared import texts
+from pages.shared.shock_figures import TOTAL, Step
+
+Row = dict[str, Any]
+HALF = 0.5
+"""Covered weight below which the headline says that the figures describe the smaller part of the book."""
+HOLD = {"weights": "Constant weights", "quantities": "Constant quantities"}
+HOLD_SAID = {
+    "weights": "Constant weights: each session starts from today’s weights, as if traded back to them every day.",
+    "quantities": "Constant quantities: today’s numbers of shares, so what has risen since weighed less then.",
+}
+HINDSIGHT = (
+    "Today’s holdings held through the past: nobody held them then. The names were chosen knowing what became of them, "
+    "so the past of the book looks better, and its falls shallower, than what was really held."
+)
+
+
+def headline(result: DrawdownResult) -> list[tuple[str, str] | tuple[str, str, str]]:
+    """Give the line of figures: depth now and at its worst, from when to when, and what share of the book it covers."""
+    start, end = (result.covered_weight[k] for k in ("start", "end"))
+    shares = percent(start, 0) if percent(start, 0) == percent(end, 0) else f"{percent(start, 0)} to {percent(end, 0)}"
+    return [
+        ("Deepest fall", percent(result.max_drawdown)),
+        ("Now", percent(result.current_drawdown), f"On {day(result.end)}, the last session"),
+        ("Peak", day(result.peak)),
+        ("Trough", day(result.trough)),
+        ("Recovered", day(result.recovered) if result.recovered else "not yet" if result.peak else "–"),
+        ("Covered weight", shares, "Share of the book in the first and last return"),
+    ]
+
+
+def coverage(result: DrawdownResult) -> str:
+    """Say what the history rests on, every share, those of zero too."""
+    words = {"priced": "own prices", "proxy": "another line of the issuer", "none": "no price", "cash": "cash"}
+    said = [f"{words[k]} {percent(v, 1)}" for k, v in result.coverage.items()]
+    return "Coverage, share of gross exposure: " + ", ".join(said) + "."
+
+
+def thin(result: DrawdownResult) -> str | None:
+    """Say that less than half of the book is covered, where it is so."""
+    covered = min(result.covered_weight.values())
+    if covered >= HALF:
+        return None
+    return f"Only {percent(covered, 0)} of the book has prices: the figures describe that part alone."
+
+
+def finding(result: DrawdownResult) -> str:
+    """Say what the chart shows: the deepest fall and how long it took to come back."""
+    if not result.episodes:
+        return f"Today’s holdings never fell between {day(result.start)} and {day(result.end)}"
+    worst = result.episodes[0]
+    back = (
+        f"back after {texts.count(worst.days_to_recover or 0, 'session')}"
+        if worst.recovered
+        else "not back at its peak yet"
+    )
+    fell = f"fell {percent(abs(worst.depth), 1)} in {texts.count(worst.days_down, 'session')}"
+    return f"Today’s holdings {fell} to {day(worst.trough)}, {back}"
+
+
+def alternative(result: DrawdownResult) -> str:
+    """Tell the chart in words, for those who cannot see it."""
+    falls = [f"{percent(e.depth, 1)} from {day(e.peak)} to {day(e.trough)}" for e in result.episodes[:3]]
+    return (
+        f"Distance from the last peak and value of today’s holdings, {day(result.start)} to {day(result.end)}. "
+        f"Deepest: {'; '.join(falls) or 'no fall'}. Now {percent(result.current_drawdown)}."
+    )
+
+
+def episodes(result: DrawdownResult) -> list[Row]:
+    """List the deepest episodes, ranked as in the chart; one that has not recovered has no end."""
+    return [
+        {
+            "rank": rank,
+            "depth": e.depth,
+            "peak": e.peak,
+            "trough": e.trough,
+            "recovered": e.recovered,
+            "days_down": e.days_down,
+            "days_to_recover": e.days_to_recover,
+            "state": "recovered" if e.recovered else "open",
+        }
+        for rank, e in enumerate(result.episodes, start=1)
+    ]
+
+
+def segments(result: DrawdownResult) -> list[Row]:
+    """List each segment's own deepest fall, and its part in the book's from peak to trough."""
+    rows = [
+        {"id": s.segment, "segment": name_of(s.segment), "max_drawdown": s.max_drawdown, "contribution": s.contribution}
+        for s in result.by_segment
+    ]
+    return sorted(rows, key=lambda r: r["contribution"])
+
+
+def steps(result: DrawdownResult) -> list[Step]:
+    """Give the bars that add up to the deepest fall, the largest part first."""
+    bars = [
+        Step(
+            r["id"],
+            r["segment"],
+            r["contribution"],
+            percent(r["contribution"], signed=True),
+            f"{r['segment']}: {percent(r['contribution'], signed=True)}, {day(result.peak)} to {day(result.trough)}",
+        )
+        for r in segments(result)
+    ]
+    whole = percent(result.max_drawdown)
+    return [*bars, Step(TOTAL, "Deepest fall", result.max_drawdown, whole, f"Deepest fall: {whole}")]
+
+
+def carried(result: DrawdownResult) -> str:
+    """Say which segment carried the deepest fall, as the title of its chart."""
+    if not result.episodes:
+        return "No fall to split by segment"
+    worst = segments(result)[0]
+    share, name = worst["contribution"] / result.max_drawdown, worst["segment"]
+    plural = name.endswith("s")
+    if share > 1:
+        return f"{name} fell by more than the whole book: {percent(worst['contribution'], 1)}"
+    return f"{name} {'carry' if plural else 'carries'} {percent(share, 0)} of the deepest fall"
+
+
+def missing(result: DrawdownResult) -> list[Row]:
+    """List the lines without a price in the period, with their weight; the largest first."""
+    without = set(result.missing_prices)
+    rows = [
+        {
+            "name": line.holding.name or line.line_id,
+            "ticker": line.holding.ticker,
+            "listing": line.listing,
+            "kind": line.holding.kind,
+            "weight": line.weight,
+        }
+        for line in result.book.lines
+        if line.holding.kind != "cash" and _called(line) in without
+    ]
+    return sorted(rows, key=lambda r: -abs(r["weight"]))
+
+
+def _called(line: Line) -> str:
+    own = line.holding
+    return own.ticker or line.listing or own.isin or own.name or line.line_id
+
+
+def for_page(issue: Issue) -> Issue:
+    """Say a remedy in the words of the page where the core says it in those of the command line."""
+    remedy = issue.remedy.replace(" with --prices FILE", " under Prices, below").replace(" with --from", "")
+    return replace(issue, remedy=remedy.replace("give --base-currency", "choose a currency above"))
+
+
+def status(found: Any, made_up: bool) -> str:
+    """Say what the price store holds of a portfolio."""
+    if not found.tickers:
+        return "Prices: none stored for this portfolio."
+    kind = "Made-up prices (nobody’s history)" if made_up else "Prices"
+    span = f"{texts.count(found.tickers, 'ticker')}, {texts.count(found.rows, 'row')}"
+    lacking = f"{len(found.missing)} missing, {len(found.stale)} more than a week old"
+    return f"{kind}: {span}, {day(found.start)} to {day(found.end)}; {lacking}."

@@ -1,0 +1,171 @@
+"""Which scenario: the picker, and the files: load, keep, delete, download."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from exposure.errors import ExposureError, ScenarioError
+from exposure.scenarios import dump_scenario, library
+from exposure.shock.variation import settle
+from exposure.types import Book, Scenario
+from pages.shared import cache, guard, shock_rows, state
+from pages.shared.texts import one_line, plain
+
+DEFAULT = "deepseek-2025-01-27"
+HORIZONS = (1, 3, 5, 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The scenario that the page applies; `saved` where it is a user's own."""
+
+    id: str
+    saved: bool
+    scenario: Scenario
+
+
+def pick() -> Picked:
+    """Draw the pickers of scenario and horizon and give the choice; where it cannot be read say why, end the page."""
+    saved = cache.saved_scenarios()
+    labels = _labels(saved)
+    if state.NEXT in st.session_state:
+        st.session_state[state.SCENARIO] = st.session_state.pop(state.NEXT)
+    wanted = st.session_state.get(state.SCENARIO, st.query_params.get(state.SCENARIO, DEFAULT))
+    if wanted not in labels:
+        st.info(f"No scenario is called {plain(str(wanted), 60)} any more: the default is shown.")
+    state.settle(state.SCENARIO, list(labels), DEFAULT)
+    state.settle(state.HORIZON, HORIZONS, 1)
+    one = st.selectbox(
+        "Scenario",
+        list(labels),
+        format_func=labels.__getitem__,
+        key=state.SCENARIO,
+        persist_state="session",
+        width=420,
+    )
+    own = one not in _of_library()
+    horizon = 1
+    if not own:
+        horizon = st.segmented_control(
+            "Sessions after the news",
+            HORIZONS,
+            key=state.HORIZON,
+            required=True,
+            persist_state="session",
+            help="Counted from each window’s start, on each exchange’s own calendar; 1 is the reaction itself",
+        )
+    state.publish(state.SCENARIO)
+    if not own:
+        state.publish(state.HORIZON)
+    with guard.sentences():
+        return Picked(one, own, cache.parsed(saved[one], f"{one}.toml") if own else cache.scenario(one, horizon))
+    st.stop()
+
+
+def _of_library() -> dict[str, str]:
+    return {e.id: e.title for e in sorted(library(), key=lambda e: (e.id != DEFAULT, not e.id.startswith(DEFAULT)))}
+
+
+def _labels(saved: dict[str, str]) -> dict[str, str]:
+    """Name every scenario, the library's before the user's own; a saved one that cannot be read goes by its id."""
+    labels = {one: f"Replay: {title}" for one, title in _of_library().items()}
+    for one, toml in saved.items():
+        try:
+            title = cache.parsed(toml, f"{one}.toml").title
+        except ExposureError:
+            title = one
+        labels.setdefault(one, f"Saved: {one_line(title, 60)}" + (f" ({one_line(one, 40)})" if title != one else ""))
+    return labels
+
+
+def cuts(one: str) -> list[str]:
+    """List the replays of the same event over different windows; nothing where there is one only."""
+    event = shock_rows.event(one)
+    found = [event + ending for ending in shock_rows.CUTS if event + ending in _of_library()]
+    return found if len(found) > 1 else []
+
+
+def keep(scenario: Scenario) -> None:
+    """Store a custom scenario under its id and choose it for the next run.
+
+    Raises
+    ------
+    ScenarioError : its id is one of the library's.
+    """
+    if scenario.id in _of_library():
+        raise ScenarioError(f"{scenario.id} is the id of a scenario of the library", remedy="give it another id")
+    cache.store().save_scenario(scenario.id, dump_scenario(scenario))
+    choose(scenario.id)
+
+
+def choose(one: str) -> None:
+    """Take a scenario at the beginning of the next run."""
+    st.session_state[state.NEXT] = one
+
+
+def settled(scenario: Scenario, book: Book, *, id: str, title: str) -> Scenario:
+    """Give what one file can hold of a scenario: itself where it is custom, else the book's lines by name."""
+    return scenario if scenario.kind == "custom" and scenario.id == id else settle(scenario, book, id=id, title=title)
+
+
+def files(picked: Picked, book: Book) -> None:
+    """Load a scenario from a file, download the one on show, delete a saved one."""
+    with st.expander("Scenario files", icon=":material/description:", key="scenario_files", on_change="rerun"):
+        _load()
+        scenario = picked.scenario
+        one = picked.id if picked.saved else f"{picked.id}-settled"
+        text = dump_scenario(settled(scenario, book, id=one, title=scenario.title))
+        st.download_button(
+            "Download this scenario (TOML)",
+            text,
+            file_name=f"{one}.toml",
+            mime="application/toml",
+            key="scenario_toml",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.caption(
+            "Runs on the command line: python -m exposure shock FILE --scenario THIS.toml. "
+            + (
+                ""
+                if picked.saved
+                else "A replay lives in several files; this one writes each line of this book down by name, so its "
+                "moves count as the user’s."
+            )
+        )
+        if picked.saved and st.button("Delete this saved scenario", icon=":material/delete:", key="scenario_delete"):
+            cache.desk()["scenario"] = picked.id, cache.store().delete_scenario(picked.id)
+            choose(DEFAULT)
+            st.rerun()
+
+
+def undo() -> None:
+    """Offer to bring back the scenario that was deleted last."""
+    gone = cache.desk().get("scenario")
+    if gone and st.button(f"Undo: bring back {plain(gone[0], 60)}", icon=":material/undo:", key="scenario_undo"):
+        cache.store().save_scenario(*cache.desk().pop("scenario"))
+        choose(gone[0])
+        st.rerun()
+
+
+def _load() -> None:
+    """Check an uploaded file; what is refused is told with its key and line, what is read can be kept."""
+    given = st.file_uploader("Scenario from a TOML file", "toml", key="scenario_file", max_upload_size=1)
+    if given is None:
+        return
+    with guard.sentences():
+        try:
+            text = given.getvalue().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise ScenarioError("the file is not UTF-8", file=given.name, remedy="save it as UTF-8 text") from None
+        scenario = cache.parsed(text, given.name)
+        if scenario.kind != "custom":
+            raise ScenarioError(f"a {scenario.kind} is not kept here", file=given.name, remedy='use kind = "custom"')
+        st.success(plain(f"{given.name}: {scenario.title}, understood."))
+        for issue in scenario.issues:
+            st.caption(plain(f"{issue.what}. {issue.remedy}"))
+        if st.button("Save and use", type="primary", key="scenario_keep"):
+            keep(scenario)
+            st.rerun()

@@ -1,0 +1,143 @@
+"""Shock: what a scenario costs this book, who carries it, how far the figure is observed, and what an edit changes."""
+
+import streamlit as st
+
+from exposure.chain.scheme import TOP, top
+from exposure.format import percent
+from pages.shared import cache, edits, guard, scenarios, select, shock_figures, shock_rows, show, state, texts
+from pages.shared.show import Column
+
+guard.enter(__file__)
+st.title("Shock", anchor=False)
+chosen = select.pick()
+book = select.book(chosen)
+scenarios.undo()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    picked = scenarios.pick()
+    fine = st.segmented_control(
+        "Bars",
+        [False, True],
+        format_func={False: "Segments", True: "Sub-segments"}.__getitem__,
+        key="shock_fine",
+        default=False,
+        required=True,
+        persist_state="session",
+    )
+result = cache.shock_of(*chosen.key, picked.scenario)
+about = f"{chosen.portfolio}, {shock_rows.about(picked.scenario)}"
+
+show.figure_line(shock_rows.headline(result))
+windows = shock_rows.windows(result)
+cuts = scenarios.cuts(picked.id)
+totals = [cache.shock(*chosen.key, one, picked.scenario.horizon).total_return for one in cuts]
+st.caption(shock_rows.footing(result, windows, picked.id, dict(zip(cuts, totals, strict=True))))
+resting = shock_rows.not_shocked(result)
+if resting:
+    st.warning(texts.plain(resting), icon=":material/pan_tool:")
+
+bars = result.by_sub_segment if fine else result.by_segment
+steps = shock_rows.steps(result, bars)
+show.chart(
+    shock_figures.waterfall(steps, show.dark()),
+    key="waterfall",
+    title=shock_rows.finding(result, bars),
+    alt=shock_rows.in_words(steps),
+    source=about,
+    as_of=picked.scenario.end or book.as_of,
+    currency=book.currency,
+)
+st.caption("Contributions to the total return. A line in several segments is split by its weights: a convention.")
+
+st.subheader("Line by line", anchor=False)
+rows = shock_rows.positions(result)
+present = sorted({s for row in rows for s in row["segments"]}, key=lambda s: (TOP.index(top(s)), s))
+state.settle(state.FILTER, ["", *present], "")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    segment = st.selectbox(
+        "Segment",
+        ["", *present],
+        format_func=shock_rows.segment_or_all,
+        key=state.FILTER,
+        persist_state="session",
+        width=300,
+    )
+    provenances = st.pills(
+        "Move from",
+        list(shock_rows.MARKS),
+        selection_mode="multi",
+        format_func=shock_rows.MARKED.__getitem__,
+        key="shock_marks",
+        persist_state="session",
+    )
+    wanted = st.text_input("Search name, ticker, ISIN", key="shock_search", persist_state="session", width=240)
+state.publish(state.FILTER)
+kept = shock_rows.filtered(rows, segment, provenances, wanted)
+money = (Column("pnl", f"P&L, {book.currency or 'as in the file'}", "money"),) * (book.basis == "values")
+show.table(
+    kept,
+    (
+        Column("name", "Name", width="medium"),
+        Column("ticker", "Ticker", width="small"),
+        Column("weight", "Weight", "share"),
+        Column("shock", "Local move", "share"),
+        Column("fx", "Currency move", "share", "Empty: no rate is known, the local move stands alone"),
+        Column("total_move", "Total move", "share"),
+        Column("contribution", "Contribution", "share", "To the total return"),
+        *money,
+        Column("mark", "Move from", width="small"),
+        Column("via", "By", width="small"),
+        Column("source", "Source", width="small", help="Symbol, segments or number that the move came from"),
+        Column("start", "Window from", "date"),
+        Column("end", "Window to", "date"),
+        Column("segment", "Segments", width="medium"),
+        Column("inside", "Inside fund", width="small"),
+    ),
+    file=f"{chosen.portfolio} {picked.id}",
+    key="positions",
+)
+st.caption(texts.plain(f"{len(kept)} of {texts.count(len(rows), 'line')}. {shock_rows.LEGEND}"))
+
+st.subheader("Cut by", anchor=False)
+CUTS = {
+    "Segment": result.by_segment,
+    "Sub-segment": result.by_sub_segment,
+    "Country": result.by_country,
+    "Currency": result.by_currency,
+}
+by = st.segmented_control(
+    "Cut by", list(CUTS), key="shock_cut", default="Country", required=True, persist_state="session",
+    label_visibility="collapsed",
+)  # fmt: skip
+show.table(
+    shock_rows.slices(CUTS[by], result, names="egment" in by),
+    (
+        Column("key", by, width="medium"),
+        Column("market_value", f"Value, {book.currency or 'as in the file'}", "money"),
+        Column("weight", "Weight", "share"),
+        Column("move", "Move", "share", "Profit and loss over value"),
+        *money,
+        Column("contribution", "Contribution", "share"),
+    ),
+    file=f"{chosen.portfolio} {picked.id} by {by}",
+    key="cut",
+)
+st.caption(texts.plain(f"The contributions add up to the total return, {percent(result.total_return, signed=True)}."))
+
+if windows:
+    with st.expander("Windows by exchange", icon=":material/schedule:"):
+        show.table(
+            windows,
+            (
+                Column("start", "From", "date"),
+                Column("end", "To", "date"),
+                Column("lines", "Lines of this book", "row"),
+                Column("exchanges", "Exchanges", width="large"),
+            ),
+            file=f"{picked.id} windows",
+            key="windows",
+        )
+
+st.subheader("What changes when a number is edited", anchor=False)
+edits.variation(chosen, result)
+scenarios.files(picked, book)
+show.issues(result.issues, "shock_issues")
