@@ -8,6 +8,7 @@ its own error. Closes are those of the day in the unit of the exchange (pence st
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -150,12 +151,12 @@ def _reason(error: BaseException) -> str:
     seen: BaseException | None = error
     names: list[str] = []
     while seen is not None:
-        names += [kind.__name__ for kind in type(seen).__mro__] + [str(seen)]
+        names += [f"{kind.__module__}.{kind.__name__}" for kind in type(seen).__mro__] + [str(seen)]
         seen = seen.__cause__ or seen.__context__
     text = " ".join(names)
     if "RateLimit" in text or "Too Many Requests" in text:
         return RATE_LIMITED
-    if "HTTPError" in text:  # an answer, though also an OSError by its bases
+    if re.search(r"\b(requests|curl_cffi)[\w.]*\.HTTPError\b", text):  # an answer, though by its bases an OSError too
         return NO_DATA if "404" in text else MALFORMED
     if "JSONDecodeError" in text or "ChunkedEncoding" in text or "IncompleteRead" in text:
         return MALFORMED

@@ -7,6 +7,7 @@ whatever characters it holds. Numbers are doubles, dates are session dates, mome
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from datetime import date as Day
 from typing import Any
@@ -33,15 +34,25 @@ class Verbatim(TypeDecorator[str]):
             return value
         return _UNSTORABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
 
+    @staticmethod
+    def touches(values: Iterable[str | None]) -> bool:
+        """Tell whether any of many texts needs escaping, at the price of one search."""
+        return _UNSTORABLE.search(" ".join(filter(None, values))) is not None
+
+    @staticmethod
+    def restore(value: str | None) -> str | None:
+        """Undo `escape`."""
+        if value is None or "\\" not in value:
+            return value
+        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Escape on the way in."""
         return self.escape(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        """Undo `escape` on the way out."""
-        if value is None or "\\" not in value:
-            return value
-        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
+        """Restore on the way out."""
+        return self.restore(value)
 
 
 class Moment(TypeDecorator[datetime]):

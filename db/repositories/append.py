@@ -8,7 +8,7 @@ from math import isclose, log
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, select, type_coerce
 
 from db.bulk import insert_rows
 from db.models import Price
@@ -24,6 +24,8 @@ PriceRow = tuple[str, date, float, float | None, float | None, str | None, str |
 """`(ticker, date, close, adj_close, volume, currency, close_basis)`, as `exposure.market.from_rows` takes it."""
 PRICE_FIELDS = ("ticker", "date", "close", "adj_close", "volume", "currency", "close_basis")
 PRICE_COLUMNS = [getattr(Price, field) for field in PRICE_FIELDS]
+# A date as the driver gives it, text or date: `from_rows` takes both, and making dates costs as much as reading them.
+RAW_COLUMNS = [type_coerce(column, Text) if column.key == "date" else column for column in PRICE_COLUMNS]
 SAME = 1e-6
 """Relative difference up to which two prices are the same: feeds round to single precision."""
 

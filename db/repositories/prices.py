@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from db.engine import Database
 from db.models import ExchangeRate, Portfolio, Price
-from db.repositories.append import PRICE_COLUMNS, PriceRow, compare, stored_rows, write_rows
+from db.repositories.append import RAW_COLUMNS, PriceRow, compare, stored_rows, write_rows
 from db.repositories.names import now, portfolio_id
 from db.repositories.symbols import symbols_of
 from exposure.errors import InputError, MissingPrice
@@ -115,7 +115,7 @@ class Prices(Database):
         from exposure.market import from_rows
 
         with self.read() as connection:
-            query = select(*PRICE_COLUMNS).where(Price.price_set == _price_set(connection, portfolio))
+            query = select(*RAW_COLUMNS).where(Price.price_set == _price_set(connection, portfolio))
             if tickers is not None:
                 query = query.where(Price.ticker.in_(sorted(set(tickers))))
             if start is not None:
@@ -123,7 +123,7 @@ class Prices(Database):
             if end is not None:
                 query = query.where(Price.date <= end)
             # In the order of the primary key, which both databases then read along.
-            return from_rows(map(tuple, connection.execute(query.order_by(Price.ticker, Price.date))), source="store")
+            return from_rows(connection.execute(query.order_by(Price.ticker, Price.date)), source="store")
 
     def symbols(self, portfolio: str | None = None) -> tuple[str, ...]:
         """List the Yahoo symbols of what is held now: in one portfolio, or in every one that real prices measure."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from math import isfinite
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Text, cast, insert, select, type_coerce
 
 from db.bulk import insert_rows
 from db.models import HoldingLine, RejectedLine, SnapshotHead, Verbatim
@@ -18,7 +20,17 @@ from exposure.types import Holding, Issue, Rejected, Snapshot
 
 _FIELDS = tuple(Holding.__dataclass_fields__)
 _NUMBERS = ("quantity", "price", "market_value", "weight", "notional_value", "strike")
-_COLUMNS = [getattr(HoldingLine, field) for field in _FIELDS]
+_DATES = ("as_of", "expiry")
+_TEXTS = frozenset(column.name for column in HoldingLine.__table__.columns if isinstance(column.type, Verbatim))
+# Texts and lists as they are stored: undoing them value by value would take longer than reading them.
+_COLUMNS = [
+    cast(getattr(HoldingLine, field), Text)
+    if field == "derived"
+    else type_coerce(getattr(HoldingLine, field), Text)
+    if field in _TEXTS
+    else getattr(HoldingLine, field)
+    for field in _FIELDS
+]
 
 
 def check(snapshot: Snapshot) -> None:
@@ -33,12 +45,12 @@ def check(snapshot: Snapshot) -> None:
             raise InputError(
                 f"{name} is {value}, no finite number", file=snapshot.file, row=row, remedy="correct the file"
             )
-    for holding in snapshot.holdings:
-        for field in _NUMBERS:
-            value = getattr(holding, field)
-            if value is not None and not isfinite(value):
-                what = f"{field} is {value}, no finite number"
-                raise InputError(what, file=snapshot.file, row=holding.row, column=field, remedy="correct the row")
+    for field in _NUMBERS:
+        column = [getattr(holding, field) for holding in snapshot.holdings]
+        if not all(map(isfinite, filter(None, column))):
+            row, value = next((i, v) for i, v in enumerate(column) if v is not None and not isfinite(v))
+            what, row = f"{field} is {value}, no finite number", snapshot.holdings[row].row
+            raise InputError(what, file=snapshot.file, row=row, column=field, remedy="correct the row")
 
 
 def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) -> int:
@@ -64,8 +76,8 @@ def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) 
         imported_at=now(),
     )
     made: int = connection.execute(head.returning(SnapshotHead.id)).scalar_one()
-    lines = [(made, place, *_plain(holding)) for place, holding in enumerate(snapshot.holdings)]
-    insert_rows(connection, HoldingLine, ("snapshot_id", "position", *_FIELDS), lines)
+    columns = ("snapshot_id", "position", *_FIELDS)
+    insert_rows(connection, HoldingLine, columns, _plain_rows(made, snapshot.holdings))
     rejected = [
         (made, place, one.row, Verbatim.escape(one.reason), Verbatim.escape(one.raw))
         for place, one in enumerate(snapshot.rejected)
@@ -74,18 +86,19 @@ def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) 
     return made
 
 
-def _plain(holding: Holding) -> list[Any]:
-    out: list[Any] = []
-    for field in _FIELDS:
-        value = getattr(holding, field)
-        if isinstance(value, str):
-            value = Verbatim.escape(value)
-        elif isinstance(value, date):
-            value = value.isoformat()
-        elif isinstance(value, tuple):
-            value = json.dumps(value) if value else "[]"
-        out.append(value)
-    return out
+def _plain_rows(snapshot_id: int, holdings: Sequence[Holding]) -> list[tuple[Any, ...]]:
+    """Give the rows as the database keeps them; by column, since few of a hundred thousand rows need a change."""
+    columns: list[Iterable[Any]] = [range(len(holdings))]
+    for field, values in zip(_FIELDS, zip(*map(attrgetter(*_FIELDS), holdings), strict=True), strict=False):
+        if field in _DATES:
+            columns.append([value and value.isoformat() for value in values])
+        elif field == "derived":
+            columns.append([json.dumps(value) if value else "[]" for value in values])
+        elif field in _TEXTS and Verbatim.touches(values):
+            columns.append(map(Verbatim.escape, values))
+        else:
+            columns.append(values)
+    return [(snapshot_id, *row) for row in zip(*columns, strict=True)]
 
 
 def load_snapshot(connection: Connection, snapshot_id: int) -> Snapshot:
@@ -103,7 +116,7 @@ def load_snapshot(connection: Connection, snapshot_id: int) -> Snapshot:
         as_of=head.as_of,
         dates=tuple(date.fromisoformat(day) for day in head.dates),
         currency=head.currency,
-        holdings=tuple(_holding(tuple(row)) for row in connection.execute(lines)),
+        holdings=tuple(_holdings(connection.execute(lines).all())),
         rejected=tuple(Rejected(*row) for row in connection.execute(rejected)),
         issues=tuple(Issue(**issue) for issue in head.issues),
         stated_total=head.stated_total,
@@ -114,8 +127,16 @@ def load_snapshot(connection: Connection, snapshot_id: int) -> Snapshot:
     )
 
 
-def _holding(row: tuple[Any, ...]) -> Holding:
-    # `derived` is a list in JSON and a tuple in the noun.
-    values = dict(zip(_FIELDS, row, strict=True))
-    values["derived"] = tuple(values["derived"])
-    return Holding(**values)
+def _holdings(rows: Sequence[Sequence[Any]]) -> Iterator[Holding]:
+    """Make holdings of stored rows, the texts of each column undone together."""
+    columns: list[Iterable[Any]] = []
+    lists: dict[str, tuple[str, ...]] = {}
+    for field, values in zip(_FIELDS, zip(*rows, strict=True), strict=False):
+        if field == "derived":
+            lists |= {text: tuple(json.loads(text)) for text in set(values)}
+            columns.append(map(lists.__getitem__, values))
+        elif field in _TEXTS and "\\" in " ".join(filter(None, values)):
+            columns.append(map(Verbatim.restore, values))
+        else:
+            columns.append(values)
+    return map(Holding, *columns) if columns else iter(())
