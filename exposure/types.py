@@ -290,3 +290,17 @@ class Scenario:
     issues: tuple[Issue, ...] = ()
     hash: str = ""
     """SHA-256 of the canonical JSON of everything above but title, issues and source."""
+    levers: Mapping[str, float] = field(default_factory=dict)
+    """Transmission: lever → value; its equations give every move that no name or ISIN above gives. Hashed too."""
+    priors: Mapping[str, Prior] = field(default_factory=dict)
+    """Transmission: lever → what is held likely before the day; draws and distances use these. Hashed too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """A truncated normal: `mean` and `sd` of the normal before it is cut at `low` and `high`; sd 0 holds the mean."""
+
+    mean: float
+    sd: float
+    low: float
+    high: float

@@ -26,7 +26,7 @@ def scenario_hash(scenario: Scenario) -> str:
     tables = sorted(set(texts.values()))
     place = {key: tables.index(text) for key, text in texts.items()}
     day = cache(date.isoformat)
-    content = {
+    content: dict[str, Any] = {
         "id": scenario.id,
         "kind": scenario.kind,
         "from": scenario.start and day(scenario.start),
@@ -44,11 +44,14 @@ def scenario_hash(scenario: Scenario) -> str:
         "prefer_adr": scenario.prefer_adr,
         "horizon": scenario.horizon,
     }
+    if scenario.levers:
+        content["levers"] = dict(scenario.levers)
+        content["priors"] = {n: [p.mean, p.sd, p.low, p.high] for n, p in scenario.priors.items()}
     return sha256(_json(content).encode()).hexdigest()
 
 
 def dump_scenario(scenario: Scenario) -> str:
-    """Write a custom scenario as the TOML that reads back as an equal scenario with the same hash.
+    """Write a custom or transmission scenario as the TOML that reads back as an equal one with the same hash.
 
     Notices about what the first file left out are not repeated: what was supposed then is written out now.
 
@@ -56,10 +59,10 @@ def dump_scenario(scenario: Scenario) -> str:
     ------
     ScenarioError : another kind; a replay's file is its TOML with the CSV beside it.
     """
-    if scenario.kind != "custom":
+    if scenario.kind not in ("custom", "transmission"):
         raise ScenarioError(
             f"scenario {scenario.id} is of kind {scenario.kind}",
-            remedy="only a custom scenario is written as one file",
+            remedy="only a custom or transmission scenario is written as one file",
         )
     heads = {
         "id": scenario.id,
@@ -68,7 +71,7 @@ def dump_scenario(scenario: Scenario) -> str:
         "from": scenario.start,
         "to": scenario.end,
         "rest": scenario.rest,
-        "market": scenario.market,
+        "market": None if scenario.levers else scenario.market,
         "source": scenario.source or None,
     }
     lines = [f"{name} = {_toml(value)}" for name, value in heads.items() if value is not None]
@@ -79,6 +82,10 @@ def dump_scenario(scenario: Scenario) -> str:
     if scenario.windows:
         lines += ["", "[windows]"]
         lines += [f"{_toml(x)} = {{ from = {w.start}, to = {w.end} }}" for x, w in scenario.windows.items()]
+    for name, prior in scenario.priors.items():
+        numbers = {"value": scenario.levers[name], "mean": prior.mean, "sd": prior.sd}
+        numbers |= {"low": prior.low, "high": prior.high}
+        lines += ["", f"[levers.{name}]", *(f"{key} = {_toml(value)}" for key, value in numbers.items())]
     return "\n".join(lines) + "\n"
 
 

@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 from exposure.scenarios.canonical import scenario_hash
 from exposure.scenarios.document import Document, Path, quoted, read_document, suggest
+from exposure.scenarios.levers import levers_of
 from exposure.scenarios.moves import fx_of, isins_of, move_of, names_of, segments_of
 from exposure.types import Issue, Scenario, Window
 
 KINDS = ("replay", "transmission", "custom", "predictive")
-LATER = ("transmission", "predictive")
+LATER = ("predictive",)
 """Kinds whose models are not part of this version."""
 HORIZONS = (1, 3, 5, 20)
 _ENDS = ("to_3", "to_5", "to_20")
@@ -21,6 +22,7 @@ _COMMON = ("id", "title", "kind", "from", "to", "rest", "market", "fx", "tickers
 KEYS: Mapping[str, tuple[str, ...]] = {
     "custom": (*_COMMON, "segments"),
     "replay": (*_COMMON, "prefer_adr", *_ENDS),
+    "transmission": (*(key for key in _COMMON if key != "market"), "levers"),
 }
 """Top-level keys of each kind; a key of another kind is refused as such, any other as unknown."""
 _ELSEWHERE = {
@@ -57,7 +59,8 @@ def to_scenario(document: Document, segments: frozenset[str] | None = None) -> S
     issues: list[Issue] = []
     kind = _kind(document, issues)
     _refuse_unknown_keys(document, kind)
-    rest, market = _rest(document, kind, issues)
+    levers, priors = levers_of(document) if kind == "transmission" else ({}, {})
+    rest, market = _rest(document, kind, issues) if kind != "transmission" else _market(document, levers)
     start, end = _pair(document, (), document.table)
     stem = document.file.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".toml")
     name = _text(document, "id")
@@ -85,11 +88,13 @@ def to_scenario(document: Document, segments: frozenset[str] | None = None) -> S
         prefer_adr=_flag(document, "prefer_adr"),
         source=_text(document, "source") or "",
         issues=tuple(issues),
+        levers=levers,
+        priors=priors,
     )
     return replace(scenario, hash=scenario_hash(scenario))
 
 
-def _kind(document: Document, issues: list[Issue]) -> Literal["replay", "custom"]:
+def _kind(document: Document, issues: list[Issue]) -> Literal["replay", "transmission", "custom"]:
     kind = _text(document, "kind")
     if kind is None:
         issues.append(Issue("notice", "the file gives no kind: it is read as custom", remedy='add kind = "custom"'))
@@ -102,6 +107,8 @@ def _kind(document: Document, issues: list[Issue]) -> Literal["replay", "custom"
         return "custom"
     if kind == "replay":
         return "replay"
+    if kind == "transmission":
+        return "transmission"
     document.refuse(("kind",), f"unknown kind {quoted(kind)}", f"write one of {', '.join(KINDS)}")
 
 
@@ -148,6 +155,13 @@ def _rest(
             Issue("notice", f"market = {market} is not used: rest is {given!r}", remedy='write rest = "market"')
         )
     return rest, market
+
+
+def _market(document: Document, levers: Mapping[str, float]) -> tuple[Literal["market"], float]:
+    """Give what the rest does in a transmission: each name's beta times the lever `market_move`."""
+    if document.table.get("rest", "market") != "market":
+        document.refuse(("rest",), "the rest of a transmission moves with the market", 'write rest = "market"')
+    return "market", levers["market_move"]
 
 
 def _windows(document: Document, fx: Mapping[str, float]) -> Iterator[tuple[str, Window]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from exposure.errors import ScenarioError
+from exposure.scenarios.canonical import scenario_hash
 from exposure.scenarios.document import read_document
+from exposure.scenarios.levers import checked, lever_table
 from exposure.scenarios.parse import HORIZONS, to_scenario
 from exposure.scenarios.replay import load_replay
 from exposure.types import Scenario
@@ -39,7 +41,10 @@ def library() -> list[ScenarioEntry]:
     entries = []
     for name in _ids():
         heads = read_document(_read(LIBRARY / f"{name}.toml").partition("\n[")[0], name).table
-        entries.append(ScenarioEntry(heads["id"], heads["title"], heads["kind"], heads.get("from"), heads.get("to")))
+        levers = lever_table(load_scenario(name)) if heads["kind"] == "transmission" else {}
+        entries.append(
+            ScenarioEntry(heads["id"], heads["title"], heads["kind"], heads.get("from"), heads.get("to"), levers)
+        )
     return entries
 
 
@@ -71,7 +76,9 @@ def load_scenario(
     document = read_document(_read(path), path.name if path.parent == LIBRARY else str(source))
     kind = document.table.get("kind")
     scenario = load_replay(document, path, horizon) if kind == "replay" else to_scenario(document, segments)
-    if levers:
+    if levers and kind == "transmission":
+        scenario = set_levers(scenario, levers)
+    elif levers:
         given = ", ".join(sorted(levers))
         raise ScenarioError(f"scenario {scenario.id} takes no levers, and {given} was given", remedy="leave it out")
     if horizon != 1 and kind != "replay":
@@ -79,6 +86,18 @@ def load_scenario(
             f"scenario {scenario.id} has no horizon of {horizon} sessions", remedy="only a replay has one"
         )
     return scenario
+
+
+def set_levers(scenario: Scenario, levers: Mapping[str, float]) -> Scenario:
+    """Give a transmission scenario with some levers at other values; its priors stay.
+
+    Raises
+    ------
+    ScenarioError : a lever that does not exist, or a value out of its range.
+    """
+    values = {**scenario.levers, **checked(levers)}
+    moved = replace(scenario, levers=values, market=values["market_move"])
+    return replace(moved, hash=scenario_hash(moved))
 
 
 def _locate(source: str | Path) -> Path:

@@ -13,7 +13,9 @@ from math import exp, fsum, isnan, log1p
 
 from exposure.chain.issuers import betas, table
 from exposure.chain.listing import CURRENCY_OF, split_symbol
+from exposure.chain.loadings import name_of
 from exposure.chain.scheme import on_chain, top
+from exposure.scenarios.transmission import FAR, Transmission
 from exposure.shock.result import Move
 from exposure.types import UNSUPPORTED, Issue, Line, Part, Provenance, Scenario, Window
 
@@ -38,6 +40,7 @@ class Moves:
     def __init__(self, scenario: Scenario, base: str | None) -> None:
         self.scenario, self.base = scenario, base
         self.issues: list[Issue] = []
+        self._equations = Transmission(scenario.levers) if scenario.levers else None
         self._by_issuer = {}
         self._by_listing = {}
         for ticker, move in scenario.tickers.items():
@@ -157,6 +160,8 @@ class Moves:
 
     def _modelled(self, line: Line) -> Move:
         """Mix the log moves of the line's segments by weight; parts that nothing reaches move as the rest does."""
+        if self._equations is not None:
+            return self._transmitted(line, self._equations)
         logs, vias = [], []
         for part in line.assignment.parts:
             move, via = self._part(part, line)
@@ -165,6 +170,20 @@ class Moves:
         via = next((v for v in ("sub_segment", "segment", "rest") if v in vias), "rest")
         source = " + ".join(f"{p.segment} {p.weight:g}" for p in line.assignment.parts)
         return self._move(line, exp(fsum(logs)) - 1, "modelled", via, source)
+
+    def _transmitted(self, line: Line, equations: Transmission) -> Move:
+        """Move a line by the equations; what stands outside the chain, by its beta alone."""
+        name = name_of(line.assignment.parts, line.issuer, line.listing, line.country)
+        log = equations.log_move(name)
+        called = line.holding.name or line.line_id
+        if name.beta is None and self.scenario.market:
+            what = f"{called}: its beta is not known, 1 was taken"
+            self.issues.append(Issue("notice", what, line.holding.row, line.weight))
+        if abs(log) > FAR:
+            what = f"{called}: a log move of {log:+.2f} is far outside anything observed"
+            self.issues.append(Issue("warning", what, line.holding.row, line.weight, "check the levers"))
+        source = " + ".join(f"{p.segment} {p.weight:g}" for p in line.assignment.parts)
+        return self._move(line, exp(log) - 1, "modelled", "equations" if name.pieces else "rest", source)
 
     def _part(self, part: Part, line: Line) -> tuple[float, str]:
         """Give the log move of one part and what gave it."""

@@ -86,7 +86,7 @@ def test_a_file_means_what_the_interface_says(tmp_path: Path) -> None:
         (("rest = 0.0", "rest = false"), 4, "rest"),
         (("rest = 0.0", "market = -1.5"), 4, "market"),
         (('kind = "custom"', 'kind = "costum"'), 3, "costum"),
-        (('kind = "custom"', 'kind = "transmission"'), 3, "transmission"),
+        (('kind = "custom"', 'kind = "transmission"'), 6, "segments"),
         (('kind = "custom"', 'kind = "predictive"'), 3, "predictive"),
         (("[fx]", "[levers]"), 11, "levers"),
         (("[fx]", "[given]"), 11, "given"),
@@ -311,7 +311,7 @@ def test_the_hash_does_not_depend_on_the_order_of_lines_or_the_way_a_number_is_w
     assert len(one.hash) == 64
 
 
-def test_only_a_custom_scenario_is_written_as_one_file() -> None:
-    with pytest.raises(ScenarioError, match="only a custom scenario"):
+def test_a_replay_is_not_written_as_one_file() -> None:
+    with pytest.raises(ScenarioError, match="only a custom or transmission scenario"):
         dump_scenario(load_scenario("deepseek-2025-01-27"))
     assert "load it by its path" in refusal('id = "x"\nkind = "replay"\nrest = "outside"\n')

@@ -50,7 +50,7 @@ def span(scenario: Scenario, exchange: str) -> tuple[str, str]:
 
 
 def test_the_library_lists_the_replays_that_always_exist() -> None:
-    entries = library()
+    entries = [entry for entry in library() if entry.kind == "replay"]
     assert [entry.id for entry in entries] == IDS == sorted(episode.id for episode in EPISODES)
     assert entries[3].to_json() == {
         "id": "deepseek-2025-01-27",
@@ -188,7 +188,7 @@ def test_every_observed_move_is_that_of_the_facts(name: str, horizon: int) -> No
 def test_the_library_is_what_its_builder_writes() -> None:
     written = library_files(FACTS)
     stored = {path.name: path.read_text(encoding="utf-8") for path in LIBRARY.iterdir()}
-    assert stored == written
+    assert {name: text for name, text in stored.items() if "transmission" not in name} == written
 
 
 def test_the_builder_refuses_moves_over_another_window(tmp_path: Path) -> None:
