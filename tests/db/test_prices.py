@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -186,8 +187,10 @@ def test_rates_come_back_by_currency_and_date_and_a_later_answer_counts(store: S
         store.store_rates([("GBP", FRIDAY, 0.0)], "ECB")
 
 
-def test_a_real_price_file_is_stored_whole(store: Store, shared: Path) -> None:
+def test_real_prices_are_stored_whole(store: Store, shared: Path) -> None:
     market = read_prices(shared / "prices" / "prices.csv.gz")
+    some = [*list(market.series)[:20], "8035.T", "NVDA"]
+    market = replace(market, series={ticker: market.series[ticker] for ticker in some})
     stored = store.store_prices(market, "prices.csv.gz")
     assert (stored.new, stored.changed, stored.issues) == (market.rows, 0, ())
     assert listed(store.market(["NVDA", "8035.T"])) == {t: listed(market)[t] for t in ("8035.T", "NVDA")}
