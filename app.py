@@ -4,6 +4,6 @@ import streamlit as st
 
 from pages.shared import cache, guard
 
-st.set_page_config(page_title="AI value chain exposure", layout="wide")
+st.set_page_config(page_title="AI value chain exposure", page_icon=guard.ICON, layout="wide")
 cache.freeze_start_up()
 guard.navigation().run()

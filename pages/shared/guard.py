@@ -19,14 +19,17 @@ from pages.shared import state
 from pages.shared.texts import plain
 
 ROOT = Path(__file__).resolve().parents[2]
+ICON = str(Path(__file__).with_name("icon.svg"))
+"""Of the browser's tab."""
 PAGES = (
-    ("home", "Home", "home"),
-    ("holdings", "Holdings", "upload_file"),
-    ("segments", "Segments", "account_tree"),
-    ("shock", "Shock", "bolt"),
-    ("drawdown", "Drawdown", "trending_down"),
+    ("home", "Home"),
+    ("holdings", "Holdings"),
+    ("segments", "Segments"),
+    ("shock", "Shock"),
+    ("drawdown", "Drawdown"),
 )
-"""File in `pages/`, name in the menu, Material icon; the first opens without a path."""
+"""File in `pages/` and name in the menu; the first opens without a path. No icons: the browser would ask another host
+for that of the open page, to show it in the tab."""
 
 
 def navigation() -> Page:
@@ -41,9 +44,9 @@ def page(name: str) -> Page:
     return next(_page(*each) for each in PAGES if each[0] == name)
 
 
-def _page(name: str, title: str, icon: str) -> Page:
+def _page(name: str, title: str) -> Page:
     home = name == PAGES[0][0]
-    return st.Page(ROOT / "pages" / f"{name}.py", title=title, icon=f":material/{icon}:", default=home)
+    return st.Page(ROOT / "pages" / f"{name}.py", title=title, default=home)
 
 
 def enter(file: str) -> None:
