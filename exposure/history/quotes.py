@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 import numpy as np
 
-from exposure.errors import MissingRate
+from exposure.errors import MissingPrice
 from exposure.market import Days, Floats, Market, PriceSeries
 from exposure.types import UNSUPPORTED, Book, Line
 from exposure.units import currency_of
 
-Rates = Callable[[str, str, date], float]
-"""(currency, base currency, date) → units of the base for one of the currency; raises `MissingRate`."""
+Rates = Callable[[str, str, Days], Floats]
+"""(currency, base currency, dates) → units of the base for one of the currency, NaN where unknown: `rates_on`."""
 State = Literal["priced", "proxy", "none", "cash"]
 
 STALE = np.timedelta64(7, "D")
@@ -32,13 +31,29 @@ class Quote:
     """Currency of the prices, pence as pounds; of a cash line its own."""
 
 
-def quote(line: Line, market: Market) -> Quote:
+def quote(line: Line, market: Market, proxies: Mapping[str, str] | None = None) -> Quote:
     """Find the series of a line: its listing, else the ticker of the file, else another line of the issuer as a proxy.
 
     The file's ticker is no proof where the listing is known or the currency differs (`SU` of Paris is not `SU` of New
     York): in another currency than a known listing's it is not used, and otherwise it counts as a proxy. Options,
-    futures, bonds and forwards have no price move of the issuer's and stay without.
+    futures, bonds and forwards have no price move of the issuer's and stay without. A line that would stay without
+    takes the series that `proxies` names for its `line_id`; it never replaces a price of its own.
+
+    Raises
+    ------
+    MissingPrice
+        `proxies` names a series that the market does not hold.
     """
+    found = _own(line, market)
+    symbol = (proxies or {}).get(line.line_id)
+    if found.state != "none" or symbol is None:
+        return found
+    if symbol in market.series:
+        return _quoted("proxy", line, market.series[symbol])
+    raise MissingPrice(f"no prices of {symbol}, proxy of {named(line)}", remedy="choose another proxy, or load them")
+
+
+def _own(line: Line, market: Market) -> Quote:
     if line.holding.kind == "cash":
         return Quote("cash", None, currency_of(line.currency or line.holding.currency))
     if line.holding.kind in UNSUPPORTED:
@@ -70,7 +85,7 @@ def rate_path(currency: str, base: str, dates: Days, market: Market, rates: Rate
     The caller's `rates` come first, then the market's own series: `EURUSD=X`, its inverse, or both against the dollar.
     """
     if rates is not None:
-        path = np.array([_asked(rates, currency, base, day) for day in dates.tolist()])
+        path = rates(currency, base, dates)
         if np.isfinite(path).any():
             return path
     straight = _pair(currency, base, dates, market.series)
@@ -78,13 +93,6 @@ def rate_path(currency: str, base: str, dates: Days, market: Market, rates: Rate
         legs = [_pair(c, "USD", dates, market.series) for c in (currency, base)]
         straight = legs[0] / legs[1] if legs[0] is not None and legs[1] is not None else None
     return straight if straight is not None and np.isfinite(straight).any() else None
-
-
-def _asked(rates: Rates, currency: str, base: str, day: date) -> float:
-    try:
-        return rates(currency, base, day)
-    except MissingRate:
-        return float("nan")
 
 
 def _pair(currency: str, base: str, dates: Days, series: Mapping[str, PriceSeries]) -> Floats | None:

@@ -60,11 +60,11 @@ def window(exchange: str, day: date, reaction: Reaction = "open") -> tuple[date,
         New York's open on the day; `close`: not before New York's close; `common`: New York's sessions on either side
         of the day, for all.
     """
-    new_york = _calendar(EXCHANGES[NEW_YORK])
+    new_york = calendar(EXCHANGES[NEW_YORK])
     before = new_york.previous_session(str(day))
     if reaction == "common":
         return before.date(), new_york.next_session(str(day)).date()
-    here = _calendar(EXCHANGES[exchange])
+    here = calendar(EXCHANGES[exchange])
     start = here.date_to_session(before, "previous").date()
     if reaction == "open":
         reached = here.closes > new_york.session_open(str(day))
@@ -75,14 +75,14 @@ def window(exchange: str, day: date, reaction: Reaction = "open") -> tuple[date,
 
 def session_after(exchange: str, start: date, count: int) -> date:
     """Give an exchange's session that is `count` sessions after a date (which need not be a session itself)."""
-    sessions = _calendar(EXCHANGES[exchange]).sessions
+    sessions = calendar(EXCHANGES[exchange]).sessions
     found: date = sessions[sessions > str(start)][count - 1].date()
     return found
 
 
 @cache
-def _calendar(code: str) -> Any:
-    """Load a calendar over the years that the library's episodes fall into."""
+def calendar(code: str, start: str = "2024-06-01", end: str = "2025-12-31") -> Any:
+    """Load an exchange's calendar between two dates, by default the years that the library's episodes fall into."""
     import warnings
 
     import exchange_calendars
@@ -92,7 +92,7 @@ def _calendar(code: str) -> Any:
     # exchange-calendars 4.13 hooks into pandas as it was before 3.0. Two things fail: Orthodox Easter (Athens,
     # Bucharest), and Tel Aviv's change of week in 2026, without which its week is Sunday to Thursday throughout.
     OrthodoxEaster._add_datetime = OrthodoxEaster._apply
-    span = {"start": "2024-06-01", "end": "2025-12-31"}
+    span = {"start": start, "end": end}
 
     class TelAviv(XTAEExchangeCalendar):  # type: ignore[misc]
         weekmask = "1111001"

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.errors import MissingPrice, MissingRate, UnitError
+from exposure.errors import MissingPrice, UnitError
 from exposure.history import DrawdownResult, drawdown
-from exposure.market import Market, from_rows, read_prices
+from exposure.market import Days, Floats, Market, from_rows, read_prices
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 
 PRICES = Path(__file__).resolve().parents[2].parent / "shared" / "prices" / "prices.csv.gz"
@@ -215,12 +215,15 @@ def test_prices_that_end_early_are_named() -> None:
     assert any(i.what == f"prices end before {D[2]}: B" for i in result.issues)
 
 
-def test_a_holiday_of_most_of_the_book_is_no_session_and_loses_nothing() -> None:
-    """A 90 % rests on D[1]. The day is left out, and D[2] spans it: 0.9 · −50 % + 0.1 · −20 % = −47 %."""
+def test_on_a_holiday_of_most_of_the_book_the_rule_is_kept_to_the_letter_and_the_session_is_counted() -> None:
+    """A 90 % rests on D[1]. Each return uses the lines priced on it and on the session before: B alone, 10 → 9 → 8,
+    twice. A's halving is lost, which is why the Issues count the session and name the remedy."""
     result = drawdown(book(line("A", 0.9), line("B", 0.1)), market(A=[10, None, 5], B=[10, 9, 8]))
-    assert result.dates.tolist() == [D[0], D[2]]
-    assert result.max_drawdown == pytest.approx(-0.47)
-    assert not any("lost" in i.what for i in result.issues)
+    assert result.dates.tolist() == D[:3] and result.max_drawdown == pytest.approx(-0.20)
+    said = {i.what: i for i in result.issues}
+    thin = said["on 1 of 3 sessions less than half of the weight trades and stands for all"]
+    assert thin.severity == "warning" and "one common cut" in thin.remedy
+    assert any("their move is lost" in what for what in said)
 
 
 def test_dates_of_series_that_the_book_does_not_hold_are_no_sessions() -> None:
@@ -318,9 +321,9 @@ def test_a_rate_is_that_of_the_date_or_of_the_week_before_and_never_a_later_one(
 def test_rates_given_by_the_caller_come_first_and_pence_are_pounds() -> None:
     asked = set()
 
-    def rates(currency: str, base: str, day: date) -> float:
+    def rates(currency: str, base: str, dates: Days) -> Floats:
         asked.add((currency, base))
-        return {D[0]: 1.25, D[1]: 1.0}[day]
+        return np.array([{D[0]: 1.25, D[1]: 1.0}[day] for day in dates.tolist()])
 
     held = book(line("V", 1.0, listing="V.L", currency="GBP"))
     assert drawdown(held, market("GBX", V_L=[70, 70]), rates=rates).max_drawdown == pytest.approx(-0.20)
@@ -328,8 +331,8 @@ def test_rates_given_by_the_caller_come_first_and_pence_are_pounds() -> None:
 
 
 def test_without_any_rate_returns_are_local_and_the_weight_is_named() -> None:
-    def rates(currency: str, base: str, day: date) -> float:
-        raise MissingRate("none known")
+    def rates(currency: str, base: str, dates: Days) -> Floats:
+        return np.full(len(dates), np.nan)
 
     held = book(line("A", 0.25, listing="A.KS", currency="KRW"), line("B", 0.75))
     for given_rates in (None, rates):
@@ -499,11 +502,9 @@ def test_a_real_book_is_the_plain_sum_of_its_returns(closes: Market) -> None:
     assert result.episodes[0].peak == result.peak
 
 
-def test_shut_markets_cost_a_world_book_little_against_last_known_prices(
-    closes: Market, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Two thirds New York, one third elsewhere, against prices carried onto New York's dates: the fall is out by less
-    than a third of what it would be with every date a session."""
+def test_one_common_cut_is_what_last_known_prices_give_and_local_closes_lose_moves(closes: Market) -> None:
+    """Two thirds New York, one third elsewhere, against prices carried onto New York's dates by hand: one common cut
+    comes out within half a point of it, local closes lose the moves across holidays and are several points away."""
     world = {"NVDA": 0.35, "MSFT": 0.3, "000660.KS": 0.1, "ASML.AS": 0.1, "8035.T": 0.15}
     held = book(*(line(t, w, listing=t) for t, w in world.items()), currency=None)
     calendar = closes.series["SPY"].dates
@@ -517,10 +518,11 @@ def test_shut_markets_cost_a_world_book_little_against_last_known_prices(
             if k >= 0
         ]
     start = date(2020, 1, 1)
-    result, carried = drawdown(held, closes, start=start), drawdown(held, from_rows(rows), start=start)
-    monkeypatch.setattr("exposure.history.path.HOLIDAY", 0.0)
-    every_date = drawdown(held, closes, start=start)
-    out = abs(result.max_drawdown - carried.max_drawdown)
-    assert out < 0.02 and out < abs(every_date.max_drawdown - carried.max_drawdown) / 3
-    assert (result.peak, result.trough) == (carried.peak, carried.trough)
-    assert any("their move is lost" in i.what for i in result.issues)
+    local, carried = drawdown(held, closes, start=start), drawdown(held, from_rows(rows), start=start)
+    common = drawdown(held, closes, start=start, closes="common")
+    out = abs(common.max_drawdown - carried.max_drawdown)
+    assert out < 0.005 and out < abs(local.max_drawdown - carried.max_drawdown) / 3
+    assert (common.peak, common.trough) == (carried.peak, carried.trough)
+    assert any("their move is lost" in i.what for i in local.issues)
+    assert not any("stands for all" in i.what for i in common.issues)
+    assert common.days == int((calendar >= np.datetime64(start)).sum())

@@ -1,0 +1,144 @@
+"""Lines laid side by side: one column for each series and currency, their prices on common dates, their weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exposure.errors import MissingPrice
+from exposure.history.calendars import ALWAYS, cut, exchange_of
+from exposure.history.quotes import Quote, Rates, quote, rate_path, top_parts
+from exposure.market import Days, Floats, Market
+from exposure.types import Book
+
+Closes = Literal["local", "common"]
+"""`local`: each exchange's own closes, every date on which a line is priced a session. `common`: one cut for all, the
+closes of the exchange that carries most weight; each line takes its last close before it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """Lines put together by the series and currency that price them: J columns over D dates, S segments, L lines."""
+
+    quotes: tuple[Quote, ...]
+    """One for each line of the book."""
+    of_line: NDArray[np.int64]
+    """L: the column of each line, −1 where it has none."""
+    dates: Days
+    price: Floats
+    """(J, D): in the book's currency, NaN where there is none; cash is 1 in its own currency."""
+    cash: NDArray[np.bool_]
+    net: Floats
+    """(J, S): weight by segment, signed."""
+    gross: Floats
+    """(J, S): the same, each line by its size."""
+    segments: tuple[str, ...]
+    local: NDArray[np.bool_]
+    """J: no rate to the book's currency is known; the prices stay in their own."""
+    sessions: NDArray[np.bool_]
+    """D: whether an exchange's own line trades; what trades on every day (coins, rates) makes no session."""
+
+
+def lay(
+    book: Book,
+    market: Market,
+    *,
+    rates: Rates | None = None,
+    closes: Closes = "local",
+    proxies: Mapping[str, str] | None = None,
+) -> Columns:
+    """Put the lines of one series together and lay all series on the dates on which any of them has a price.
+
+    Raises
+    ------
+    MissingPrice
+        No line of the book has a price, or a proxy names a series that is not there.
+    """
+    quotes = tuple(quote(line, market, proxies) for line in book.lines)
+    keys = {(q.series.ticker if q.series else "", q.currency): q for q in quotes if q.state != "none"}
+    number = {key: j for j, key in enumerate(keys)}
+    if not any(q.series for q in keys.values()):
+        raise MissingPrice("no line of the book has a price", remedy="give a file of prices with --prices FILE")
+    of_line = np.array(
+        [number[q.series.ticker if q.series else "", q.currency] if q.state != "none" else -1 for q in quotes]
+    )
+    net, gross, segments = _weights(book, of_line, len(keys))
+    dates, position = _union([q.series.dates for q in keys.values() if q.series])
+    price = np.full((len(keys), len(dates)), np.nan)
+    cash = np.array([q.series is None for q in keys.values()])
+    for j, q in enumerate(keys.values()):
+        if q.series is None:
+            price[j] = 1.0
+        else:
+            price[j, position[(q.series.dates - dates[0]).astype(int)]] = q.series.returns_price
+    exchanges = [exchange_of(q.series.ticker) if q.series else None for q in keys.values()]
+    if closes == "common":
+        sizes = dict.fromkeys(exchanges, 0.0)
+        for exchange, size in zip(exchanges, gross.sum(axis=1).tolist(), strict=True):
+            sizes[exchange] += size
+        dates, price = cut(dates, price, exchanges, sizes)
+        price[cash] = 1.0
+    local = _convert(book, list(keys.values()), dates, price, market, rates)
+    trading = np.array([x not in ALWAYS for x in exchanges]) & ~cash
+    makes = trading if trading.any() else ~cash
+    sessions = np.isfinite(price[makes]).any(axis=0)
+    return Columns(quotes, of_line, dates, price, cash, net, gross, segments, local, sessions)
+
+
+def _convert(
+    book: Book, quotes: Sequence[Quote], dates: Days, price: Floats, market: Market, rates: Rates | None
+) -> NDArray[np.bool_]:
+    """Bring prices to the book's currency in place; mark the columns for which no rate is known."""
+    local, known = np.zeros(len(quotes), bool), dict[str, Floats | None]()
+    for j, q in enumerate(quotes):
+        if book.currency and q.currency and q.currency != book.currency:
+            if q.currency not in known:
+                known[q.currency] = rate_path(q.currency, book.currency, dates, market, rates)
+            rate = known[q.currency]
+            local[j] = rate is None
+            price[j] *= 1.0 if rate is None else rate
+    return local
+
+
+def _weights(book: Book, of_line: NDArray[np.int64], columns: int) -> tuple[Floats, Floats, tuple[str, ...]]:
+    tops = [top_parts(line) for line in book.lines]
+    segments = tuple(dict.fromkeys(segment for top in tops for segment in top))
+    place = {segment: s for s, segment in enumerate(segments)}
+    net, gross = np.zeros((columns, len(segments))), np.zeros((columns, len(segments)))
+    for line, top, j in zip(book.lines, tops, of_line.tolist(), strict=True):
+        for segment, part in top.items() if j >= 0 else ():
+            net[j, place[segment]] += line.weight * part
+            gross[j, place[segment]] += abs(line.weight) * part
+    return net, gross, segments
+
+
+def _union(each: Sequence[Days]) -> tuple[Days, NDArray[np.int64]]:
+    """Give every date that occurs, ascending, and the place there of each calendar day since the first one."""
+    first, last = min(d[0] for d in each), max(d[-1] for d in each)
+    occurs = np.zeros((last - first).astype(int) + 1, bool)
+    for dates in each:
+        occurs[(dates - first).astype(int)] = True
+    return first + np.flatnonzero(occurs).astype("timedelta64[D]"), np.cumsum(occurs) - 1
+
+
+def between_first_and_last(priced: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Mark, for each row, the dates from its first price to its last."""
+    begun = np.logical_or.accumulate(priced, axis=1)
+    unended = np.logical_or.accumulate(priced[:, ::-1], axis=1)[:, ::-1]
+    return begun & unended
+
+
+def anchors(columns: Columns, as_of: date | None) -> Floats:
+    """Give (J, 1) prices on the book's date: the last one up to it, or the first where all are later."""
+    known = np.isfinite(columns.price)
+    upto = columns.dates <= (columns.dates[-1] if as_of is None else np.datetime64(as_of, "D"))
+    before = known & upto
+    last = len(columns.dates) - 1 - before[:, ::-1].argmax(axis=1)
+    at = np.where(before.any(axis=1), last, known.argmax(axis=1))
+    found: Floats = columns.price[np.arange(len(at)), at][:, None]
+    return found

@@ -1,0 +1,169 @@
+"""Drawdown of today's holdings held through the past: the question after a shock, and hindsight by its nature."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Literal
+
+from exposure.history import drawdown as measures
+from exposure.history import notices
+from exposure.history.columns import Closes
+from exposure.history.path import Hold, Path, trace
+from exposure.history.quotes import Rates, State, gross_of, named, top_parts
+from exposure.history.result import DrawdownResult, Episode, HoldingFall, SegmentFall
+from exposure.market import Floats, Market
+from exposure.types import Book, Issue
+
+DEEPEST = 10
+STATES: tuple[State, ...] = ("priced", "proxy", "none", "cash")
+
+
+def drawdown(
+    book: Book,
+    market: Market,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    hold: Hold = "weights",
+    rates: Rates | None = None,
+    closes: Closes = "local",
+    proxies: Mapping[str, str] | None = None,
+) -> DrawdownResult:
+    """Measure how today's holdings fell over past sessions.
+
+    Parameters
+    ----------
+    book : its weights are held, or with `hold="quantities"` its quantities, their value followed along the prices
+    market : daily prices; returns are taken from `adj_close` where there is one
+    start, end : first and last session to look at
+    rates : `(currency, base, dates) → rates`, for prices in another currency than the book's; the market's own
+        `EURUSD=X` and the like serve where it knows nothing. Without either, returns stay local and an Issue says so.
+    closes : `local`, each exchange's own closes and every date on which a line trades a session; or `common`, one cut
+        for all at the closes of the exchange with most weight, by the exchanges' calendars
+    proxies : `line_id` → symbol of the series to stand for a line without prices; each is marked. See `proxies_for`.
+
+    Raises
+    ------
+    MissingPrice
+        No line has a price, the period holds fewer than two sessions, or a proxy has no prices.
+
+    Notes
+    -----
+    The history starts on the first session on which 80 % of the weight that has any price is priced, cash counting as
+    priced. A session's return uses the lines priced on it and on the session before, their weights rescaled to 1 (to
+    their gross where their net is under 5 % of it); a missing price is never a zero. So with local closes a line whose
+    market is shut on a session is in neither of the two returns that meet there, its move across the holiday is lost,
+    and on a holiday of most of the book the few lines that trade stand for all of it; Issues count both. With one
+    common cut a market at rest keeps its last close, moves nothing, and shows its whole move when it opens again.
+    Cash earns nothing but the move of its currency.
+
+    A segment's or a line's contribution links its part of each return by the level before it, over the level at the
+    peak: `Σ W(t−1)·c(t) / W(peak)` from peak to trough; over all of them they sum to the drawdown (Cariño's problem
+    does not arise, since the levels themselves are the linking coefficients).
+    """
+    path = trace(book, market, start=start, end=end, hold=hold, rates=rates, closes=closes, proxies=proxies)
+    issues = (*notices.of_path(book, path), *notices.of_market(market))
+    return result_of(book, path, hold, closes, issues)
+
+
+def result_of(
+    book: Book,
+    path: Path,
+    hold: Literal["weights", "quantities", "snapshots"],
+    closes: Closes,
+    issues: Iterable[Issue],
+) -> DrawdownResult:
+    """Take every statistic of a path."""
+    falls = measures.spells(path.wealth)
+    deepest = sorted(falls, key=lambda f: f.depth)
+    dates: list[date] = path.dates.tolist()
+    episodes = tuple(_episode(f, dates) for f in deepest[:DEEPEST])
+    worst = episodes[0] if episodes else None
+    below = measures.underwater(path.wealth)
+    missing = [line for line, q in zip(book.lines, path.quotes, strict=True) if q.state == "none"]
+    return DrawdownResult(
+        book=book,
+        hold=hold,
+        start=dates[0],
+        end=dates[-1],
+        days=len(dates),
+        max_drawdown=float(below.min()),
+        peak=worst.peak if worst else None,
+        trough=worst.trough if worst else None,
+        recovered=worst.recovered if worst else None,
+        current_drawdown=float(below[-1]),
+        underwater_share=float(measures.underwater_share(path.wealth)),
+        ulcer_index=float(measures.ulcer_index(path.wealth)),
+        pain_index=float(measures.pain_index(path.wealth)),
+        cdar_95=float(measures.cdar(path.wealth, 0.95)),
+        covered_weight={"start": float(path.covered[0]), "end": float(path.covered[-1])},
+        coverage=_coverage(book, path),
+        episodes=episodes,
+        by_segment=_by_segment(path, deepest[0] if deepest else None),
+        missing_prices=tuple(dict.fromkeys(named(line) for line in missing)),
+        issues=tuple(issues),
+        dates=path.dates,
+        wealth=path.wealth,
+        underwater=below,
+        closes=closes,
+        expected_drawdown=_known(measures.expected_drawdown(path.wealth)),
+        calmar=_known(measures.calmar(path.wealth)),
+        by_holding=_by_holding(path, deepest[0] if deepest else None),
+    )
+
+
+def _known(value: float) -> float | None:
+    return float(value) if value == value else None
+
+
+def _episode(fall: measures.Spell, dates: list[date]) -> Episode:
+    back = fall.recovered
+    return Episode(
+        peak=dates[fall.peak],
+        trough=dates[fall.trough],
+        recovered=None if back is None else dates[back],
+        depth=fall.depth,
+        days_down=fall.trough - fall.peak,
+        days_to_recover=None if back is None else back - fall.trough,
+    )
+
+
+def _coverage(book: Book, path: Path) -> dict[str, float]:
+    whole = gross_of(book)
+    shares = dict.fromkeys(map(str, STATES), 0.0)
+    for line, q in zip(book.lines, path.quotes, strict=True):
+        shares[q.state] += abs(line.weight) / whole if whole else 0.0
+    return shares
+
+
+def _levels(path: Path, fall: measures.Spell | None) -> tuple[slice, Floats]:
+    """Give the returns from peak to trough, and the level before each over that at the peak."""
+    between = slice(fall.peak, fall.trough) if fall else slice(0, 0)
+    return between, path.wealth[between] / path.wealth[fall.peak if fall else 0]
+
+
+def _by_segment(path: Path, fall: measures.Spell | None) -> tuple[SegmentFall, ...]:
+    own = measures.max_drawdown(path.segment_wealth)
+    between, level = _levels(path, fall)
+    linked = path.parts[:, between] @ level
+    return tuple(
+        SegmentFall(s, float(own[k]) if path.measured[k] else None, float(linked[k]))
+        for k, s in enumerate(path.segments)
+    )
+
+
+def _by_holding(path: Path, fall: measures.Spell | None) -> tuple[HoldingFall, ...]:
+    between, level = _levels(path, fall)
+    found: dict[str, HoldingFall] = {}
+    for piece in path.pieces:
+        n = piece.gain.shape[1]
+        first, last = max(between.start, piece.begin), min(between.stop, piece.begin + n)
+        linked = piece.gain[:, max(first - piece.begin, 0) : max(last - piece.begin, 0)]
+        each = linked @ level[max(first - between.start, 0) : max(last - between.start, 0)] if last > first else None
+        for line, j in zip(piece.book.lines, piece.of_line.tolist(), strict=True):
+            part = line.weight * float(each[j]) if each is not None and j >= 0 else 0.0
+            before = found[line.line_id].contribution if line.line_id in found else 0.0
+            top = top_parts(line)
+            found[line.line_id] = HoldingFall(line.line_id, named(line), max(top, key=top.__getitem__), before + part)
+    return tuple(sorted(found.values(), key=lambda h: h.contribution))
