@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from math import fsum
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,8 +129,6 @@ class Snapshot:
     @property
     def total_market_value(self) -> float | None:
         """Sum positions and cash where all values are in one currency, else None."""
-        from math import fsum
-
         valued = [h for h in self.holdings if h.market_value is not None]
         if not valued or len({h.value_currency for h in valued}) != 1:
             return None
@@ -207,7 +206,6 @@ class Line:
     sector: str | None = None
     """One of the eleven GICS sectors, lower case, where known."""
     country: str | None = None
-    """ISO 3166 alpha-2 where known."""
     factor: float | None = None
     """Daily factor of a leveraged or inverse fund (3.0, −1.0), else None."""
     underlying: str | None = None
@@ -251,7 +249,6 @@ class Observed:
     """An observed move of one listing: local currency, close to close over its window."""
 
     symbol: str
-    """Yahoo's, its suffix naming the exchange."""
     currency: str
     start: date
     end: date
@@ -269,8 +266,7 @@ class Scenario:
     end: date | None = None
     rest: float | Literal["outside", "market"] | None = None
     """The move of names that nothing else reaches. `outside` (every replay): sector ETF, else mean of the observed
-    stocks
-    outside the chain. None only until `load_scenario` has settled it."""
+    stocks outside the chain. None only until `load_scenario` has settled it."""
     market: float | None = None
     segments: Mapping[str, float] = field(default_factory=dict)
     isins: Mapping[str, float] = field(default_factory=dict)
@@ -291,13 +287,11 @@ class Scenario:
     hash: str = ""
     """SHA-256 of the canonical JSON of everything above but title, issues and source."""
     levers: Mapping[str, float] = field(default_factory=dict)
-    """Transmission: lever → value; its equations give every move that no name or ISIN above gives. Hashed too."""
     priors: Mapping[str, Prior] = field(default_factory=dict)
-    """Transmission: lever → what is held likely before the day; draws and distances use these. Hashed too."""
+    """Transmission: lever → value, and → what is likely before the day, for draws and distances. Both are hashed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prior:
+class Prior(NamedTuple):
     """A truncated normal: `mean` and `sd` of the normal before it is cut at `low` and `high`; sd 0 holds the mean."""
 
     mean: float
