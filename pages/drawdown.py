@@ -47,7 +47,6 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         bind="query-params",
         persist_state="session",
     )
-st.caption(texts.plain(drawdown_rows.status(status, made_up)))
 
 try:
     result = cache.drawdown(*chosen.key, start, end, hold)
@@ -56,6 +55,7 @@ except MissingPrice as error:
         st.error(texts.plain(f"{error.what}. Choose other days, or load more prices below."), icon=":material/error:")
     else:
         st.info("No line of this book has a stored price yet. Load a price file or fetch prices, below.")
+    st.caption(texts.plain(drawdown_rows.status(status, made_up)))
     prices.section(chosen.portfolio, expanded=True)
     st.stop()
 except ExposureError:
@@ -67,7 +67,8 @@ thin = drawdown_rows.thin(result)
 if thin:
     st.warning(texts.plain(thin), icon=":material/warning:")
 show.figure_line(drawdown_rows.headline(result))
-st.caption(texts.plain(drawdown_rows.coverage(result)))
+said = (drawdown_rows.coverage(result), drawdown_rows.status(status, made_up))
+st.caption("  \n".join(map(texts.plain, said)))
 source = "made-up prices of the demo" if made_up else "stored prices"
 show.chart(
     drawdown_figures.history(result, source, show.dark()),

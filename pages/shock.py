@@ -67,6 +67,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         selection_mode="multi",
         format_func=shock_rows.MARKED.__getitem__,
         key="shock_marks",
+        wrap=True,
         persist_state="session",
     )
     wanted = st.text_input("Search name, ticker, ISIN", key="shock_search", persist_state="session", width=240)

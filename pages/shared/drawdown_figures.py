@@ -54,8 +54,8 @@ def history(result: DrawdownResult, source: str, dark: bool = False) -> go.Figur
     if result.start <= EVENT <= result.end:
         _mark(figure, dark)
     figure.update_yaxes(tickformat=TICKS, rangemode="tozero", row=1, col=1)
-    figure.update_yaxes(tickformat=".2f", row=2, col=1)
-    figure.update_layout(height=430, margin={"l": 8, "r": 12, "t": 26, "b": 8}, hovermode="closest")
+    figure.update_yaxes(tickformat=".2~f", row=2, col=1)
+    figure.update_layout(height=400, margin={"l": 8, "r": 12, "t": 26, "b": 8}, hovermode="closest")
     for row, text in ((1, "Distance from the last peak"), (2, "Value, 1 at the start")):
         figure.add_annotation(
             text=text,

@@ -156,7 +156,7 @@ def _called(line: Line) -> str:
 
 def for_page(issue: Issue) -> Issue:
     """Say a remedy in the words of the page where the core says it in those of the command line."""
-    remedy = issue.remedy.replace(" with --prices FILE", " under Prices, below").replace(" with --from", "")
+    remedy = issue.remedy.replace(" with --prices FILE", " under Prices").replace(" with --from", "")
     return replace(issue, remedy=remedy.replace("give --base-currency", "choose a currency above"))
 
 

@@ -63,18 +63,27 @@ def waterfall(steps: Sequence[Step], dark: bool = False) -> go.Figure:
         for place, end in enumerate(ends[1:])
         if place + 1 < len(steps)
     ]
-    low, high = min(ends), max(ends)
-    span = high - low or 0.01
-    room = 0.2 * span  # for the figures outside the bars
+    low, high = _range(parts, ends)
     return go.Figure(
         trace,
         layout={
             "height": FRAME + ROW * len(steps),
-            "xaxis": {"range": [low - room, high + room], "tickformat": FINE_TICKS, "zeroline": True, "nticks": 6},
+            "xaxis": {"range": [low, high], "tickformat": FINE_TICKS, "zeroline": True, "nticks": 6},
             "yaxis": {"autorange": "reversed", "type": "category", "showgrid": False},
             "shapes": joints,
         },
     )
+
+
+def _range(parts: Sequence[Step], ends: Sequence[float]) -> tuple[float, float]:
+    """Give the axis room for the figures beside the bars: a loss has its own on the left, a gain on the right."""
+    span = max(ends) - min(ends) or 0.01
+    text, edge = 0.42 * span, 0.02 * span  # so wide is a figure on a telephone
+    lows = [end - text for part, end in zip(parts, ends[1:], strict=True) if part.value < 0]
+    highs = [end + text for part, end in zip(parts, ends[1:], strict=True) if part.value >= 0]
+    total = ends[-1]
+    lows, highs = (lows + [total - text], highs) if total < 0 else (lows, highs + [total + text])
+    return min(*lows, *ends, min(ends) - edge), max(*highs, *ends, max(ends) + edge)
 
 
 def _colour(key: str, dark: bool) -> str:
