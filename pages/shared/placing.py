@@ -51,14 +51,14 @@ def _form(chosen: Selection, book: Book) -> None:
         bind="query-params",
         max_selections=6,
     )
-    weights = {}
+    weights: dict[str, float] = {}
     with st.container(horizontal=True):
         for segment in segments:
             weights[segment] = st.number_input(
                 f"{name_of(segment)}, share 0 to 1",
                 0.0,
                 1.0,
-                round(1 / len(segments), 2),
+                max(0.0, round(1.0 - sum(weights.values()), 2)),
                 0.05,
                 key=f"own_weight_{segment}",
                 bind="query-params",

@@ -112,7 +112,7 @@ def book(chosen: Selection) -> Book:
 def nothing_stored() -> None:
     """Say what to do with an empty store."""
     st.info("Nothing is stored yet. Upload a holdings file, or open the demo portfolio, which is made up.")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(guard.page("holdings"), label="Upload a holdings file", icon=":material/upload_file:")
         demo_button()
 

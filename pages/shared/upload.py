@@ -53,6 +53,8 @@ def section() -> None:
         "Holdings file",
         type=list(TYPES),
         key=f"file_{round_}",
+        on_change=_removed,
+        args=(f"file_{round_}",),
         max_upload_size=LIMIT,
         help="As your fund house, broker or custodian exports it. Larger files: python -m exposure import",
     )
@@ -66,8 +68,16 @@ def section() -> None:
         _check(*at_hand)
 
 
+def _removed(field: str) -> None:
+    if st.session_state[field] is None:
+        actions.put_away()
+
+
 def _take(name: str, data: bytes) -> None:
     sha256 = hashlib.sha256(data).hexdigest()
+    if sha256 not in cache.desk().get("upload", {}):  # what was said of another file does not hold for this one
+        st.session_state.pop("dates", None)
+        st.session_state.pop("decimal", None)
     cache.desk()["upload"] = {sha256: data}
     st.session_state[state.UPLOAD] = [name, sha256]
 
@@ -125,7 +135,7 @@ def _formats(said: str) -> None:
 
 def _details(latest: Snapshot, tab: str) -> None:
     if tab == "Holdings":
-        show.table(rows.holdings(latest), HOLDINGS, file=f"{latest.file} as read", key="check_holdings", height=300)
+        show.table(rows.holdings(latest), HOLDINGS, file=f"{latest.file} as read", key="check_holdings")
     elif tab == "Rejected rows":
         if not latest.rejected:
             st.caption("Every row was used or recognised as a heading, a total or a remark of the file.")
