@@ -137,8 +137,8 @@ def _placed(line: Line) -> Answer:
     }
 
 
-def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> Answer:
-    """Say what a scenario does to a book, and against a benchmark where one is given."""
+def shocked(result: ShockResult, benchmark: ShockResult | None = None, *, levers: bool = True) -> Answer:
+    """Say what a scenario does to a book, against a benchmark where one is given, and by lever where it has levers."""
     from exposure import ENGINE_VERSION
 
     scenario = result.scenario
@@ -165,11 +165,17 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> Answer
         "by_sub_segment": _slices("segment", result.by_sub_segment),
         "by_country": _slices("country", result.by_country),
         "by_currency": _slices("currency", result.by_currency),
-        "by_lever": [],
+        "by_lever": _by_lever(result) if levers and scenario.levers else [],
         "positions": [_position(p) for p in result.positions],
         "active": active(result, benchmark) if benchmark else None,
         "issues": issues(result.issues),
     }
+
+
+def _by_lever(result: ShockResult) -> list[Answer]:
+    from exposure.shock.by_lever import by_lever  # NumPy: only where a scenario has levers
+
+    return [{"lever": row.lever, "pnl": row.pnl} for row in by_lever(result.book, result.scenario)]
 
 
 def _slices(key: str, slices: Iterable[Slice]) -> list[Answer]:

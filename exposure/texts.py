@@ -199,3 +199,50 @@ def prices(answer: Mapping[str, Any]) -> str:
         f"stale: {', '.join(answer['stale'])}"
     ] * bool(answer["stale"])
     return "\n".join(lines + [f"failed: {f['ticker'] or ''} {f['reason']}" for f in answer["failed"][:SHOWN]])
+
+
+def fitted(answer: Mapping[str, Any]) -> str:
+    """Say what a fit found, and what it misses."""
+    levers = [("lever", "value", "remaining sd", "state")]
+    for name, lever in answer["levers"].items():
+        levers.append((name, number(lever["value"], 4), number(lever.get("remaining_sd"), 4), lever["state"]))
+    rows = [("segment", "names", "observed", "modelled", "miss")]
+    for m in (*answer["segment_misses"], *answer["misses"]):
+        miss = percent(m["modelled"] - m["observed"], signed=True)
+        figures = (percent(m["observed"], signed=True), percent(m["modelled"], signed=True), miss)
+        rows.append((m.get("segment") or m["sub_segment"], str(m["names"]), *figures))
+    heads = columns(levers, right=(1, 2)), columns(rows, right=(1, 2, 3, 4))
+    return f"{heads[0]}\n\nMean log moves\n{heads[1]}\n\nWritten to {answer['out']}"
+
+
+def simulated(answer: Mapping[str, Any]) -> str:
+    """Say what the priors of the levers mean for a book, and which lever matters."""
+    total = answer["total_return"]
+    spread = ", ".join(
+        f"{name[1:]} % {percent(total[name], signed=True)}" for name in ("p01", "p05", "p50", "p95", "p99")
+    )
+    head = [
+        f"{answer['draws']} draws of {answer['scenario']['title']}, seed {answer['seed']}",
+        f"Mean {percent(total['mean'], signed=True)}, standard deviation {percent(total['sd'])}; {spread}",
+        f"Expected shortfall 95 {percent(total['expected_shortfall_95'], signed=True)}",
+    ]
+    shares = {row["lever"]: row for row in answer["sobol"]}
+    rows = [("lever", "at 5th percentile", "at 95th percentile", "Sobol first", "Sobol total")]
+    for swing in answer["sensitivity"]:
+        ends = (percent(swing["low"], signed=True), percent(swing["high"], signed=True))
+        share = shares.get(swing["lever"], {})
+        rows.append((swing["lever"], *ends, number(share.get("first"), 3), number(share.get("total"), 3)))
+    return "\n".join(head) + "\n\n" + columns(rows, right=(1, 2, 3, 4))
+
+
+def reversed_(answer: Mapping[str, Any]) -> str:
+    """Say at which levers a return is reached."""
+    least = answer["least_implausible"]
+    rows = [("lever", "alone", "all together")]
+    for row in answer["levers"]:
+        alone = number(row["value"], 4) if row["reachable"] else "not reached"
+        rows.append((row["lever"], alone, number(least["levers"][row["lever"]], 4) if least else "–"))
+    far = (
+        f"{number(least['distance'], 2)} standard deviations from the priors" if least else "beyond the priors' bounds"
+    )
+    return f"A return of {percent(answer['loss'], signed=True)}: {far}\n\n" + columns(rows, right=(1, 2))

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from exposure import answers
+from exposure.cli.beliefs import chosen_scenario, lever_values
 from exposure.cli.source import LazyStore, book_and_prices, dated, reading_options
 from exposure.errors import InputError
-from exposure.types import Issue, Scenario
+from exposure.types import Issue
 
 Answer = dict[str, Any]
 Outcome = tuple[Answer, Callable[[], str]]
@@ -130,17 +131,9 @@ def scenarios_(args: argparse.Namespace) -> Outcome:
 def shock_(args: argparse.Namespace) -> Outcome:
     """Apply a scenario to a book."""
     from exposure import texts
-    from exposure.scenarios import load_scenario
     from exposure.shock import apply
 
-    levers: dict[str, Any] = {}
-    for pair in args.set or ():
-        name, _, value = pair.partition("=")
-        try:
-            levers[name] = float(value)
-        except ValueError:
-            raise InputError(f"--set {pair} gives no number", remedy="write --set LEVER=VALUE") from None
-    scenario = _saved_scenario(args) or load_scenario(args.scenario, horizon=args.horizon, **levers)
+    scenario = chosen_scenario(args, lever_values(args), args.horizon)
     book, _ = book_and_prices(args)
     result = apply(book, scenario)
     benchmark = None
@@ -150,16 +143,6 @@ def shock_(args: argparse.Namespace) -> Outcome:
         other.file, other.portfolio = (None, args.benchmark) if stored else (args.benchmark, None)
         benchmark = apply(book_and_prices(other)[0], scenario)
     return answers.shocked(result, benchmark), lambda: texts.shocked(result, benchmark)
-
-
-def _saved_scenario(args: argparse.Namespace) -> Scenario | None:
-    """Give the user's own scenario of that id, as the Shock page saves it; with a file no database is touched."""
-    if not args.portfolio or Path(args.scenario).exists():
-        return None
-    from exposure.scenarios import parse_scenario
-
-    text = LazyStore()().scenarios().get(args.scenario)
-    return parse_scenario(text, file=f"{args.scenario}.toml") if text else None
 
 
 def drawdown_(args: argparse.Namespace) -> Outcome:

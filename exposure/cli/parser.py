@@ -6,7 +6,10 @@ import argparse
 from collections.abc import Callable
 from datetime import date
 
+from exposure.cli import beliefs
 from exposure.cli import commands as do
+
+BASE = "deepseek-transmission"
 
 
 def _day(text: str) -> date:
@@ -75,6 +78,23 @@ def build_parser() -> argparse.ArgumentParser:
         "--horizon", type=int, choices=(1, 3, 5, 20), default=1, help="sessions that a replay runs over"
     )
     command.add_argument("--benchmark", metavar="SOURCE", help="compare with this file or stored portfolio")
+
+    def levered(name: str, run: Callable[[argparse.Namespace], do.Outcome], text: str) -> argparse.ArgumentParser:
+        command = add(name, run, text, source)
+        command.add_argument("--scenario", metavar="ID_OR_TOML", default=BASE, help="default: %(default)s")
+        command.add_argument("--set", metavar="LEVER=VALUE", action="append", help="set a lever")
+        return command
+
+    command = levered("simulate", beliefs.simulate_, "draw the levers from their priors; those set are held")
+    command.add_argument("--draws", type=int, default=16_384, metavar="N", help="default: %(default)s")
+    command.add_argument("--seed", type=int, default=0, metavar="K", help="default: %(default)s")
+    command = levered("reverse", beliefs.reverse_, "the lever values at which a return is reached")
+    command.add_argument("--loss", type=float, required=True, metavar="RETURN", help="a fraction, such as -0.10")
+    command = add("fit", beliefs.fit_, "fit a transmission scenario to observed moves")
+    command.add_argument("--scenario", metavar="ID_OR_TOML", default=BASE, help="default: %(default)s")
+    command.add_argument("--moves", metavar="FILE", required=True, help="CSV with ticker,move and, of several, episode")
+    command.add_argument("--episode", metavar="ID", help="which episode of the file")
+    command.add_argument("--out", metavar="FILE.toml", required=True, help="the fitted scenario")
     command = add("drawdown", do.drawdown_, "history of today's holdings", source)
     command.add_argument("--from", dest="start", type=_day, metavar="DATE")
     command.add_argument("--to", dest="end", type=_day, metavar="DATE")

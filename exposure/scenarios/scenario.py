@@ -76,11 +76,8 @@ def load_scenario(
     document = read_document(_read(path), path.name if path.parent == LIBRARY else str(source))
     kind = document.table.get("kind")
     scenario = load_replay(document, path, horizon) if kind == "replay" else to_scenario(document, segments)
-    if levers and kind == "transmission":
+    if levers:
         scenario = set_levers(scenario, levers)
-    elif levers:
-        given = ", ".join(sorted(levers))
-        raise ScenarioError(f"scenario {scenario.id} takes no levers, and {given} was given", remedy="leave it out")
     if horizon != 1 and kind != "replay":
         raise ScenarioError(
             f"scenario {scenario.id} has no horizon of {horizon} sessions", remedy="only a replay has one"
@@ -93,8 +90,11 @@ def set_levers(scenario: Scenario, levers: Mapping[str, float]) -> Scenario:
 
     Raises
     ------
-    ScenarioError : a lever that does not exist, or a value out of its range.
+    ScenarioError : a lever that does not exist, a value out of its range, or a scenario of another kind.
     """
+    if not scenario.levers:
+        given = ", ".join(sorted(levers))
+        raise ScenarioError(f"scenario {scenario.id} takes no levers, and {given} was given", remedy="leave it out")
     values = {**scenario.levers, **checked(levers)}
     moved = replace(scenario, levers=values, market=values["market_move"])
     return replace(moved, hash=scenario_hash(moved))

@@ -86,7 +86,9 @@ class Transmission:
         return sum(weight * self._f(z, near) for weight, z, near in peers(segment))
 
     def _f(self, z: float, near: float) -> Value:
-        return self._xp.exp(self._v.valuation_stretch * z + self._v.results_near * near)
+        """Give `f = exp(v·z + e·n)`; n is 0 or 1."""
+        lean = self._v.valuation_stretch * z + self._v.results_near if near else self._v.valuation_stretch * z
+        return self._xp.exp(lean) if z or near else 1.0
 
 
 def _chips(at: Transmission, own: Mapping[str, float]) -> Value:

@@ -138,10 +138,21 @@ class Moves:
         """Move a leveraged or inverse fund by its factor, or not at all where factor or underlying is not known."""
         if line.factor is None:
             return None
-        entry = table().of(line.underlying)
-        if isnan(line.factor) or entry is None:
+        under = self.underlying(line)
+        if under is None:
             return self._move(line, 0.0, "none", "none", "leveraged fund of unknown factor")
-        under = replace(
+        move = self.of(under)
+        return self._move(
+            line, max(line.factor * move.shock, -1.0), "modelled", "factor", f"{line.factor:g} × {line.underlying}"
+        )
+
+    @staticmethod
+    def underlying(line: Line) -> Line | None:
+        """Give the line that a leveraged or inverse fund follows; None where that or its factor is not known."""
+        entry = table().of(line.underlying)
+        if line.factor is None or isnan(line.factor) or entry is None:
+            return None
+        return replace(
             line,
             factor=None,
             underlying=None,
@@ -152,10 +163,6 @@ class Moves:
             sector=entry.sector,
             assignment=replace(line.assignment, parts=entry.parts),
             holding=replace(line.holding, isin=None, ticker=None),
-        )
-        move = self.of(under)
-        return self._move(
-            line, max(line.factor * move.shock, -1.0), "modelled", "factor", f"{line.factor:g} × {line.underlying}"
         )
 
     def _modelled(self, line: Line) -> Move:

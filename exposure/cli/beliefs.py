@@ -1,0 +1,128 @@
+"""The commands on levers: fit them to observed moves, draw them from their priors, and find where a loss is reached."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from exposure import answers
+from exposure.cli.source import LazyStore, book_and_prices
+from exposure.errors import InputError, ScenarioError
+
+if TYPE_CHECKING:
+    from exposure.cli.commands import Outcome
+    from exposure.scenarios.calibrate import Miss
+    from exposure.types import Book, Scenario
+
+
+def lever_values(args: argparse.Namespace) -> dict[str, Any]:
+    """Read each `--set LEVER=VALUE`; the scenario itself says which levers it has."""
+    levers: dict[str, Any] = {}
+    for pair in args.set or ():
+        name, _, value = pair.partition("=")
+        try:
+            levers[name] = float(value)
+        except ValueError:
+            raise InputError(f"--set {pair} gives no number", remedy="write --set LEVER=VALUE") from None
+        if name in ("source", "horizon", "segments"):
+            raise ScenarioError(f"unknown lever {name}", remedy="`scenarios` lists the levers")
+    return levers
+
+
+def chosen_scenario(args: argparse.Namespace, levers: Mapping[str, float], horizon: int = 1) -> Scenario:
+    """Load `--scenario` with its levers set; beside a stored portfolio, a scenario of that id saved on the page."""
+    from exposure.scenarios import load_scenario
+    from exposure.scenarios.scenario import set_levers
+
+    saved = _saved_scenario(args)
+    if saved is None:
+        return load_scenario(args.scenario, horizon=horizon, **dict[str, Any](levers))
+    return set_levers(saved, levers) if levers else saved
+
+
+def _saved_scenario(args: argparse.Namespace) -> Scenario | None:
+    """Give the user's own scenario of that id, as the Shock page saves it; with a file no database is touched."""
+    if not args.portfolio or Path(args.scenario).exists():
+        return None
+    from exposure.scenarios import parse_scenario
+
+    text = LazyStore()().scenarios().get(args.scenario)
+    return parse_scenario(text, file=f"{args.scenario}.toml") if text else None
+
+
+def _levered(args: argparse.Namespace, levers: Mapping[str, float]) -> Scenario:
+    scenario = chosen_scenario(args, levers)
+    if not scenario.levers:
+        raise ScenarioError(
+            f"scenario {scenario.id} is of kind {scenario.kind} and has no levers",
+            remedy="use deepseek-transmission, or a file of kind transmission",
+        )
+    return scenario
+
+
+def _about(book: Book, scenario: Scenario) -> dict[str, Any]:
+    from exposure.shock import apply
+
+    shown = answers.shocked(apply(book, scenario), levers=False)
+    kept = ("basis", "capital_basis", "capital", "currency", "as_of", "nav", "scenario", "engine_version", "coverage")
+    return {**{key: shown[key] for key in kept}, "issues": shown["issues"]}
+
+
+def fit_(args: argparse.Namespace) -> Outcome:
+    """Fit a transmission scenario to observed moves and write it as TOML."""
+    from exposure import texts
+    from exposure.scenarios.calibrate import fit, fit_toml, read_moves
+    from exposure.scenarios.levers import lever_table
+
+    args.portfolio = None
+    scenario = _levered(args, {})
+    path, out = Path(args.moves), Path(args.out)
+    if out.suffix != ".toml":
+        raise InputError(f"--out {out.name} is no TOML file", remedy="give it the ending .toml")
+    result = fit(scenario, read_moves(path, args.episode))
+    source = f"fitted to {path.name}" + (f", {args.episode}" if args.episode else "") + "; equations of METHOD.md"
+    out.write_text(fit_toml(result, out.stem, source), encoding="utf-8", newline="\n")
+    levers = lever_table(result.scenario)
+    for name, lever in levers.items():
+        lever["state"] = result.states[name]
+        if name in result.deviations:
+            lever["remaining_sd"] = result.deviations[name]
+    answer = {
+        "levers": levers,
+        "misses": [{"sub_segment": m.segment, **_miss(m)} for m in result.misses if "." in m.segment],
+        "segment_misses": [{"segment": m.segment, **_miss(m)} for m in result.misses if "." not in m.segment],
+        "out": str(out),
+        "issues": answers.issues(result.issues),
+    }
+    return answer, lambda: texts.fitted(answer)
+
+
+def _miss(miss: Miss) -> dict[str, Any]:
+    return {"observed": miss.observed, "modelled": miss.modelled, "names": miss.names}
+
+
+def simulate_(args: argparse.Namespace) -> Outcome:
+    """Draw the levers from their priors; those that are set are held."""
+    from exposure import texts
+    from exposure.shock.draws import simulate
+
+    levers = lever_values(args)
+    scenario = _levered(args, levers)
+    book, _ = book_and_prices(args)
+    result = simulate(book, scenario, draws=args.draws, seed=args.seed, held=tuple(levers))
+    answer = {**_about(book, scenario), **asdict(result)}
+    return answer, lambda: texts.simulated(answer)
+
+
+def reverse_(args: argparse.Namespace) -> Outcome:
+    """Find the levers at which a return is reached."""
+    from exposure import texts
+    from exposure.shock.reverse import reverse
+
+    scenario = _levered(args, lever_values(args))
+    book, _ = book_and_prices(args)
+    answer = {**_about(book, scenario), **asdict(reverse(book, scenario, args.loss))}
+    return answer, lambda: texts.reversed_(answer)

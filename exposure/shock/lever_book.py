@@ -1,0 +1,111 @@
+"""A book as a function of the levers: its total return for many settings at once. Imported late: it needs NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import fsum
+
+import numpy as np
+
+from exposure.chain.loadings import Name, name_of
+from exposure.errors import ScenarioError
+from exposure.scenarios.lever_arrays import Array, ArrayTransmission, horner, series
+from exposure.scenarios.levers import OFF
+from exposure.shock.moves import Moves
+from exposure.types import Book, Line, Scenario
+
+CHUNK = 8192
+"""Settings worked on at once: their arrays stay in the cache."""
+SERIES_BETA = 8.0
+"""Up to this beta the lines outside the chain are summed as one series."""
+
+
+class LeverBook:
+    """What of a book's return depends on the levers of a transmission scenario, and what does not.
+
+    Parameters
+    ----------
+    book : what `to_book` gives.
+    scenario : of kind transmission; its levers are the settings that `returns` varies.
+
+    Attributes
+    ----------
+    given : return (fraction of capital) that no lever changes: the user's own numbers, exchange rates, cash.
+    pieces : how many terms of the equations the book needs, the cost of one setting.
+    """
+
+    def __init__(self, book: Book, scenario: Scenario) -> None:
+        if not scenario.levers:
+            raise ScenarioError(f"scenario {scenario.id} has no levers", remedy="use one of kind transmission")
+        self.book, self.scenario = book, scenario
+        moves = Moves(scenario, book.currency)
+        fixed = [f for f in book.funds if moves.of(f).provenance in ("observed", "proxy", "user")]
+        inside = tuple(f"{fund.line_id}/" for fund in fixed)
+        given = [(f.market_value or 0.0) * moves.of(f).total for f in fixed if not f.line_id.startswith(inside)]
+        self._lines: list[tuple[float, float | None, Name]] = []
+        plain = []
+        for line in book.lines:
+            if line.line_id.startswith(inside):
+                continue
+            move, value = moves.of(line), line.market_value or 0.0
+            depends = self._depends(line, moves)
+            if depends is None:
+                given.append(value * move.total)
+                continue
+            rate = 1 + (move.fx or 0.0)
+            given.append(value * rate - value)
+            name = depends
+            beta = 1.0 if name.beta is None else name.beta
+            bare = not (name.pieces or name.china or name.china_ai) and line.factor is None
+            if bare and abs(beta) <= SERIES_BETA:
+                plain.append((value * rate, beta))
+            else:
+                self._lines.append((value * rate, line.factor, name))
+        self._plain = series(plain)
+        self._worth = fsum([v for v, _ in plain] + [v for v, _, _ in self._lines])
+        self.given = fsum(given) / book.capital
+        self.pieces = sum(1 + len(name.pieces) for _, _, name in self._lines)
+
+    @staticmethod
+    def _depends(line: Line, moves: Moves) -> Name | None:
+        """Give what the equations know of a line, or of what a leveraged fund follows; None where no lever counts."""
+        via = moves.of(line).via
+        if via == "factor":
+            under = moves.underlying(line)
+            return None if under is None else LeverBook._depends(under, moves)
+        if via not in ("equations", "rest"):
+            return None
+        return name_of(line.assignment.parts, line.issuer, line.listing, line.country)
+
+    def returns(self, levers: Mapping[str, Array | float]) -> Array:
+        """Give the total return (fraction of capital) at each setting.
+
+        Parameters
+        ----------
+        levers : lever → array of one length, or a float for all; those left out stand as in the scenario.
+        """
+        settings = {name: np.asarray(value, float) for name, value in {**self.scenario.levers, **levers}.items()}
+        size = max(value.size for value in settings.values())
+        out = np.empty(size)
+        for start in range(0, size, CHUNK):
+            part = slice(start, start + CHUNK)
+            out[part] = self._chunk({n: v[part] if np.size(v) > 1 else float(v.flat[0]) for n, v in settings.items()})
+        return out
+
+    def _chunk(self, levers: Mapping[str, Array | float]) -> Array:
+        at = ArrayTransmission(levers)
+        total = horner(self._plain, at.market) - self._worth
+        for value, factor, name in self._lines:
+            grown = np.exp(at.log_move(name))
+            if factor is not None:
+                grown = 1 + np.maximum(factor * (grown - 1), -1.0)
+            total = total + value * grown
+        return self.given + total / self.book.capital  # type: ignore[no-any-return]
+
+    def at(self, rows: Array, names: Sequence[str]) -> Array:
+        """Give the total return at each row of settings, a column for each of `names`."""
+        return self.returns({name: rows[:, n] for n, name in enumerate(names)})
+
+    def active(self) -> list[str]:
+        """List the levers that are not at rest."""
+        return [name for name, value in self.scenario.levers.items() if value != OFF[name]]

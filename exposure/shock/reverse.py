@@ -1,0 +1,196 @@
+"""Reverse stress: at which levers a given return is reached. Imported late: it needs NumPy and SciPy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum, sqrt
+
+import numpy as np
+
+from exposure.errors import ScenarioError
+from exposure.scenarios.lever_arrays import Array
+from exposure.scenarios.levers import RANGES
+from exposure.shock.lever_book import LeverBook
+from exposure.types import Book, Scenario
+
+GRID = 241
+"""Points over a lever's range between which a crossing is looked for."""
+STARTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The value of one lever at which the return is reached, the others as in the scenario; None where it is not."""
+
+    lever: str
+    value: float | None
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Implausible:
+    """The likeliest levers that reach the return: within their priors' bounds, `distance` in standard deviations."""
+
+    levers: Mapping[str, float]
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """Where a return is reached, lever by lever and by all at once (None where no setting within the priors does)."""
+
+    loss: float
+    levers: tuple[Reached, ...]
+    least_implausible: Implausible | None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMap:
+    """Total return over two levers: `returns[i][j]` at `y[i]`, `x[j]`, and the points where the level is met."""
+
+    lever_x: str
+    lever_y: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    returns: tuple[tuple[float, ...], ...]
+    level: float
+    curve: tuple[tuple[float, float], ...]
+
+
+def reverse(book: Book, scenario: Scenario, loss: float) -> Reverse:
+    """Find where a total return (fraction, a loss negative) is reached.
+
+    Raises
+    ------
+    ScenarioError : a loss that is not a finite number above −10 and under 10, or a scenario without levers.
+    """
+    if not -10 < loss < 10:
+        raise ScenarioError(f"a return of {loss} is not looked for", remedy="write a fraction, -0.10 for minus 10 %")
+    levered = LeverBook(book, scenario)
+    found = tuple(_reached(levered, name, loss) for name in scenario.levers)
+    return Reverse(loss, found, least_implausible(levered, loss))
+
+
+def break_even(book: Book, scenario: Scenario, lever: str = "jevons_elasticity") -> Reached:
+    """Give the value of a lever at which the book neither gains nor loses; the elasticity of use by default."""
+    return _reached(LeverBook(book, scenario), lever, 0.0)
+
+
+def level_map(book: Book, scenario: Scenario, lever_x: str, lever_y: str, level: float, points: int = 41) -> LevelMap:
+    """Map the total return over the ranges of two levers, with the curve where it equals `level`.
+
+    Raises
+    ------
+    ScenarioError : an unknown lever, or one lever twice.
+    """
+    if lever_x == lever_y or not {lever_x, lever_y} <= RANGES.keys():
+        raise ScenarioError(f"{lever_x} and {lever_y} are not two levers", remedy="name two of " + ", ".join(RANGES))
+    levered = LeverBook(book, scenario)
+    x, y = (np.linspace(*RANGES[name], points) for name in (lever_x, lever_y))
+    grid_x, grid_y = np.meshgrid(x, y)
+    grid = levered.returns({lever_x: grid_x.ravel(), lever_y: grid_y.ravel()}).reshape(points, points)
+    curve = [
+        (float(x[j]), root)
+        for j in range(points)
+        for root in _roots(levered, lever_y, level, y, grid[:, j], {lever_x: float(x[j])})
+    ]
+    rows = tuple(tuple(map(float, row)) for row in grid)
+    return LevelMap(lever_x, lever_y, tuple(map(float, x)), tuple(map(float, y)), rows, level, tuple(curve))
+
+
+def _reached(levered: LeverBook, name: str, loss: float) -> Reached:
+    """Find the crossing nearest to the scenario's own value."""
+    at = np.linspace(*RANGES[name], GRID)
+    roots = _roots(levered, name, loss, at, levered.returns({name: at}), {})
+    own = levered.scenario.levers[name]
+    nearest = min(roots, key=lambda root: abs(root - own)) if roots else None
+    return Reached(name, nearest, nearest is not None)
+
+
+def _roots(
+    levered: LeverBook, name: str, loss: float, at: Array, returns: Array, others: Mapping[str, float]
+) -> list[float]:
+    """Find where a lever brings the return to `loss`: between neighbours of the grid on both sides of it."""
+    from scipy.optimize import brentq
+
+    gap = returns - loss
+    roots = [float(at[n]) for n in np.flatnonzero(gap == 0)] if np.ptp(returns) > 0 or gap[0] == 0 else []
+    for n in np.flatnonzero(gap[:-1] * gap[1:] < 0):
+        roots.append(float(brentq(lambda v: _gap(levered, {**others, name: v}, loss), at[n], at[n + 1], xtol=1e-15)))
+    return roots
+
+
+def _gap(levered: LeverBook, levers: Mapping[str, float], loss: float) -> float:
+    return float(levered.returns(levers)[0]) - loss
+
+
+def least_implausible(levered: LeverBook, loss: float, seed: int = 0) -> Implausible | None:
+    """Find the setting that reaches a return and is likeliest under the priors, within their bounds.
+
+    The distance is `sqrt(Σ ((x − mean)/sd)²)`, with the priors independent; a lever whose prior has no spread stays at
+    its mean. Sequential quadratic programming from several starts, then a bisection that meets the return itself.
+    """
+    from scipy.optimize import minimize
+
+    priors = levered.scenario.priors
+    names = [name for name, p in priors.items() if p.sd > 0]
+    mean, sd, low, high = (np.array([getattr(priors[n], key) for n in names]) for key in ("mean", "sd", "low", "high"))
+    held = {name: p.mean for name, p in priors.items() if p.sd == 0}
+    bounds = list(zip((low - mean) / sd, (high - mean) / sd, strict=True))
+
+    def gaps(z: Array) -> Array:
+        rows = mean + sd * np.atleast_2d(z)
+        return levered.returns({**held, **{n: rows[:, i] for i, n in enumerate(names)}}) - loss
+
+    def slope(z: Array) -> Array:
+        step = 1e-6 * np.eye(len(names))
+        return (gaps(z + step) - gaps(z - step)) / 2e-6
+
+    constraint = {"type": "eq", "fun": lambda z: 100 * gaps(z), "jac": lambda z: 100 * slope(z)}
+    best: Array | None = None
+    for start in _starts(gaps, bounds, seed):
+        done = minimize(
+            lambda z: z @ z, start, jac=lambda z: 2 * z, bounds=bounds, constraints=constraint, method="SLSQP"
+        )
+        found = _settle(gaps, done.x, bounds)
+        if found is not None and (best is None or found @ found < best @ best):
+            best = found
+    if best is None:
+        return None
+    levers = {**held, **{n: float(v) for n, v in zip(names, mean + sd * best, strict=True)}}
+    distance = sqrt(fsum(((levers[n] - priors[n].mean) / priors[n].sd) ** 2 for n in names))
+    return Implausible({name: levers[name] for name in priors}, distance)
+
+
+Bounds = Sequence[tuple[float, float]]
+
+
+def _starts(gaps, bounds: Bounds, seed: int) -> list[Array]:  # type: ignore[no-untyped-def]
+    """Begin at the priors' means and at the drawn points that come nearest to the return on either side."""
+    low, high = np.array(bounds).T
+    random = np.random.default_rng(seed)
+    points = np.clip(random.normal(size=(2048, len(low))) * random.choice([0.5, 1, 2, 3], (2048, 1)), low, high)
+    found = gaps(points)
+    cost = np.sum(points**2, axis=1) + (found / 0.01) ** 2
+    return [np.clip(np.zeros(len(low)), low, high), *points[np.argsort(cost)[: STARTS - 1]]]
+
+
+def _settle(gaps, z: Array, bounds: Bounds) -> Array | None:  # type: ignore[no-untyped-def]
+    """Meet the return itself on the ray from the means through z; None where the ray does not reach it."""
+    from scipy.optimize import brentq
+
+    low, high = np.array(bounds).T
+    shares = np.concatenate([np.linspace(0.9, 1.1, 81), np.linspace(0, 0.9, 31), np.linspace(1.1, 3, 31)])
+    along = gaps(np.clip(shares[:, None] * z, low, high))
+    order = np.argsort(shares)
+    shares, along = shares[order], along[order]
+    crossings = np.flatnonzero(along[:-1] * along[1:] <= 0)
+    if not len(crossings):
+        return None
+    n = crossings[np.argmin(np.abs(shares[crossings] - 1))]
+    if along[n] == along[n + 1]:
+        share = shares[n]
+    else:
+        share = brentq(lambda t: gaps(np.clip(t * z, low, high))[0], shares[n], shares[n + 1], xtol=1e-15)
+    return np.clip(share * z, low, high)  # type: ignore[no-any-return]
