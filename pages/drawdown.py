@@ -37,16 +37,16 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         )
         for label, key in zip(("From", "To"), state.PERIOD, strict=True)
     )
+    state.settle(state.HOLD, list(drawdown_rows.HOLD), "weights")
     hold = st.segmented_control(
         "Hold constant",
         list(drawdown_rows.HOLD),
         format_func=drawdown_rows.HOLD.__getitem__,
         key=state.HOLD,
-        default="weights",
         required=True,
-        bind="query-params",
         persist_state="session",
     )
+    state.publish(state.HOLD)
 
 try:
     result = cache.drawdown(*chosen.key, start, end, hold)

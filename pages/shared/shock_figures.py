@@ -82,8 +82,8 @@ def _range(parts: Sequence[Step], ends: Sequence[float]) -> tuple[float, float]:
     lows = [end - text for part, end in zip(parts, ends[1:], strict=True) if part.value < 0]
     highs = [end + text for part, end in zip(parts, ends[1:], strict=True) if part.value >= 0]
     total = ends[-1]
-    lows, highs = (lows + [total - text], highs) if total < 0 else (lows, highs + [total + text])
-    return min(*lows, *ends, min(ends) - edge), max(*highs, *ends, max(ends) + edge)
+    (lows if total < 0 else highs).append(total - text if total < 0 else total + text)
+    return min([*lows, min(ends) - edge]), max([*highs, max(ends) + edge])
 
 
 def _colour(key: str, dark: bool) -> str:

@@ -267,3 +267,14 @@ def test_names_from_files_are_text_in_the_waterfall() -> None:
     drawn = shock_figures.waterfall([shock_figures.Step(TOTAL, "<b>x</b>", -0.1, "−10 %", "<script>")])
     assert drawn.data[0].y[0] == "&lt;b&gt;x&lt;/b&gt;"
     assert "<script>" not in drawn.data[0].customdata[0][0]
+
+
+@pytest.mark.parametrize("values", [[], [-0.1], [0.1], [-0.1, 0.2], [0.2, -0.1], [0.0]])
+def test_the_axis_holds_every_bar_and_zero(values: list[float]) -> None:
+    parts = [shock_figures.Step("chips", f"part {n}", v, "–", "–") for n, v in enumerate(values)]
+    drawn = shock_figures.waterfall([*parts, shock_figures.Step(TOTAL, "Total", sum(values), "–", "–")])
+    low, high = drawn.layout.xaxis.range
+    assert low < 0 < high
+    for start, length in zip(drawn.data[0].base, drawn.data[0].x, strict=True):
+        assert low < start < high
+        assert low < start + length < high
