@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
@@ -13,11 +14,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exposure.market import Floats, Market, PriceSeries
+from exposure.market import Days, Floats, Market, PriceSeries
 from exposure.types import Issue, Rejected
 
 UNIT_FAULT = 20.0
 """A move beyond ×20 or under ÷20 from one price to the next is a fault of unit, not a move."""
+
+
+SPLIT = 1.5
+"""The smallest split (3 to 2) that is told from a jump of `close` alone."""
+NEAR = 0.005
+"""How near to a ratio of whole numbers that jump has to be: dividends of the day make the difference."""
 
 
 class _Codes(defaultdict[Any, int]):
@@ -86,6 +93,7 @@ class Assembly:
         self._tickers, self._currencies, self._bases, self._ordinals = _Codes(), _Codes(), _Codes(), _Ordinals()
         self._chunks: list[tuple[NDArray[Any], ...]] = []
         self._bad_volumes: list[int] = []
+        self._bad_splits: list[int] = []
 
     def add(
         self,
@@ -97,6 +105,7 @@ class Assembly:
         volume: Sequence[Any] | None = None,
         currency: Sequence[Any] | None = None,
         basis: Sequence[Any] | None = None,
+        splits: Sequence[Any] | None = None,
     ) -> None:
         """Take columns of equal length; `rows` are the line numbers, 1-based."""
         n, absent = len(rows), np.full(len(rows), -1)
@@ -105,6 +114,7 @@ class Assembly:
         closes, bad = numbers(close)
         adjusted, bad_adjusted = numbers(adj_close) if adj_close is not None else (np.full(n, np.nan), set())
         volumes, bad_volume = numbers(volume) if volume is not None else (np.full(n, np.nan), set())
+        ratios, bad_ratio = numbers(splits) if splits is not None else (np.full(n, np.nan), set())
         units = absent if currency is None else np.fromiter(map(self._currencies.__getitem__, currency), np.int64, n)
         bases = absent if basis is None else np.fromiter(map(self._bases.__getitem__, basis), np.int64, n)
         wrong = (
@@ -131,8 +141,12 @@ class Assembly:
         wrong_volume[list(bad_volume)] = True
         self._bad_volumes += [rows[i] for i in np.flatnonzero(wrong_volume & ~wrong).tolist()]
         volumes[wrong_volume] = np.nan
+        bad_ratio |= set(np.flatnonzero((ratios < 0) | np.isinf(ratios)).tolist())
+        self._bad_splits += [rows[i] for i in sorted(bad_ratio) if not wrong[i]]
+        ratios[list(bad_ratio)] = np.nan
         lines = np.fromiter(rows, np.int64, n)
-        self._chunks.append(tuple(c[~wrong] for c in (tickers, days, closes, adjusted, volumes, units, bases, lines)))
+        columns = (tickers, days, closes, adjusted, volumes, units, bases, lines, ratios)
+        self._chunks.append(tuple(c[~wrong] for c in columns))
 
     def market(self) -> Market:
         """Sort what was gathered by ticker and date, the last of repeated rows winning, and check each series."""
@@ -149,6 +163,9 @@ class Assembly:
         if self._bad_volumes:
             what = f"volume is not a number of shares on {len(self._bad_volumes)} rows; it is left unknown there"
             self.issues.append(Issue("notice", what, row=min(self._bad_volumes)))
+        if self._bad_splits:
+            what = f"a split is no ratio of shares on {len(self._bad_splits)} rows; it is left unknown there"
+            self.issues.append(Issue("warning", what, row=min(self._bad_splits)))
         edges = np.flatnonzero(np.diff(columns[0], prepend=-1, append=-1)) if len(columns[0]) else np.zeros(1, int)
         found = [self._series([c[a:b] for c in columns]) for a, b in pairwise(edges)]
         series = {s.ticker: s for s in sorted(found, key=lambda s: s.ticker)}
@@ -165,7 +182,7 @@ class Assembly:
         ticker = self._tickers.names[columns[0][0]]
         columns = self._one_currency(ticker, columns)
         columns = self._one_unit(ticker, columns)
-        _, days, close, adjusted, volume, units, bases, _ = columns
+        _, days, close, adjusted, volume, units, bases, _, ratios = columns
         gaps = int(np.isnan(adjusted).sum())
         if 0 < gaps < len(days):
             what = f"{ticker}: adj_close is empty on {gaps} of {len(days)} dates; no return is taken there"
@@ -183,6 +200,7 @@ class Assembly:
             currency=self._currencies.names[units.max()] if units.max() >= 0 else None,
             basis=self._bases.names[stated.pop()] if len(stated) == 1 else None,
             source=self.source,
+            splits=_splits(arrays[0], close, adjusted, ratios),
         )
 
     def _one_currency(self, ticker: str, columns: list[NDArray[Any]]) -> list[NDArray[Any]]:
@@ -233,6 +251,24 @@ class Assembly:
         remedy = "give the series in one unit (pence or pounds), or adjusted for its split"
         self.issues.append(Issue("warning", what, row=int(columns[7][away[0]]), remedy=remedy))
         return [np.delete(c, away) for c in columns]
+
+
+def _splits(days: Days, close: Floats, adjusted: Floats, ratios: Floats) -> tuple[tuple[date, float], ...]:
+    """Give the splits that a series states, and those that `close` shows by a jump that `adj_close` has not.
+
+    Such a jump is a split where it is a ratio of small whole numbers within half a hundredth of it and at least 3 to 2:
+    below that a special dividend looks the same.
+    """
+    found = {i: float(ratios[i]) for i in np.flatnonzero(ratios > 0).tolist() if ratios[i] != 1.0}
+    with np.errstate(invalid="ignore"):
+        jump = (close[:-1] / close[1:]) / (adjusted[:-1] / adjusted[1:])
+        large = np.flatnonzero((jump > SPLIT * (1 - NEAR)) | (jump < (1 + NEAR) / SPLIT))
+    for i in large.tolist():
+        simple = Fraction(float(jump[i])).limit_denominator(4) if jump[i] > 1 else None
+        ratio = float(simple) if simple else 1.0 / float(Fraction(1.0 / float(jump[i])).limit_denominator(4))
+        if abs(ratio / jump[i] - 1.0) < NEAR:
+            found.setdefault(i + 1, ratio)
+    return tuple((days[i].item(), found[i]) for i in sorted(found))
 
 
 def _fault(column: str, ticker: str, cell: Any) -> str:

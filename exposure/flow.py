@@ -7,6 +7,7 @@ line).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +37,12 @@ def book_of(
     """Read a holdings file (or take a snapshot), value it in one currency and place it along the chain."""
     snapshot = source if isinstance(source, Snapshot) else read_holdings(source, as_of=as_of)
     closes = market.closes_on(snapshot.as_of) if market is not None and snapshot.as_of else None
-    return to_book(snapshot, base_currency=base_currency, overrides=overrides, inside=inside, closes=closes)
+    book = to_book(snapshot, base_currency=base_currency, overrides=overrides, inside=inside, closes=closes)
+    if market is None or not closes:
+        return book
+    from exposure.history.notices import of_closes
+
+    return replace(book, issues=(*book.issues, *of_closes(book, market)))
 
 
 def exposure_of(book: Book) -> Exposures:

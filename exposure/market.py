@@ -41,11 +41,51 @@ class PriceSeries:
     basis: str | None = None
     """`raw` where `close` is free of dividend adjustment, `adj` where not; None where not stated or mixed."""
     source: str = ""
+    splits: tuple[tuple[date, float], ...] = ()
+    """Splits known, ascending: first session at the new count, and new shares for each old one (10.0 for ten to one).
+    Stated by the source, or told from `close` where it jumps and `adj_close` does not."""
 
     @property
     def returns_price(self) -> Floats:
-        """Return the prices that returns are taken from: `adj_close` where there is one, else `close`."""
-        return self.close if self.adj_close is None else self.adj_close
+        """Return the prices that returns are taken from: `adj_close` where there is one, else `close`.
+
+        A `close` that jumps at a known split is taken free of that jump.
+        """
+        if self.adj_close is not None:
+            return self.adj_close
+        price = self.close
+        for day, ratio in self.splits:
+            if self.jumps(day, ratio):
+                price = np.where(self.dates < np.datetime64(day, "D"), price / ratio, price)
+        return price
+
+    def jumps(self, day: date, ratio: float) -> bool:
+        """Tell whether `close` itself falls by a split, as traded; if not, its past is already adjusted for it."""
+        at = int(np.searchsorted(self.dates, np.datetime64(day, "D")))
+        if not 0 < at < len(self.dates):
+            return False
+        move = float(np.log(self.close[at] / self.close[at - 1]))
+        return abs(move + float(np.log(ratio))) < abs(move)
+
+    def split_factor(self, after: date, upto: date) -> float:
+        """Give how many shares one of a day had become by a later one, by the splits known; below 1 if turned back."""
+        forward, factor = after <= upto, 1.0
+        for day, ratio in self.splits:
+            if min(after, upto) < day <= max(after, upto):
+                factor *= ratio if forward else 1.0 / ratio
+        return factor
+
+    def unadjusted(self, at: int) -> float:
+        """Give the close of one date as it was traded: free of the splits after it that are known.
+
+        NVIDIA closed at 1,208.88 dollars on 7 June 2024 and split ten to one on the 10th: a series adjusted since says
+        120.888, and a quantity of that day times it would be a tenth of the value.
+        """
+        price, held = float(self.close[at]), self.dates[at]
+        for day, ratio in self.splits:
+            if np.datetime64(day, "D") > held and not self.jumps(day, ratio):
+                price *= ratio
+        return price
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,13 +117,15 @@ class Market:
     def closes_on(self, day: date) -> dict[str, tuple[float, str | None]]:
         """Give ticker → (close of that day or of the last session in the week before it, its currency or quote unit).
 
-        For valuing quantities of that day: a series whose close is adjusted for dividends (`adj`) is left out.
+        For valuing quantities of that day: free of the later splits that are known, and a series whose close is
+        adjusted for dividends (`adj`) is left out. A later split that nothing states cannot be told from an adjusted
+        close: `exposure.flow.book_of` says which lines rest on a series without any statement of splits.
         """
         last, out = np.datetime64(day, "D"), {}
         for ticker, series in self.series.items():
             at = int(np.searchsorted(series.dates, last, side="right")) - 1
             if at >= 0 and last - series.dates[at] < np.timedelta64(7, "D") and series.basis != "adj":
-                out[ticker] = float(series.close[at]), series.currency
+                out[ticker] = series.unadjusted(at), series.currency
         return out
 
 
@@ -109,6 +151,7 @@ def read_prices(source: str | Path | bytes, *, name: str | None = None) -> Marke
 def from_rows(rows: Iterable[Sequence[Any]], *, source: str = "store") -> Market:
     """Build a market from stored rows `(ticker, date, close, adj_close, volume, currency, close_basis)`, in any order.
 
+    An eighth cell, where rows have one, is the split of that date: new shares for each old one, 0 or None without.
     Dates are `date`s or ISO text, unknowns None; the rows pass the checks of a file's, and are numbered from 1.
     """
     from exposure.assembly import Assembly

@@ -17,7 +17,7 @@ from exposure.types import Issue, Rejected
 LIMIT = 512 * 1024 * 1024
 """Bytes of text, unpacked; a small file that swells beyond it is refused, not held."""
 CHUNK = 8_192
-LONG = ("ticker", "date", "close", "adj_close", "volume", "currency", "close_basis")
+LONG = ("ticker", "date", "close", "adj_close", "volume", "currency", "close_basis", "stock_splits")
 FIELDS = {
     "open",
     "high",
@@ -114,7 +114,7 @@ class Table:
 
 def _field(cell: str) -> str:
     name = cell.strip().lower().replace(" ", "_")
-    return {"symbol": "ticker", "datetime": "date"}.get(name, name)
+    return {"symbol": "ticker", "datetime": "date", "split": "stock_splits", "splits": "stock_splits"}.get(name, name)
 
 
 def _read_shape(table: Table, file: str) -> None:
@@ -195,6 +195,9 @@ def _read_yfinance(table: Table, start: int, titles: list[str], tickers: list[st
             }
             priced = zip(by_field["close"], by_field.get("adj_close", by_field["close"]), strict=True)
             held = [k for k, pair in enumerate(priced) if any(pair)]
-            values = ([by_field[n][k] for k in held] if n in by_field else None for n in ("adj_close", "volume"))
+            names = ("adj_close", "volume", "stock_splits")
+            values = {n: [by_field[n][k] for k in held] for n in names if n in by_field}
             days, close = [columns[0][k] for k in held], [by_field["close"][k] for k in held]
-            table.assembly.add([rows[k] for k in held], [ticker] * len(held), days, close, *values)
+            if "stock_splits" in values:
+                values["splits"] = values.pop("stock_splits")
+            table.assembly.add([rows[k] for k in held], [ticker] * len(held), days, close, **values)

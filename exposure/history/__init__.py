@@ -3,7 +3,28 @@
 Takes Books and a Market, gives a DrawdownResult: of today's holdings in hindsight, or of the portfolio as it was.
 """
 
+from exposure.history.actual import history
+from exposure.history.compare import Comparison, EventPath, Rank, compare, event_path, rank_of, rank_of_day
+from exposure.history.proxies import Proxy, proxies_for
 from exposure.history.result import DrawdownResult, Episode, Flow, HoldingFall, SegmentFall, Trade
 from exposure.history.today import drawdown
 
-__all__ = ["DrawdownResult", "Episode", "Flow", "HoldingFall", "SegmentFall", "Trade", "drawdown"]
+__all__ = [
+    "Comparison",
+    "DrawdownResult",
+    "Episode",
+    "EventPath",
+    "Flow",
+    "HoldingFall",
+    "Proxy",
+    "Rank",
+    "SegmentFall",
+    "Trade",
+    "compare",
+    "drawdown",
+    "event_path",
+    "history",
+    "proxies_for",
+    "rank_of",
+    "rank_of_day",
+]

@@ -51,8 +51,11 @@ def lay(
     rates: Rates | None = None,
     closes: Closes = "local",
     proxies: Mapping[str, str] | None = None,
+    period: tuple[date | None, date | None] = (None, None),
 ) -> Columns:
     """Put the lines of one series together and lay all series on the dates on which any of them has a price.
+
+    `period` leaves out what lies before its first and after its last day, to save the work.
 
     Raises
     ------
@@ -68,14 +71,16 @@ def lay(
         [number[q.series.ticker if q.series else "", q.currency] if q.state != "none" else -1 for q in quotes]
     )
     net, gross, segments = _weights(book, of_line, len(keys))
-    dates, position = _union([q.series.dates for q in keys.values() if q.series])
+    parts = [_slice(q.series.dates, period) if q.series else slice(0, 0) for q in keys.values()]
+    each = [q.series.dates[part] for q, part in zip(keys.values(), parts, strict=True) if q.series]
+    dates, position = _union([days for days in each if len(days)])
     price = np.full((len(keys), len(dates)), np.nan)
     cash = np.array([q.series is None for q in keys.values()])
-    for j, q in enumerate(keys.values()):
+    for j, (q, part) in enumerate(zip(keys.values(), parts, strict=True)):
         if q.series is None:
             price[j] = 1.0
-        else:
-            price[j, position[(q.series.dates - dates[0]).astype(int)]] = q.series.returns_price
+        elif part.stop > part.start:
+            price[j, position[(q.series.dates[part] - dates[0]).astype(int)]] = q.series.returns_price[part]
     exchanges = [exchange_of(q.series.ticker) if q.series else None for q in keys.values()]
     if closes == "common":
         sizes = dict.fromkeys(exchanges, 0.0)
@@ -117,8 +122,16 @@ def _weights(book: Book, of_line: NDArray[np.int64], columns: int) -> tuple[Floa
     return net, gross, segments
 
 
+def _slice(dates: Days, period: tuple[date | None, date | None]) -> slice:
+    first, last = (None if day is None else np.datetime64(day, "D") for day in period)
+    begin = 0 if first is None else int(np.searchsorted(dates, first))
+    return slice(begin, len(dates) if last is None else max(int(np.searchsorted(dates, last, side="right")), begin))
+
+
 def _union(each: Sequence[Days]) -> tuple[Days, NDArray[np.int64]]:
     """Give every date that occurs, ascending, and the place there of each calendar day since the first one."""
+    if not each:
+        raise MissingPrice("no line of the book has a price in the period", remedy="give a longer period, or prices")
     first, last = min(d[0] for d in each), max(d[-1] for d in each)
     occurs = np.zeros((last - first).astype(int) + 1, bool)
     for dates in each:

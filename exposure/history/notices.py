@@ -19,6 +19,26 @@ CUT = "measure at one common cut"
 
 def of_path(book: Book, path: Path) -> Iterable[Issue]:
     """Say how the history falls short of the book, each time with the share of gross weight concerned."""
+    yield from of_lines(book, path)
+    yield from of_sessions(path)
+    if not path.full:
+        what = f"on no session is {BEGIN:g} of the weight with prices priced; the history starts where most of it is"
+        yield Issue("warning", what, remedy="give longer prices, or start later with --from")
+
+
+def of_pieces(pieces: Sequence[tuple[Book, Path]], joined: Path) -> Iterable[Issue]:
+    """Say what several snapshots fall short of: each thing once, with the largest share it had in one of them."""
+    worst: dict[str, Issue] = {}
+    for book, path in pieces:
+        for issue in of_lines(book, path):
+            if issue.what not in worst or (issue.weight or 0.0) > (worst[issue.what].weight or 0.0):
+                worst[issue.what] = issue
+    yield from worst.values()
+    yield from of_sessions(joined)
+
+
+def of_lines(book: Book, path: Path) -> Iterable[Issue]:
+    """Say which lines of a book have no price, another's, an early end or no rate."""
     lines = list(zip(book.lines, path.quotes, strict=True))
     covered = float(min(path.covered[0], path.covered[-1]))
     if covered < THIN:
@@ -44,15 +64,29 @@ def of_path(book: Book, path: Path) -> Iterable[Issue]:
         ended = [book.lines[i] for i in path.ended]
         what = f"prices end before {path.dates[-1]}: {_some(map(named, ended))}"
         yield Issue("notice", what, weight=_share(book, ended), remedy="update their prices")
+
+
+def of_sessions(path: Path) -> Iterable[Issue]:
+    """Say what a market at rest costs with local closes."""
     if path.lost > 0:
         what = "a market shut on a session takes its lines out of both returns that meet there; their move is lost"
         yield Issue("notice", what, weight=path.lost, remedy=CUT)
     if path.thin:
         what = f"on {path.thin} of {len(path.dates)} sessions less than half of the weight trades and stands for all"
         yield Issue("warning" if path.thin > len(path.dates) * MANY else "notice", what, remedy=CUT)
-    if not path.full:
-        what = f"on no session is {BEGIN:g} of the weight with prices priced; the history starts where most of it is"
-        yield Issue("warning", what, remedy="give longer prices, or start later with --from")
+
+
+def of_closes(book: Book, market: Market) -> Iterable[Issue]:
+    """Say which lines are valued by quantity and a close whose later splits, if any, nothing states."""
+    doubtful = []
+    for line in book.lines:
+        series = market.series.get(line.listing or "")
+        by_close = line.holding.market_value is None and line.holding.quantity and line.market_value is not None
+        if by_close and series and not series.splits and book.as_of and series.dates[-1].item() > book.as_of:
+            doubtful.append(line)
+    if doubtful:
+        what = f"valued by closes that state no splits: {_some(map(named, doubtful))}; a later split would be missed"
+        yield Issue("notice", what, weight=_share(book, doubtful), remedy="give a column stock_splits, or values")
 
 
 def _of_currency(book: Book, path: Path) -> Iterable[Issue]:

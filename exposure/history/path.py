@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
@@ -26,6 +26,8 @@ BEGIN = 0.8
 """Share of the weight with any price that has to be priced on the session on which the history starts."""
 THIN_SESSION = 0.5
 """Share of the weight then listed below which a session is a holiday of most of the book: it is counted and said."""
+REST = timedelta(21)
+"""No exchange of the calendars rests longer than this: prices so old can still stand on a snapshot's date."""
 NET_FLOOR = 0.05
 """Below this share of gross, net capital no longer carries weights, and gross does: as for the book itself."""
 
@@ -84,9 +86,12 @@ def trace(
     rates: Rates | None = None,
     closes: Closes = "local",
     proxies: Mapping[str, str] | None = None,
-    begin: float = BEGIN,
+    since: date | None = None,
 ) -> Path:
     """Follow today's weights (or quantities) back along the prices; see `exposure.history.drawdown` for the rules.
+
+    With `since` the path starts on the last session up to that day, however much of the weight is priced there: a
+    snapshot is held from its own date on.
 
     Raises
     ------
@@ -95,8 +100,12 @@ def trace(
     UnitError
         The prices compound beyond what a number can hold.
     """
-    columns = lay(book, market, rates=rates, closes=closes, proxies=proxies)
+    period = (None if since is None else min(since, book.as_of or since) - REST, end)
+    columns = lay(book, market, rates=rates, closes=closes, proxies=proxies, period=period if since else (None, None))
     within = columns.sessions.copy()
+    if since is not None:
+        upto = columns.dates[within & (columns.dates <= np.datetime64(since, "D"))]
+        start = upto[-1].item() if len(upto) else since
     if start is not None:
         within &= columns.dates >= np.datetime64(start, "D")
     if end is not None:
@@ -110,7 +119,7 @@ def trace(
         what = f"{found} session between {start or 'the first'} and {end or 'the last'} price"
         raise MissingPrice(what, remedy="give a longer period, or more prices with --prices FILE")
     share = size @ priced[:, sessions] / max(size[priced.any(axis=1)].sum(), np.finfo(float).tiny)
-    full = share[:-1] >= begin - 1e-12
+    full = share[:-1] >= (BEGIN - 1e-12 if since is None else 0.0)
     first = int(np.argmax(full)) if full.any() else int(np.argmax(share[:-1]))
     sessions = sessions[first:]
 

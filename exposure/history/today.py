@@ -10,6 +10,7 @@ from exposure.history import drawdown as measures
 from exposure.history import notices
 from exposure.history.columns import Closes
 from exposure.history.path import Hold, Path, trace
+from exposure.history.proxies import with_means
 from exposure.history.quotes import Rates, State, gross_of, named, top_parts
 from exposure.history.result import DrawdownResult, Episode, HoldingFall, SegmentFall
 from exposure.market import Floats, Market
@@ -62,6 +63,7 @@ def drawdown(
     peak: `Σ W(t−1)·c(t) / W(peak)` from peak to trough; over all of them they sum to the drawdown (Cariño's problem
     does not arise, since the levels themselves are the linking coefficients).
     """
+    market = with_means(market, (proxies or {}).values())
     path = trace(book, market, start=start, end=end, hold=hold, rates=rates, closes=closes, proxies=proxies)
     issues = (*notices.of_path(book, path), *notices.of_market(market))
     return result_of(book, path, hold, closes, issues)

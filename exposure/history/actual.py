@@ -1,0 +1,169 @@
+"""Drawdown of a portfolio as it really was: each snapshot held from its date to the next, its flows named apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+
+from exposure.errors import InputError, MissingPrice
+from exposure.history import notices
+from exposure.history.columns import Closes
+from exposure.history.flows import flows_between
+from exposure.history.path import Path, trace
+from exposure.history.proxies import with_means
+from exposure.history.quotes import Rates
+from exposure.history.result import DrawdownResult, Flow, Trade
+from exposure.history.today import result_of
+from exposure.market import Floats, Market
+from exposure.types import Book, Issue
+
+
+def history(
+    books: Sequence[Book],
+    market: Market,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    rates: Rates | None = None,
+    closes: Closes = "local",
+    proxies: Mapping[str, str] | None = None,
+) -> DrawdownResult:
+    """Measure how a portfolio fell as its stored snapshots say it was, time-weighted between them.
+
+    Parameters
+    ----------
+    books : dated snapshots in one currency, in any order; each is held, by its quantities, from the close of its own
+        date to that of the next one, the last one to the end
+    market, rates, closes, proxies : as for `exposure.history.drawdown`
+    start, end : first and last session to look at; nothing is measured before the first snapshot
+
+    Returns
+    -------
+    DrawdownResult
+        With `hold` "snapshots". `flows` holds one entry for each snapshot whose total changed by more than its prices:
+        money that came in or went out. `trades` holds each line's change. Neither is part of a return, so the path is
+        free of flows and new cash hides no loss.
+
+    Raises
+    ------
+    InputError
+        No book, one without a date, or books in several currencies.
+    MissingPrice
+        Not one snapshot has prices while it was held.
+
+    Notes
+    -----
+    The time-weighted return of GIPS: returns between the dates on which the holdings are known, linked by product. What
+    was traded between two snapshots is taken as done at the close of the later one, since nothing tells it earlier;
+    returns come from `adj_close`, so that a dividend is a return on its day, and its cash a flow at the next snapshot.
+    """
+    held, market = _in_order(books), with_means(market, (proxies or {}).values())
+    issues = [Issue("notice", "each snapshot's trades count as done at the close of its own date")]
+    pieces: list[tuple[Book, Path]] = []
+    for n, book in enumerate(held):
+        until = held[n + 1].as_of if n + 1 < len(held) else end
+        until = min(until, end) if until and end else until
+        begun = max(book.as_of or date.min, start or date.min)
+        if until is not None and until <= begun:
+            continue
+        try:
+            path = trace(
+                book,
+                market,
+                end=until,
+                hold="quantities",
+                rates=rates,
+                closes=closes,
+                proxies=proxies,
+                since=begun,
+            )
+        except MissingPrice as missing:
+            what = f"the snapshot of {book.as_of} is not measured: {missing.what}"
+            issues.append(Issue("warning", what, remedy="give the prices of that time"))
+            continue
+        pieces.append((book, path))
+    if not pieces:
+        raise MissingPrice("no snapshot has prices while it was held", remedy="give prices with --prices FILE")
+    joined, breaks = _join(pieces)
+    issues += [*breaks, *notices.of_pieces(pieces, joined), *notices.of_market(market)]
+    flows, trades = list[Flow](), list[Trade]()
+    for before, after in pairwise(held):
+        if after.as_of and joined.dates[0] < np.datetime64(after.as_of, "D") <= joined.dates[-1]:
+            flow, changes, said = flows_between(before, after, market, rates)
+            flows += flow
+            trades += changes
+            issues += said
+    result = result_of(pieces[-1][0], joined, "snapshots", closes, issues)
+    return replace(result, flows=tuple(flows), trades=tuple(trades))
+
+
+def _in_order(books: Sequence[Book]) -> list[Book]:
+    """Sort the books by date, the later one of two of a date counting."""
+    if not books:
+        raise InputError("no snapshot is stored", remedy="import one")
+    undated = next((book for book in books if book.as_of is None), None)
+    if undated is not None:
+        raise InputError(f"a snapshot has no date ({undated.title or 'untitled'})", remedy="name it with --as-of DATE")
+    currencies = {book.currency for book in books}
+    if len(currencies) > 1:
+        named = ", ".join(sorted(str(c) for c in currencies))
+        raise InputError(f"the snapshots are in several currencies ({named})", remedy="give one with --base-currency")
+    by_date = {book.as_of: book for book in books if book.as_of}
+    return [by_date[day] for day in sorted(by_date)]
+
+
+def _join(pieces: Sequence[tuple[Book, Path]]) -> tuple[Path, list[Issue]]:
+    """Link the pieces by product: each begins at the level at which the one before it ends."""
+    segments = tuple(dict.fromkeys(s for _, path in pieces for s in path.segments))
+    first, issues = pieces[0][1], list[Issue]()
+    dates, level = [first.dates[:1]], [np.ones(1)]
+    parts, covered, kept = list[Floats](), list[Floats](), []
+    own = [np.ones((len(segments), 1))]
+    measured, n = np.zeros(len(segments), bool), 0
+    for k, (_, path) in enumerate(pieces):
+        if k and path.dates[0] > dates[-1][-1]:
+            what = f"nothing is priced between {dates[-1][-1]} and {path.dates[0]}; what moved there is not measured"
+            issues.append(Issue("warning", what, remedy="give the prices of that time"))
+        # Where the next snapshot's prices begin earlier, its returns take over there: no session counts twice.
+        until = len(path.dates) - 1
+        if k + 1 < len(pieces):
+            until = max(int(np.searchsorted(path.dates, pieces[k + 1][1].dates[0], side="right")) - 1, 0)
+        at = [segments.index(s) for s in path.segments]
+        dates.append(path.dates[1 : until + 1])
+        level.append(level[-1][-1] * path.wealth[1 : until + 1])
+        grown, aligned = np.repeat(own[-1][:, -1:], until, axis=1), np.zeros((len(segments), until))
+        grown[at] *= path.segment_wealth[:, 1 : until + 1]
+        aligned[at] = path.parts[:, :until]
+        measured[at] |= path.measured
+        own.append(grown)
+        parts.append(aligned)
+        covered.append(path.covered[:until])
+        kept.append(replace(path.pieces[0], begin=n, gain=path.pieces[0].gain[:, :until]))
+        n += until
+        if level[-1].size and level[-1][-1] <= 0:
+            break
+        if not until:  # nothing of this piece is kept: the next one goes on from the level before it
+            for each in (dates, level, own):
+                each.pop()
+    last, weight = pieces[-1][1], [len(path.covered) for _, path in pieces]
+    joined = Path(
+        dates=np.concatenate(dates),
+        wealth=np.concatenate(level),
+        segments=segments,
+        parts=np.concatenate(parts, axis=1),
+        segment_wealth=np.concatenate(own, axis=1),
+        measured=measured,
+        quotes=last.quotes,
+        pieces=tuple(kept),
+        covered=np.concatenate(covered),
+        lost=float(np.average([path.lost for _, path in pieces], weights=weight)),
+        thin=sum(path.thin for _, path in pieces),
+        ended=last.ended,
+        local=last.local,
+        full=True,
+    )
+    return joined, issues

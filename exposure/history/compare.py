@@ -1,0 +1,223 @@
+"""Histories beside one another and beside a shock: common sessions, an event's path, the rank of a fall."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from exposure.errors import MissingPrice
+from exposure.history import drawdown as measures
+from exposure.history.columns import Closes
+from exposure.history.path import Hold, trace
+from exposure.history.proxies import with_means
+from exposure.history.quotes import Rates
+from exposure.history.result import DrawdownResult
+from exposure.market import Days, Floats, Market
+from exposure.types import Book
+
+BEFORE, AFTER = 5, 60
+AT = (1, 5, 20, 60)
+"""Sessions after an event's day at which the share recovered is told."""
+ENOUGH = 0.95
+"""Share of the sessions that a benchmark has to have, to be compared and not shorten what it is compared with."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """One history among several, over the sessions that all of them have; its level there starts at 1."""
+
+    name: str
+    wealth: Floats
+    underwater: Floats
+    max_drawdown: float
+    peak: date | None
+    trough: date | None
+    recovered: date | None
+    current_drawdown: float
+    total_return: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Several histories over their common sessions; `missing` names benchmarks without prices there."""
+
+    dates: Days
+    each: tuple[Compared, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventPath:
+    """A book around a day: T sessions, the level 1 at the close before the day; positions count from the day, 0."""
+
+    day: date
+    """The first session on or after the day asked for."""
+    dates: Days
+    position: tuple[int, ...]
+    """Sessions from the day: −5 … 60, fewer where prices end; the base is at −1."""
+    wealth: Floats
+    fall: float
+    """The day's own return."""
+    recovered: Mapping[int, float | None]
+    """Sessions after the day → share of the day's fall that was made up by then: 1 all, below 0 where it went on
+    falling; None beyond the prices, or where the day was no fall."""
+    covered: float
+    """Share of the book's gross weight in the day's return."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Where a loss stands in a history. `of` counts its falls, `rank` 1 means that none was as deep."""
+
+    loss: float
+    rank: int
+    of: int
+    as_deep: date | None
+    """Trough (or day) of the shallowest one that was as deep, None where none was."""
+    share_of_days: float
+    """Share of sessions on which the drawdown (or the return) was as deep as that or deeper."""
+    drawdown_after: float
+    """The drawdown at which the loss, added today, would leave the book: from its highest level so far."""
+
+
+def compare(
+    results: Mapping[str, DrawdownResult], market: Market | None = None, benchmarks: tuple[str, ...] = ()
+) -> Comparison:
+    """Lay histories, and series of the market as benchmarks, over the sessions that all of them have.
+
+    A benchmark's level is its `adj_close`, in its own currency. Between two common sessions each goes its own way: only
+    the levels on them are compared, so nothing is filled and no date is shifted.
+
+    Raises
+    ------
+    MissingPrice
+        Fewer than two sessions are common to the histories.
+    """
+    levels = {name: (r.dates, r.wealth) for name, r in results.items()}
+    common = _common([dates for dates, _ in levels.values()])
+    missing = []
+    for symbol in benchmarks:
+        series = market.series.get(symbol) if market is not None else None
+        shared = _common([common, series.dates]) if series is not None else common[:0]
+        # A benchmark that lacks a session or two narrows the comparison; one that lacks the start would shorten it.
+        if series is None or len(shared) < 2 or len(shared) < ENOUGH * len(common):
+            missing.append(symbol)
+        else:
+            levels[symbol], common = (series.dates, series.returns_price), shared
+    if len(common) < 2:
+        raise MissingPrice("the histories have fewer than two sessions in common", remedy="choose a common period")
+    return Comparison(common, tuple(_compared(n, common, *pair) for n, pair in levels.items()), tuple(missing))
+
+
+def _common(each: list[Days]) -> Days:
+    common = each[0] if each else np.array([], "datetime64[D]")
+    for dates in each[1:]:
+        common = np.intersect1d(common, dates, assume_unique=True)
+    return common
+
+
+def _compared(name: str, common: Days, dates: Days, level: Floats) -> Compared:
+    path = level[np.searchsorted(dates, common)]
+    path = path / path[0]
+    days: list[date] = common.tolist()
+    worst = min(measures.spells(path), key=lambda f: f.depth, default=None)
+    below = measures.underwater(path)
+    return Compared(
+        name=name,
+        wealth=path,
+        underwater=below,
+        max_drawdown=float(below.min()),
+        peak=days[worst.peak] if worst else None,
+        trough=days[worst.trough] if worst else None,
+        recovered=days[worst.recovered] if worst and worst.recovered is not None else None,
+        current_drawdown=float(below[-1]),
+        total_return=float(path[-1] - 1.0),
+    )
+
+
+def event_path(
+    book: Book,
+    market: Market,
+    day: date,
+    *,
+    before: int = BEFORE,
+    after: int = AFTER,
+    hold: Hold = "quantities",
+    rates: Rates | None = None,
+    closes: Closes = "local",
+    proxies: Mapping[str, str] | None = None,
+) -> EventPath:
+    """Follow a book through an event, by default from five sessions before its day to sixty after.
+
+    Quantities are held by default: after a fall nobody rebalances to the weights of the day before. The share recovered
+    after k sessions is `(W(k) − W(0)) / (W(−1) − W(0))`: 0 at the day's close, 1 where the fall is made up.
+
+    Raises
+    ------
+    MissingPrice
+        No session follows the day, or none lies before it.
+    """
+    market = with_means(market, (proxies or {}).values())
+    path = trace(book, market, hold=hold, rates=rates, closes=closes, proxies=proxies)
+    at = int(np.searchsorted(path.dates, np.datetime64(day, "D")))
+    if not 0 < at < len(path.dates):
+        where = f"{path.dates[0]} to {path.dates[-1]}"
+        raise MissingPrice(
+            f"{day} is not within the history ({where})", remedy="choose a later day, or load its prices"
+        )
+    first, last = max(at - before, 0), min(at + after, len(path.dates) - 1)
+    level = path.wealth[first : last + 1] / path.wealth[at - 1]
+    day_level = float(path.wealth[at] / path.wealth[at - 1])
+    back: dict[int, float | None] = {}
+    for k in AT:
+        known = day_level < 1.0 and at + k < len(path.wealth)
+        back[k] = float((path.wealth[at + k] / path.wealth[at - 1] - day_level) / (1.0 - day_level)) if known else None
+    return EventPath(
+        day=path.dates[at].item(),
+        dates=path.dates[first : last + 1],
+        position=tuple(range(first - at, last - at + 1)),
+        wealth=level,
+        fall=day_level - 1.0,
+        recovered=back,
+        covered=float(path.covered[at - 1]),
+    )
+
+
+def rank_of(result: DrawdownResult, loss: float) -> Rank:
+    """Rank a total return among all past falls from a peak: how deep would this shock put us in our own history.
+
+    A rank of 3 of 40 says that two of forty falls were as deep or deeper.
+    """
+    falls = measures.spells(result.wealth)
+    deeper = [f for f in falls if f.depth <= loss]
+    least = max(deeper, key=lambda f: f.depth, default=None)
+    return Rank(
+        loss=loss,
+        rank=len(deeper) + 1,
+        of=len(falls),
+        as_deep=result.dates[least.trough].item() if least else None,
+        share_of_days=float((result.underwater <= loss).mean()),
+        drawdown_after=_after(result, loss),
+    )
+
+
+def rank_of_day(result: DrawdownResult, loss: float) -> Rank:
+    """Rank a total return among all past sessions that fell: the one-day reading of the same question."""
+    moves = result.wealth[1:] / result.wealth[:-1] - 1.0
+    deeper = np.flatnonzero(moves <= loss)
+    least = deeper[np.argmax(moves[deeper])] if len(deeper) else None
+    return Rank(
+        loss=loss,
+        rank=len(deeper) + 1,
+        of=int((moves < 0).sum()),
+        as_deep=result.dates[least + 1].item() if least is not None else None,
+        share_of_days=float((moves <= loss).mean()),
+        drawdown_after=_after(result, loss),
+    )
+
+
+def _after(result: DrawdownResult, loss: float) -> float:
+    return (1.0 + result.current_drawdown) * (1.0 + loss) - 1.0
