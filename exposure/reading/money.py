@@ -15,13 +15,13 @@ from exposure.reading import currencies
 from exposure.reading.columns import Columns
 from exposure.reading.headings import normal
 from exposure.reading.positions import Draft
+from exposure.reading.table import column
 from exposure.types import Issue
 from exposure.units import currency_of
 
 _LOCAL = re.compile(
     r"market|local|markt|marche|mercat|mercad|trading|listing|quot|handels|lokal|cotation|security|instrument"
 )
-_DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD"})
 Codes = list[str | None]
 
 
@@ -50,15 +50,12 @@ def settle(d: Draft, hint: str | None, issues: list[Issue]) -> Units:
     columns, n = d.tables[0].columns, len(d.rows)
     local_at, value_at = _currency_columns(columns, d)
     codes = _codes(d, local_at)
-    value = _signed(d, "market_value", codes)
+    value = _signed(d, "market_value")
     if unit := columns.units.get("market_value"):
-        value = [
-            _dollar(unit, columns.headings[columns.at["market_value"]], v)
-            for v in (codes if unit == "USD" else [None] * n)
-        ]
+        value = [unit] * n
     elif not any(value) and value_at is not None:
         value = _codes(d, value_at)
-    price = _signed(d, "price", codes)
+    price = _signed(d, "price")
     if unit := columns.units.get("price"):
         price = [unit] * n
     elif "price_currency" in columns.at:
@@ -80,7 +77,7 @@ def settle(d: Draft, hint: str | None, issues: list[Issue]) -> Units:
         value = [currency_of(v) for v in value]
     for i, kind in enumerate(d.kind):
         if kind == "cash" and value[i] is None:
-            value[i] = currency_of(codes[i]) or _named(d, i)
+            value[i] = currency_of(codes[i]) or named(d, i)
     return Units([currency_of(c) for c in codes], price, value, in_pence)
 
 
@@ -102,18 +99,13 @@ def _currency_columns(columns: Columns, d: Draft) -> tuple[int | None, int | Non
 def _codes(d: Draft, at: int | None) -> Codes:
     if at is None:
         return [None] * len(d.rows)
-    seen: dict[object, str | None] = {}
-    out: Codes = []
-    for cells in d.cells:
-        cell = cells[at] if at < len(cells) else None
-        if cell not in seen:
-            seen[cell] = currencies.currency_code(cell)
-        out.append(seen[cell])
-    return out
+    texts = column(d.cells, at)
+    read = {cell: currencies.currency_code(cell) for cell in set(texts)}
+    return list(map(read.__getitem__, texts))
 
 
-def _signed(d: Draft, name: str, codes: Codes) -> Codes:
-    """Read the currency signs in the cells of a column; `$` beside a stated dollar is that dollar."""
+def _signed(d: Draft, name: str) -> Codes:
+    """Read the currency signs in the cells of a column."""
     at = d.tables[0].columns.at.get(name)
     out: Codes = [None] * len(d.rows)
     if at is None:
@@ -121,18 +113,12 @@ def _signed(d: Draft, name: str, codes: Codes) -> Codes:
     probe = [c[at] for c in d.cells[:: max(1, len(d.cells) // 50)] if at < len(c)]
     if not any(currencies.unit_of(c) for c in probe):
         return out
-    for i, cells in enumerate(d.cells):
-        unit = currencies.unit_of(cells[at]) if at < len(cells) else None
-        out[i] = _dollar(unit, str(cells[at]), codes[i]) if unit else None
+    out = [currencies.unit_of(cell) for cell in column(d.cells, at)]
     known = {u for u in out if u}
     return [u or next(iter(known)) for u in out] if len(known) == 1 else out
 
 
-def _dollar(unit: str | None, text: str, stated: str | None) -> str | None:
-    return stated if False else unit
-
-
-def _named(d: Draft, i: int) -> str | None:
+def named(d: Draft, i: int) -> str | None:
     """Read the currency that a cash line names: `USD CASH`, `EURO`, ticker `GBP`."""
     for text in (d.text.get("ticker", [None] * (i + 1))[i], d.text.get("name", [None] * (i + 1))[i]):
         if not text:

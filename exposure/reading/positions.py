@@ -11,7 +11,7 @@ from exposure.reading import dates, kinds, numbers
 from exposure.reading.headings import normal
 from exposure.reading.identifiers import cusip_check, identify, mended
 from exposure.reading.rows import sift
-from exposure.reading.table import Table, filled
+from exposure.reading.table import Table, column, filled
 from exposure.types import Kind, Rejected
 
 _TEXTS = (
@@ -89,15 +89,12 @@ def draft(tables: list[Table], read: numbers.Reader, order: dates.Order | None, 
 
 def _column(cells: list[list[Any]], at: int) -> list[str | None]:
     """Clean one column of text; cells that say they say nothing are None."""
-    out: list[str | None] = []
-    seen: dict[Any, str | None] = {}
-    for row in cells:
-        cell = row[at] if at < len(row) else ""
-        if cell not in seen:
-            text = cell.strip() if isinstance(cell, str) else _whole(cell)
-            seen[cell] = None if not text or (len(text) < 14 and text.lower() in numbers.MISSING) else text
-        out.append(seen[cell])
-    return out
+    texts = column(cells, at)
+    clean: dict[Any, str | None] = {}
+    for cell in set(texts):
+        text = cell.strip() if isinstance(cell, str) else _whole(cell)
+        clean[cell] = None if not text or (len(text) < 14 and text.lower() in numbers.MISSING) else text
+    return list(map(clean.__getitem__, texts))
 
 
 def _whole(value: Any) -> str:
@@ -109,32 +106,30 @@ def _whole(value: Any) -> str:
 def _days(cells: list[list[Any]], at: int | None, order: dates.Order | None) -> list[date | None]:
     if at is None:
         return [None] * len(cells)
-    seen: dict[Any, date | None] = {}
-    for row in cells:
-        if at < len(row) and row[at] not in seen:
-            seen[row[at]] = dates.parse(row[at], order)
-    return [seen[row[at]] if at < len(row) else None for row in cells]
+    texts = column(cells, at)
+    read = {cell: dates.parse(cell, order) for cell in set(texts)}
+    return list(map(read.__getitem__, texts))
 
 
 def _identifiers(d: Draft, at: dict[str, int]) -> None:
     """Put each identifier under its own name: a SEDOL out of the CUSIP column, zeros that a spreadsheet took."""
     n = len(d.rows)
-    read = {k: _column(d.cells, at[k]) for k in _IDS if k in at}
+    read = [k for k in _IDS if k in at]
     for k in _IDS:
-        d.text[k] = [None] * n
+        texts = _column(d.cells, at[k]) if k in at else [None] * n
+        plain = {text: text.upper().replace(" ", "") if text else None for text in set(texts)}
+        d.text[k] = list(map(plain.__getitem__, texts))
     d.mended = [None] * n
-    for k, column in read.items():
-        for i, text in enumerate(column):
-            if text is None:
-                continue
-            text = text.upper().replace(" ", "")
-            kind = identify(text)
-            if kind == k or (kind is None and k == "cusip" and len(text) == 9):
-                d.text[k][i] = text
-            elif kind:
+    for k in read:
+        texts = d.text[k]
+        told = {text: identify(text) if text else k for text in set(texts)}
+        if k == "cusip":
+            told |= {text: k for text, kind in told.items() if kind is None and text and len(text) == 9}
+        for i in [i for i, text in enumerate(texts) if told[text] != k]:
+            kind, text = told[texts[i]], str(texts[i])
+            texts[i] = None if kind else _restored(k, text, d, i)
+            if kind:
                 d.text[kind][i] = d.text[kind][i] or text
-            else:
-                d.text[k][i] = _restored(k, text, d, i)
 
 
 def _restored(k: str, text: str, d: Draft, i: int) -> str | None:
@@ -153,41 +148,49 @@ def _restored(k: str, text: str, d: Draft, i: int) -> str | None:
 
 
 def _kinds(d: Draft, classes: list[str | None], sections: list[Kind | None]) -> None:
-    n = len(d.rows)
-    none: list[Any] = [None] * n
-    tickers, names = d.text.get("ticker", none), d.text.get("name", none)
-    for i in range(n):
-        ticker, name = tickers[i], names[i]
-        contract = (kinds.option(ticker) if ticker else None) or (kinds.option(name) if name else None)
-        kind: Kind = "option" if contract else _kind(classes[i] if classes else None, ticker, name, sections[i], d, i)
-        d.contract.append(contract)
-        d.kind.append(kind)
+    """Settle the kind of every line: what words say is asked once for each set of them."""
+    none: list[Any] = [None] * len(d.rows)
+    words = list(zip(classes or none, d.text.get("ticker", none), d.text.get("name", none), sections, strict=True))
+    contracts: dict[Any, kinds.Contract | None] = {}
+    told: dict[Any, Kind | None] = {}
+    for key in set(words):
+        said, ticker, name, _ = key
+        contracts[key] = (kinds.option(ticker) if ticker else None) or (kinds.option(name) if name else None)
+        told[key] = "option" if contracts[key] else _of_words(said, ticker, name)
+    d.contract = list(map(contracts.__getitem__, words))
+    d.kind = [told[key] or _of_figures(key, d, i) for i, key in enumerate(words)]
 
 
-def _kind(words: str | None, ticker: str | None, name: str | None, section: Kind | None, d: Draft, i: int) -> Kind:
-    """Settle one line's kind: class, then name, then a unit worth 1, then the label above, then the shape of a bond."""
+def _of_words(words: str | None, ticker: str | None, name: str | None) -> Kind | None:
+    """Tell the kind by the class, then by the name."""
     kind = kinds.of_class(words) if words else None
     if kind is None or (kind == "cash" and ticker):
-        kind = kind or kinds.of_name(ticker, name)
-    elif kind == "equity" and name and kinds.fund_name(name):
-        kind = "fund"
-    elif kind == "fund" and kinds.is_cash(ticker, name):
-        kind = "cash"
+        return kind or kinds.of_name(ticker, name)
+    if kind == "equity" and name and kinds.fund_name(name):
+        return "fund"
+    if kind == "fund" and kinds.is_cash(ticker, name):
+        return "cash"
+    return kind
+
+
+def _of_figures(words: tuple[Any, str | None, str | None, Kind | None], d: Draft, i: int) -> Kind:
+    """Settle what words leave open: by a unit worth 1, then the label above, then the shape of a bond."""
+    _, ticker, name, section = words
     number = d.number
     if (
-        kind is None
-        and not d.text["isin"][i]
+        not d.text["isin"][i]
         and "quantity" in number
         and "market_value" in number
         and kinds.like_money(name, number["quantity"][i], number["market_value"][i], ticker)
     ):
-        kind = "cash"
-    kind = kind or section
-    if kind is None and "maturity" in d.text and d.text["maturity"][i]:
-        kind = "bond"
-    if kind is None and not ticker and not name and not any(d.text[k][i] for k in _IDS):
+        return "cash"
+    if section:
+        return section
+    if "maturity" in d.text and d.text["maturity"][i]:
+        return "bond"
+    if not ticker and not name and not any(d.text[k][i] for k in _IDS):
         return "cash" if "cash" in number else "other"
-    return kind or "equity"
+    return "equity"
 
 
 def stated_count(around: list[tuple[int, list[Any]]]) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ from exposure.reading import kinds
 from exposure.reading.headings import normal
 from exposure.reading.identifiers import identify
 from exposure.reading.numbers import Reader
-from exposure.reading.table import Table, filled
+from exposure.reading.table import Table, column, filled
 from exposure.types import Kind, Rejected
 
 _MAYBE_TOTAL = re.compile(r"tot|sum|somm|gesamt|pending|ausstehend", re.I)
@@ -46,50 +46,82 @@ class Sifted:
 
 
 def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
-    """Keep the lines of a table; add to `rejected` each row that should be one and cannot be used."""
+    """Keep the lines of a table; add to `rejected` each row that should be one and cannot be used.
+
+    Whole columns say which rows need a closer look: in a large file these are few.
+    """
     at, width = table.columns.at, len(table.columns.headings)
     rows, cells, sections, small = _candidates(table, width, rejected)
     figures: dict[str, list[float | None]] = {}
     faults: dict[int, str] = {}
     for name in NUMBERS:
         if name in at:
-            figures[name], bad = read.column(cells, at[name])
+            figures[name], bad = read.column(column(cells, at[name], None))
             if name in {"quantity", "price", "market_value", "weight"}:
                 for i, what in bad.items():
                     faults.setdefault(i, f"{table.columns.headings[at[name]] or name}: {what}")
-    amounts = [figures[n] for n in AMOUNTS if n in figures]
+    out = Sifted(number=figures)
     words_at = [at[n] for n in _WORDS if n in at] or [0]
-    named_at = [at[n] for n in _NAMED if n in at]
+    totals = _maybe_totals(cells, {*words_at, 0})
+    bare = _without_amount(figures, len(cells))
+    nameless = set() if "cash" in figures else _nameless(cells, [at[n] for n in _NAMED if n in at])
+    long = {i for i, n in enumerate(map(len, cells)) if n > width}
     held = [figures[n] for n in ("quantity", "price") if n in figures]
-    out = Sifted(number={n: [] for n in figures})
-    kept: list[int] = []
-    for i, row in enumerate(cells):
-        n = len(row)
-        said = "\x1f".join([str(row[a]) for a in words_at if a < n])
-        if _MAYBE_TOTAL.search(said) or (row[0] and _MAYBE_TOTAL.search(str(row[0]))):
-            words = [str(row[a]).strip() for a in words_at if a < n] + [str(next(iter(filled(row)), ""))]
-            whole = len(held) == 2 and all(f[i] is not None for f in held)
-            if total := _total(
-                words, [str(row[at[k]]) for k in ("isin", "cusip", "sedol") if k in at and at[k] < n], whole
-            ):
+    dropped: set[int] = set()
+    for i in sorted(totals | bare | nameless | long | faults.keys()):
+        row = cells[i]
+        if i in totals:
+            words = [str(row[a]).strip() for a in words_at if a < len(row)] + [str(next(iter(filled(row)), ""))]
+            ids = [str(row[at[k]]) for k in ("isin", "cusip", "sedol") if k in at and at[k] < len(row)]
+            if total := _total(words, ids, len(held) == 2 and all(f[i] is not None for f in held)):
                 _note_total(total, rows[i], row, words, figures, i, table, out, rejected)
+                dropped.add(i)
                 continue
-        fault = faults.get(i)
-        if n > width and not fault and filled(row[width:]):
-            fault = f"{n} cells where the headings are {width}"
+        fault, minor = faults.get(i), small[i]
+        if i in long and not fault and filled(row[width:]):
+            fault = f"{len(row)} cells where the headings are {width}"
         if fault:
-            if not small[i] or len(filled(row)) > 0.5 * width:
+            minor = small[i] and len(filled(row)) <= 0.5 * width
+        elif i in bare:
+            fault = "neither quantity, value nor weight stands in this row"
+        elif i in nameless:
+            fault, minor = "no name, ticker or identifier says what this is", False
+        if fault:
+            dropped.add(i)
+            if not minor:
                 rejected.append(Rejected(rows[i], fault, raw(row)))
-        elif all(f[i] is None for f in amounts):
-            if not small[i]:
-                rejected.append(Rejected(rows[i], "neither quantity, value nor weight stands in this row", raw(row)))
-        elif "cash" not in figures and not any(a < n and row[a] for a in named_at):
-            rejected.append(Rejected(rows[i], "no name, ticker or identifier says what this is", raw(row)))
-        else:
-            kept.append(i)
-    out.rows, out.cells, out.section = ([x[i] for i in kept] for x in (rows, cells, sections))  # type: ignore[assignment]
-    out.number = {n: [f[i] for i in kept] for n, f in figures.items()}
+    if dropped:
+        kept = [i for i in range(len(rows)) if i not in dropped]
+        rows, cells, sections = ([x[i] for i in kept] for x in (rows, cells, sections))  # type: ignore[assignment]
+        out.number = {n: [f[i] for i in kept] for n, f in figures.items()}
+    out.rows, out.cells, out.section = rows, cells, sections
     return out
+
+
+def _maybe_totals(cells: list[list[Any]], words_at: set[int]) -> set[int]:
+    found: set[int] = set()
+    for at in words_at:
+        texts = column(cells, at)
+        if words := {t for t in set(texts) if _MAYBE_TOTAL.search(str(t))}:
+            found.update(i for i, t in enumerate(texts) if t in words)
+    return found
+
+
+def _without_amount(figures: dict[str, list[float | None]], count: int) -> set[int]:
+    amounts = [figures[n] for n in AMOUNTS if n in figures]
+    if not all(f.count(None) for f in amounts):
+        return set()
+    return {i for i in range(count) if all(f[i] is None for f in amounts)}
+
+
+def _nameless(cells: list[list[Any]], named_at: list[int]) -> set[int]:
+    found = set(range(len(cells)))
+    for at in named_at:
+        texts = column(cells, at)
+        if all(texts):
+            return set()
+        found &= {i for i, t in enumerate(texts) if not t}
+    return found
 
 
 def _candidates(

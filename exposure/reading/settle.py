@@ -45,25 +45,22 @@ def american(src: Source, groups: list[list[Table]]) -> bool | None:
     return False if other else None
 
 
-def _numeric_cells(groups: list[list[Table]]) -> Iterable[Any]:
+def _numeric_cells(groups: list[list[Table]], step: int = 1) -> Iterable[Any]:
     for g in groups:
         for name, i in g[0].columns.at.items():
             if name in NUMERIC:
                 for t in g:
-                    for _, cells in t.body:
-                        if i < len(cells):
-                            yield cells[i]
+                    yield from (cells[i] for _, cells in t.body[::step] if i < len(cells))
 
 
 def decimal(
     groups: list[list[Table]], src: Source, american: bool | None, name: str, issues: list[Issue]
 ) -> numbers.Mark:
     """Decide the decimal mark over all figures of the file."""
-    cells = list(_numeric_cells(groups))
-    spread = cells[:: len(cells) // 4000] if len(cells) > 8000 else cells
-    point, comma, open_dot, open_comma = numbers.evidence(spread)
-    if len(spread) < len(cells) and not point and not comma:
-        point, comma, open_dot, open_comma = numbers.evidence(cells)
+    step = max(1, sum(len(t.body) for g in groups for t in g) // 1000)
+    point, comma, open_dot, open_comma = numbers.evidence(_numeric_cells(groups, step))
+    if step > 1 and not point and not comma:  # the few cells that settle it may stand anywhere
+        point, comma, open_dot, open_comma = numbers.evidence(_numeric_cells(groups))
     if point or comma:
         if point and comma:
             issues.append(
@@ -119,7 +116,7 @@ def order(
     for g in groups:
         for field in ("as_of", "maturity", "expiry"):
             if (i := g[0].columns.at.get(field)) is not None:
-                texts += [cells[i] for t in g for _, cells in t.body if i < len(cells)]
+                texts += {cells[i] for t in g for _, cells in t.body if i < len(cells)}
     mdy, dmy, both = dates.evidence(texts)
     if mdy or dmy:
         return "mdy" if mdy >= dmy else "dmy"

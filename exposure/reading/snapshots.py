@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from exposure.errors import InputError
@@ -54,7 +55,7 @@ def snapshots(
         raise InputError(what, file=name, remedy="export the holdings again, or map the columns with --columns")
     lines = _home(_balances(lines, issues), issues)
     if len(src.sections) == 1:
-        lines.sort(key=lambda h: h.row)
+        lines.sort(key=attrgetter("row"))
     columns = {
         k: v
         for g in reversed(groups)

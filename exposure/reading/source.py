@@ -98,7 +98,8 @@ def _text(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None)
     delimiter = dialect.delimiter_of(head[:65536], _score)
     partial = not digest
     if partial:
-        rows: list[tuple[int, list[Any]]] = dialect.rows(head, delimiter, name, forgiving=True)[:_SUMMIT]
+        summit = "\n".join(head.splitlines()[:_SUMMIT])
+        rows: list[tuple[int, list[Any]]] = dialect.rows(summit, delimiter, name, forgiving=True)
     else:
         rows = dialect.rows(dialect.decode(data, encoding, name), delimiter, name)
         if _quoted_lines(rows):
@@ -108,7 +109,7 @@ def _text(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None)
             ]
     sections = split(rows, mended)
     bare = not sections.tables and bare_trades(rows)
-    if not sections.tables and not bare and (partial or len(rows) > _SUMMIT or True):
+    if not sections.tables and not bare:
         raise InputError(
             _no_headings(rows),
             file=name,

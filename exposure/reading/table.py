@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Literal
 
 from exposure.reading import dates
 from exposure.reading.columns import Columns, heading_row, recognise
 from exposure.reading.currencies import currency_code
-from exposure.reading.headings import normal
+from exposure.reading.headings import normal, understand
 
 Row = tuple[int, list[Any]]
+_DIGITS = frozenset("0123456789")
 Listing = Literal["positions", "cash", "transactions", "other"]
 ROW_TYPES = frozenset(
     {"header", "data", "subtotal", "total", "notes", "trailer", "bof", "eof", "boa", "eoa", "bos", "eos"}
@@ -54,6 +56,14 @@ def filled(cells: Sequence[Any]) -> list[Any]:
     return [c for c in cells if c is not None and (not isinstance(c, str) or c.strip(" \u00a0\t\ufeff"))]
 
 
+def column(rows: Sequence[Sequence[Any]], at: int, missing: Any = "") -> list[Any]:
+    """Take one column out of rows that may be short of it."""
+    try:
+        return list(map(itemgetter(at), rows))
+    except IndexError:
+        return [row[at] if at < len(row) else missing for row in rows]
+
+
 def _typed(rows: Sequence[Row]) -> int | None:
     """Find the column that says of each row whether it is headings, data or a total; None where there is none."""
     sample = [cells for _, cells in rows[:300] if len(cells) > 2]
@@ -93,12 +103,12 @@ _CLOSING = re.compile(
 
 def _without_lots(body: list[Row]) -> list[Row]:
     """Leave out the lots of positions whose summary stands beside them."""
-    for at in range(min(3, min((len(c) for _, c in body), default=0))):
+    for at in range(min(3, len(body[0][1]) if body else 0)):
         if str(body[0][1][at]).strip().lower() not in {"summary", "lot"}:
             continue
-        words = {str(c[at]).strip().lower() for _, c in body} - {"", "total"}
-        if words == {"summary", "lot"}:
-            return [(line, c) for line, c in body if str(c[at]).strip().lower() != "lot"]
+        words = [str(cell).strip().lower() for cell in column([c for _, c in body], at)]
+        if set(words) - {"", "total"} == {"summary", "lot"}:
+            return [row for row, word in zip(body, words, strict=True) if word != "lot"]
     return body
 
 
@@ -106,13 +116,13 @@ def _balances(table: Table) -> Table | None:
     """Read a report of cash movements as the balances it ends with, one for each currency."""
     at = table.columns.at
     names = [normal(h) for h in table.columns.headings]
-    if "currency" not in names:
+    if "currency" not in names or at.keys() & {"ticker", "isin"}:
         return None
     code_at = names.index("currency")
     ends = [(n, c) for n, c in table.body if c and isinstance(c[0], str) and _CLOSING.fullmatch(c[0].strip())]
     ends = [(n, c) for n, c in ends if code_at < len(c) and currency_code(c[code_at])]
     amount = next((i for i, n in enumerate(names) if n in {"total", "amount", "balance"}), None)
-    if not ends or amount is None or at.keys() & {"ticker", "isin"}:
+    if not ends or amount is None:
         return None
     columns = Columns({"currency": code_at, "cash": amount}, table.columns.headings, currencies=(code_at,))
     return Table(table.line, columns, ends, table.label, "cash", table.sheet)
@@ -149,20 +159,29 @@ def _runs(rows: Sequence[Row], mended: Mapping[str, str] | None) -> tuple[list[R
     runs: list[Run] = []
     around: list[Row] = []
     first: list[Any] | None = None
-    for line, cells in rows:
-        if may_head(cells) and (
+    body, figures = around, -1
+    for row in rows:
+        line, cells = row
+        if (not 0 <= figures < len(cells) or str(cells[figures])[-1:] not in _DIGITS) and may_head(cells) and (
             cells == first
             or heading_row(cells) >= (2 if first is None else max(2, 0.6 * len(filled(cells))))
             or (wanted and wanted <= {c.strip() for c in cells if isinstance(c, str)})
         ):
             first = first or cells
-            label = _label(runs[-1][2] if runs else around)
-            runs.append((line, cells, [], label))
-        elif runs:
-            runs[-1][2].append((line, cells))
+            label, body = _label(body), []
+            runs.append((line, cells, body, label))
+            figures = _figures(cells)
         else:
-            around.append((line, cells))
+            body.append(row)
     return runs, around
+
+
+def _figures(headings: Sequence[Any]) -> int:
+    """Find a column that surely holds figures: a row with one there is no row of headings; -1 where none does."""
+    for i, text in enumerate(headings):
+        if isinstance(text, str) and understand(text.strip()).fields.keys() & {"quantity", "market_value", "weight"}:
+            return i
+    return -1
 
 
 def may_head(cells: Sequence[Any]) -> bool:
