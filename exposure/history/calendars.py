@@ -55,7 +55,7 @@ def cut(
     main = max(known, key=lambda x: (known[x], x == NEW_YORK)) if known else NEW_YORK
     # Whole years, the one before included for a rest at New Year's: few spans to build calendars for.
     span = int(str(dates[0])[:4]) - 1, int(str(dates[-1])[:4])
-    found = _sessions(main, *span)
+    found = sessions(main, *span)
     if found is None:
         raise InputError(f"the calendar of {EXCHANGES[main]} does not reach back to {span[0]}", remedy=LATER)
     days, closes = found
@@ -74,7 +74,7 @@ def _places(
     dates: Days, days: Days, closes: NDArray[np.datetime64], exchange: str, span: tuple[int, int]
 ) -> NDArray[np.int64]:
     """Give, for each cut, the place in `dates` of the exchange's last session that had closed by then, or −1."""
-    wanted, own = days, _sessions(exchange, *span) if exchange in EXCHANGES else None
+    wanted, own = days, sessions(exchange, *span) if exchange in EXCHANGES else None
     if own is not None:
         own_days, own_closes = own
         wanted = own_days[np.maximum(np.searchsorted(own_closes, closes, side="right") - 1, 0)]
@@ -83,7 +83,7 @@ def _places(
 
 
 @lru_cache(maxsize=64)
-def _sessions(exchange: str, first: int, last: int) -> tuple[Days, NDArray[np.datetime64]] | None:
+def sessions(exchange: str, first: int, last: int) -> tuple[Days, NDArray[np.datetime64]] | None:
     """Give an exchange's session dates and the moments (UTC) at which they closed, None beyond its calendar."""
     try:
         closes = calendar(EXCHANGES[exchange], f"{first}-01-01", f"{last}-12-31").closes

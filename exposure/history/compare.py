@@ -192,14 +192,15 @@ def rank_of(result: DrawdownResult, loss: float) -> Rank:
     A rank of 3 of 40 says that two of forty falls were as deep or deeper.
     """
     falls = measures.spells(result.wealth)
-    deeper = [f for f in falls if f.depth <= loss]
+    bound = loss + measures.ROUNDING
+    deeper = [f for f in falls if f.depth <= bound]
     least = max(deeper, key=lambda f: f.depth, default=None)
     return Rank(
         loss=loss,
         rank=len(deeper) + 1,
         of=len(falls),
         as_deep=result.dates[least.trough].item() if least else None,
-        share_of_days=float((result.underwater <= loss).mean()),
+        share_of_days=float((result.underwater <= bound).mean()),
         drawdown_after=_after(result, loss),
     )
 
@@ -207,14 +208,15 @@ def rank_of(result: DrawdownResult, loss: float) -> Rank:
 def rank_of_day(result: DrawdownResult, loss: float) -> Rank:
     """Rank a total return among all past sessions that fell: the one-day reading of the same question."""
     moves = result.wealth[1:] / result.wealth[:-1] - 1.0
-    deeper = np.flatnonzero(moves <= loss)
+    bound = loss + measures.ROUNDING
+    deeper = np.flatnonzero(moves <= bound)
     least = deeper[np.argmax(moves[deeper])] if len(deeper) else None
     return Rank(
         loss=loss,
         rank=len(deeper) + 1,
         of=int((moves < 0).sum()),
         as_deep=result.dates[least + 1].item() if least is not None else None,
-        share_of_days=float((moves <= loss).mean()),
+        share_of_days=float((moves <= bound).mean()),
         drawdown_after=_after(result, loss),
     )
 
