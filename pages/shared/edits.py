@@ -101,7 +101,6 @@ def _editor(rows: list[dict], draft: dict[str, float], key: str) -> None:
         hide_index=True,
         key=key,
         disabled=["What", "Move, %", "From"],
-        height=320,
         placeholder="",
         column_config={
             "What": st.column_config.TextColumn(width="medium"),
