@@ -6,70 +6,14 @@ whatever characters it holds. Numbers are doubles, dates are session dates, mome
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from datetime import UTC, datetime
 from datetime import date as Day
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Double, ForeignKey, Index, MetaData, String, Text, text
+from sqlalchemy import JSON, Double, ForeignKey, Index, MetaData, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
 
-# NUL cannot be stored by PostgreSQL, a lone surrogate (a byte that no encoding explains) by neither.
-_UNSTORABLE = re.compile("[\\\\\x00\ud800-\udfff]")
-_ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
-
-
-class Verbatim(TypeDecorator[str]):
-    r"""Text that comes back as it went in: a backslash, NUL and lone surrogates are stored as `\u005c` and so on."""
-
-    impl = Text
-    cache_ok = True
-
-    @staticmethod
-    def escape(value: str | None) -> str | None:
-        """Give the stored form."""
-        if value is None or not _UNSTORABLE.search(value):
-            return value
-        return _UNSTORABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
-
-    @staticmethod
-    def touches(values: Iterable[str | None]) -> bool:
-        """Tell whether any of many texts needs escaping, at the price of one search."""
-        return _UNSTORABLE.search(" ".join(filter(None, values))) is not None
-
-    @staticmethod
-    def restore(value: str | None) -> str | None:
-        """Undo `escape`."""
-        if value is None or "\\" not in value:
-            return value
-        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Escape on the way in."""
-        return self.escape(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        """Restore on the way out."""
-        return self.restore(value)
-
-
-class Moment(TypeDecorator[datetime]):
-    """A moment in UTC, aware on both sides; SQLite keeps no time zone, so none is handed to it."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn into UTC on the way in."""
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give an aware moment on the way out."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+from db.columns import Moment, Verbatim
 
 
 class Base(DeclarativeBase):
@@ -198,6 +142,55 @@ class Price(Base):
     close_basis: Mapped[str | None] = mapped_column(Text)
     source: Mapped[str] = mapped_column(Text)
     fetched_at: Mapped[datetime]
+
+
+class CorporateAction(Base):
+    """A split (new shares for each old one) or a dividend (in the unit of the prices), dated by its first session."""
+
+    __tablename__ = "corporate_actions"
+    price_set: Mapped[str] = mapped_column(String(16), primary_key=True)
+    ticker: Mapped[str] = mapped_column(Text, primary_key=True)
+    date: Mapped[Day] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    value: Mapped[float]
+    source: Mapped[str] = mapped_column(Text)
+    fetched_at: Mapped[datetime]
+
+
+class StoredSeries(Base):
+    """What is known of a ticker's prices as a whole, kept with each write: no status has to count millions of rows."""
+
+    __tablename__ = "price_series"
+    price_set: Mapped[str] = mapped_column(String(16), primary_key=True)
+    ticker: Mapped[str] = mapped_column(Text, primary_key=True)
+    rows: Mapped[int]
+    first: Mapped[Day | None]
+    last: Mapped[Day | None]
+    asked_from: Mapped[Day | None]
+    """First day that a feed was asked for: what lies before has still to be asked."""
+    outcome: Mapped[str | None] = mapped_column(Text)
+    """Why the last fetch brought nothing; null where it brought prices."""
+    fetched_at: Mapped[datetime | None]
+    """When a feed last answered, whether with anything new or not."""
+    changed_at: Mapped[datetime]
+    found: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What `exposure.price_check` found; null until the series was looked at since its last change."""
+    accepted: Mapped[list[Any]]
+    """Findings that a user marked as right, as `kind:date`."""
+
+
+class PriceEvent(Base):
+    """Something that was noticed while prices were stored: history that changed, hand-set prices that were kept."""
+
+    __tablename__ = "price_log"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    price_set: Mapped[str] = mapped_column(String(16))
+    ticker: Mapped[str] = mapped_column(Text)
+    noticed_at: Mapped[datetime]
+    source: Mapped[str] = mapped_column(Text)
+    severity: Mapped[str] = mapped_column(String(16))
+    what: Mapped[str] = mapped_column(Verbatim)
+    remedy: Mapped[str] = mapped_column(Verbatim)
 
 
 class ExchangeRate(Base):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from db.repositories.portfolios import DeletedSnapshot, Imported, PortfolioEntry, Portfolios, SnapshotEntry
-from db.repositories.prices import PriceRow, Prices, PricesStored, PriceStatus, SeriesStatus
+from db.repositories.prices import Action, PriceRow, Prices, PricesStored
+from db.repositories.series import Event, PriceStatus, SeriesStatus
 from db.repositories.settings import Settings
 
 
@@ -12,7 +13,9 @@ class Store(Portfolios, Prices, Settings):
 
 
 __all__ = [
+    "Action",
     "DeletedSnapshot",
+    "Event",
     "Imported",
     "PortfolioEntry",
     "PriceRow",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date
+from datetime import date
 from math import isclose, log
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Text, select, type_coerce
 from db.bulk import insert_rows
 from db.models import Price
 from db.repositories.names import now
+from db.repositories.reach import stamp
 from exposure.types import Issue
 
 if TYPE_CHECKING:
@@ -38,12 +39,18 @@ class Compared:
     changed: list[PriceRow] = field(default_factory=list)
     unchanged: int = 0
     locked: int = 0
+    revised: bool = False
+    """A close, adjusted or not, differs from the stored one of its day."""
     issues: list[Issue] = field(default_factory=list)
 
 
-def stored_rows(connection: Connection, price_set: str, ticker: str) -> dict[date, tuple[PriceRow, str]]:
-    """Load what is stored of a ticker: date → its row and source."""
+def stored_rows(
+    connection: Connection, price_set: str, ticker: str, *, start: date | None = None
+) -> dict[date, tuple[PriceRow, str]]:
+    """Load what is stored of a ticker, all or from a day on: date → its row and source."""
     query = select(*PRICE_COLUMNS, Price.source).where(Price.price_set == price_set, Price.ticker == ticker)
+    if start is not None:
+        query = query.where(Price.date >= start)
     return {row[1]: (tuple(row[:-1]), row[-1]) for row in connection.execute(query)}
 
 
@@ -66,6 +73,7 @@ def compare(series: PriceSeries, stored: dict[date, tuple[PriceRow, str]], *, lo
                 closes.append((row[1], log(row[2] / before[0][2])))
             if not _near(before[0][3], row[3]):
                 adjusted.append(row[1])
+    out.revised = bool(closes or adjusted)
     _report(out, series, closes, adjusted, min(stored, default=None))
     return out
 
@@ -102,9 +110,7 @@ def write_rows(
         mark = "?" if connection.dialect.name == "sqlite" else "%s"
         gone = f"DELETE FROM prices WHERE price_set = {mark} AND ticker = {mark} AND date = {mark}"
         connection.exec_driver_sql(gone, [(price_set, row[0], row[1].isoformat()) for row in changed])
-    moment = now().astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-    # Without its offset the text is what SQLite stores; PostgreSQL is told that it is UTC.
-    moment += "" if connection.dialect.name == "sqlite" else "+00"
+    moment = stamp(connection, now())
     rows = [(price_set, row[0], row[1].isoformat(), *row[2:], source, moment) for row in (*new, *changed)]
     insert_rows(connection, Price, ("price_set", *PRICE_FIELDS, "source", "fetched_at"), rows)
 

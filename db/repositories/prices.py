@@ -6,27 +6,25 @@ measured with the set it was made with. No query reads two sets.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
-from db.engine import Database
-from db.models import ExchangeRate, Portfolio, Price
-from db.repositories.append import RAW_COLUMNS, PriceRow, compare, stored_rows, write_rows
+from db.models import CorporateAction, ExchangeRate, Price
+from db.repositories.append import RAW_COLUMNS, Compared, PriceRow, compare, stored_rows, write_rows
 from db.repositories.names import now, portfolio_id
+from db.repositories.reach import MARKET, Reach, note_issues, note_reach, price_set_of, recount
+from db.repositories.series import USER, Series
 from db.repositories.symbols import symbols_of
 from exposure.errors import InputError, MissingPrice
 from exposure.types import Issue
 
 if TYPE_CHECKING:
-    from exposure.market import Market, PriceSeries
-
-STALE_AFTER = timedelta(days=7)
-USER = "user"
-"""Source of a price set by hand: no feed and no file replaces it."""
+    from exposure.market import Market
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,45 +42,71 @@ class PricesStored:
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesStatus:
-    """How far the prices of one ticker reach."""
+class Action:
+    """A split (`value`: new shares for each old one) or a dividend (in the prices' unit), by its first session."""
 
     ticker: str
-    rows: int
-    start: date
-    end: date
+    date: date
+    kind: Literal["split", "dividend"]
+    value: float
+    source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PriceStatus:
-    """What the price store holds of a set, or of a portfolio's listings, and what it lacks."""
-
-    tickers: int
-    rows: int
-    start: date | None
-    end: date | None
-    missing: tuple[str, ...]
-    """Listings held in portfolios without any stored price."""
-    stale: tuple[str, ...]
-    """Tickers whose last price is more than a week old."""
-    series: tuple[SeriesStatus, ...]
-
-
-class Prices(Database):
+class Prices(Series):
     """The part of the store that holds prices and rates."""
 
-    def store_prices(self, market: Market, source: str, *, price_set: str = "market") -> PricesStored:
+    def store_prices(
+        self,
+        market: Market,
+        source: str,
+        *,
+        price_set: str = MARKET,
+        actions: Iterable[Action] = (),
+        asked_from: date | None = None,
+    ) -> PricesStored:
         """Add prices, each ticker compared with what is stored of it; all of them or none.
 
-        A price that differs replaces the stored one and is reported; a price set by hand (`source="user"`) stands.
-        Where adjusted closes changed but older ones were not delivered again, an issue says so: a return over that seam
-        would be wrong.
+        A price that differs replaces the stored one, is reported and logged; a price set by hand (`source="user"`)
+        stands. Where adjusted closes changed but older ones were not delivered again, an issue says so: a return over
+        that seam would be wrong. The splits that the series know are kept beside `actions`; `asked_from` is the first
+        day that a feed was asked for.
         """
+        found: dict[str, Compared] = {}
         with self.write() as connection:
-            stored = [_store_series(connection, one, source, price_set) for one in market.series.values()]
-        new, changed, unchanged, locked = (sum(counts[i] for counts, _ in stored) for i in range(4))
-        issues = tuple(issue for _, found in stored for issue in found)
-        return PricesStored(len(stored), market.rows, new, changed, unchanged, locked, issues)
+            reached: dict[str, Reach] = {}
+            for series in market.series.values():
+                stored = stored_rows(connection, price_set, series.ticker)
+                one = found[series.ticker] = compare(series, stored, locked=None if source == USER else USER)
+                write_rows(connection, price_set, source, one.new, one.changed)
+                days = (series.dates[0].item(), series.dates[-1].item(), *stored)
+                changed = bool(one.new or one.changed)
+                reached[series.ticker] = Reach(len(stored) + len(one.new), min(days), max(days), changed)
+            _store_actions(connection, price_set, source, (*_splits(market), *actions))
+            note_reach(connection, price_set, reached, fetched=asked_from is not None, asked_from=asked_from)
+            note_issues(connection, price_set, source, {ticker: one.issues for ticker, one in found.items()})
+        return PricesStored(
+            tickers=len(found),
+            rows=market.rows,
+            new=sum(len(one.new) for one in found.values()),
+            changed=sum(len(one.changed) for one in found.values()),
+            unchanged=sum(one.unchanged for one in found.values()),
+            locked=sum(one.locked for one in found.values()),
+            issues=tuple(issue for one in found.values() for issue in one.issues),
+        )
+
+    def revised(self, market: Market) -> tuple[str, ...]:
+        """List the tickers of which a delivered close, adjusted or not, differs from the stored one of that day.
+
+        Such a series is to be had whole again before any of it is stored.
+        """
+        out: list[str] = []
+        with self.read() as connection:
+            for series in market.series.values():
+                first = series.dates[0].item()
+                stored = stored_rows(connection, MARKET, series.ticker, start=first)
+                if compare(series, stored, locked=USER).revised:
+                    out.append(series.ticker)
+        return tuple(out)
 
     def set_price(self, ticker: str, day: date, close: float, currency: str | None = None) -> None:
         """Set one close by hand; it stands against every feed until `clear_price`."""
@@ -95,10 +119,18 @@ class Prices(Database):
 
     def clear_price(self, ticker: str, day: date) -> None:
         """Remove a price that was set by hand."""
-        mine = (Price.price_set == "market", Price.ticker == ticker, Price.date == day, Price.source == USER)
+        mine = (Price.price_set == MARKET, Price.ticker == ticker, Price.date == day, Price.source == USER)
         with self.write() as connection:
             if not connection.execute(delete(Price).where(*mine)).rowcount:
                 raise MissingPrice(f"no price of {ticker} was set by hand on {day.isoformat()}")
+            recount(connection, MARKET, ticker)
+
+    def hand_set(self) -> tuple[tuple[str, date, float, str | None], ...]:
+        """List the prices set by hand: ticker, date, close and its unit."""
+        query = select(Price.ticker, Price.date, Price.close, Price.currency).order_by(Price.ticker, Price.date)
+        with self.read() as connection:
+            found = connection.execute(query.where(Price.price_set == MARKET, Price.source == USER))
+            return tuple((row[0], row[1], row[2], row[3]) for row in found)
 
     def market(
         self,
@@ -112,48 +144,27 @@ class Prices(Database):
 
         `portfolio` chooses the price set that book is measured with: the real one, or the made-up one of the demo.
         """
-        from exposure.market import from_rows
-
         with self.read() as connection:
-            query = select(*RAW_COLUMNS).where(Price.price_set == _price_set(connection, portfolio))
-            if tickers is not None:
-                query = query.where(Price.ticker.in_(sorted(set(tickers))))
-            if start is not None:
-                query = query.where(Price.date >= start)
-            if end is not None:
-                query = query.where(Price.date <= end)
-            # In the order of the primary key, which both databases then read along.
-            return from_rows(connection.execute(query.order_by(Price.ticker, Price.date)), source="store")
+            return _load(connection, price_set_of(connection, portfolio), tickers, start, end)
+
+    def market_of(self, tickers: Iterable[str], price_set: str) -> Market:
+        """Load the prices of some tickers of a set."""
+        with self.read() as connection:
+            return _load(connection, price_set, tickers)
+
+    def actions(self, tickers: Iterable[str] | None = None) -> tuple[Action, ...]:
+        """List the splits and dividends stored, by ticker and date."""
+        fields = [getattr(CorporateAction, name) for name in Action.__dataclass_fields__]
+        query = select(*fields).where(CorporateAction.price_set == MARKET).order_by(*fields[:3])
+        if tickers is not None:
+            query = query.where(CorporateAction.ticker.in_(sorted(set(tickers))))
+        with self.read() as connection:
+            return tuple(Action(*row) for row in connection.execute(query))
 
     def symbols(self, portfolio: str | None = None) -> tuple[str, ...]:
         """List the Yahoo symbols of what is held now: in one portfolio, or in every one that real prices measure."""
         with self.read() as connection:
             return symbols_of(connection, None if portfolio is None else portfolio_id(connection, portfolio))
-
-    def price_status(self, portfolio: str | None = None, *, today: date | None = None) -> PriceStatus:
-        """Tell what is stored, missing and stale, of all prices or of the listings of one portfolio."""
-        count, first, last = func.count(), func.min(Price.date), func.max(Price.date)
-        with self.read() as connection:
-            price_set = _price_set(connection, portfolio)
-            held = symbols_of(connection, None if portfolio is None else portfolio_id(connection, portfolio))
-            query = select(Price.ticker, count, first, last).where(Price.price_set == price_set)
-            if portfolio is not None:
-                query = query.where(Price.ticker.in_(held))
-            rows = connection.execute(query.group_by(Price.ticker).order_by(Price.ticker))
-            series = tuple(SeriesStatus(*row) for row in rows)
-        end = max((one.end for one in series), default=None)
-        # Made-up prices end where they were made to; against the clock all of them would be stale.
-        newest = end if price_set != "market" else (today or datetime.now(UTC).date())
-        priced = {one.ticker for one in series}
-        return PriceStatus(
-            tickers=len(series),
-            rows=sum(one.rows for one in series),
-            start=min((one.start for one in series), default=None),
-            end=end,
-            missing=tuple(symbol for symbol in held if symbol not in priced),
-            stale=tuple(one.ticker for one in series if newest is not None and newest - one.end > STALE_AFTER),
-            series=series,
-        )
 
     def store_rates(self, rates: Iterable[tuple[str, date, float]], source: str) -> int:
         """Store US dollars for one unit of a currency, by currency and date; a later answer replaces an earlier one."""
@@ -190,21 +201,51 @@ class Prices(Database):
         return out
 
 
-def _price_set(connection: Connection, portfolio: str | None) -> str:
-    if portfolio is None:
-        return "market"
-    key = portfolio_id(connection, portfolio)
-    return connection.execute(select(Portfolio.price_set).where(Portfolio.id == key)).scalar_one()
+def _load(
+    connection: Connection,
+    price_set: str,
+    tickers: Iterable[str] | None,
+    start: date | None = None,
+    end: date | None = None,
+) -> Market:
+    from exposure.market import from_rows
+
+    query = select(*RAW_COLUMNS).where(Price.price_set == price_set)
+    splits = select(CorporateAction.ticker, CorporateAction.date, CorporateAction.value)
+    splits = splits.where(CorporateAction.price_set == price_set, CorporateAction.kind == "split")
+    if tickers is not None:
+        wanted = sorted(set(tickers))
+        query, splits = query.where(Price.ticker.in_(wanted)), splits.where(CorporateAction.ticker.in_(wanted))
+    if start is not None:
+        query = query.where(Price.date >= start)
+    if end is not None:
+        query = query.where(Price.date <= end)
+    # In the order of the primary key, which both databases then read along.
+    market = from_rows(connection.execute(query.order_by(Price.ticker, Price.date)), source="store")
+    stated: dict[str, dict[date, float]] = {}
+    for ticker, day, ratio in connection.execute(splits):
+        stated.setdefault(ticker, {})[day] = ratio
+    known = {
+        ticker: replace(series, splits=tuple(sorted((dict(series.splits) | stated[ticker]).items())))
+        for ticker, series in market.series.items()
+        if ticker in stated
+    }
+    return replace(market, series=MappingProxyType({**market.series, **known})) if known else market
 
 
-def _store_series(
-    connection: Connection, series: PriceSeries, source: str, price_set: str
-) -> tuple[tuple[int, int, int, int], list[Issue]]:
-    stored = stored_rows(connection, price_set, series.ticker)
-    found = compare(series, stored, locked=None if source == USER else USER)
-    write_rows(connection, price_set, source, found.new, found.changed)
-    counts = (len(found.new), len(found.changed), found.unchanged, found.locked)
-    return counts, found.issues
+def _splits(market: Market) -> Iterator[Action]:
+    for ticker, series in market.series.items():
+        for day, ratio in series.splits:
+            yield Action(ticker, day, "split", ratio)
 
 
-__all__ = ["PriceRow", "PriceStatus", "Prices", "PricesStored", "SeriesStatus"]
+def _store_actions(connection: Connection, price_set: str, source: str, actions: Iterable[Action]) -> None:
+    rows = {(one.ticker, one.date, one.kind): one.value for one in actions}
+    moment = now()
+    for (ticker, day, kind), value in rows.items():
+        key = {"price_set": price_set, "ticker": ticker, "date": day, "kind": kind}
+        connection.execute(delete(CorporateAction).filter_by(**key))
+        connection.execute(insert(CorporateAction).values(**key, value=value, source=source, fetched_at=moment))
+
+
+__all__ = ["Action", "PriceRow", "Prices", "PricesStored"]

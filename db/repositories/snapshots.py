@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Text, cast, insert, select, type_coerce
 
 from db.bulk import insert_rows
-from db.models import HoldingLine, RejectedLine, SnapshotHead, Verbatim
+from db.columns import Verbatim
+from db.models import HoldingLine, RejectedLine, SnapshotHead
 from db.repositories.names import now
 from exposure.errors import InputError
 from exposure.types import Holding, Issue, Rejected, Snapshot
