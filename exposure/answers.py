@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from exposure.chain.measure import Exposure, measure
-from exposure.shock.result import ShockedLine, ShockResult, Slice
+from exposure.shock.result import Band, ShockedLine, ShockResult, Slice
 from exposure.types import Book, Holding, Issue, Line, Snapshot
 
 Answer = dict[str, Any]
@@ -159,7 +159,7 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None, *, levers
         "nav_after": result.nav_after,
         "pnl": result.pnl,
         "total_return": result.total_return,
-        "band": None,
+        "band": band(result.band),
         "coverage": dict(result.coverage),
         "by_segment": _slices("segment", result.by_segment),
         "by_sub_segment": _slices("segment", result.by_sub_segment),
@@ -176,6 +176,19 @@ def _by_lever(result: ShockResult) -> list[Answer]:
     from exposure.shock.by_lever import by_lever  # NumPy: only where a scenario has levers
 
     return [{"lever": row.lever, "pnl": row.pnl} for row in by_lever(result.book, result.scenario)]
+
+
+def band(found: Band | None) -> Answer | None:
+    """Give the band of a total return, and what it is a band of."""
+    if found is None:
+        return None
+    return {
+        "level": found.level,
+        "low": found.low,
+        "high": found.high,
+        "meaning": found.meaning,
+        "unknown": found.unknown,
+    }
 
 
 def _slices(key: str, slices: Iterable[Slice]) -> list[Answer]:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from math import fsum
 
 from exposure.chain.scheme import top
+from exposure.shock.bands import bounds, total_band
 from exposure.shock.moves import Moves
-from exposure.shock.result import Move, ShockedLine, ShockResult, Slice
+from exposure.shock.result import ShockedLine, ShockResult, Slice
 from exposure.types import UNSUPPORTED, Assignment, Book, Holding, Issue, Line, Part, Scenario
 
 PROVENANCES = ("observed", "proxy", "modelled", "user", "none")
@@ -33,7 +34,7 @@ def apply(book: Book, scenario: Scenario) -> ShockResult:
         One row for each line of the book, in its order, fund residuals last.
     """
     moves = Moves(scenario, book.currency)
-    positions = [_shocked(line, moves.of(line), book.capital) for line in book.lines]
+    positions = [_shocked(line, moves, book.capital) for line in book.lines]
     positions += _residuals(book, moves, positions)
     total = fsum(p.pnl for p in positions)
     return ShockResult(
@@ -50,12 +51,18 @@ def apply(book: Book, scenario: Scenario) -> ShockResult:
         by_country=cut(positions, book, lambda p: ((p.line.country, 1.0),)),
         by_currency=cut(positions, book, lambda p: ((p.line.currency, 1.0),)),
         issues=(*book.issues, *scenario.issues, *_issues(book, moves, positions)),
+        band=total_band(positions, total / book.capital, book.capital, moves.day.observed_names)
+        if scenario.observed
+        else None,
     )
 
 
-def _shocked(line: Line, move: Move, capital: float) -> ShockedLine:
+def _shocked(line: Line, moves: Moves, capital: float) -> ShockedLine:
+    move = moves.of(line)
     pnl = (line.market_value or 0.0) * move.total
-    return ShockedLine(line, move, pnl, pnl / capital)
+    half = moves.half_width(line, move)
+    low, high = (None, None) if half is None else bounds(move.shock, move.fx, half)
+    return ShockedLine(line, move, pnl, pnl / capital, low, high)
 
 
 def _residuals(book: Book, moves: Moves, positions: list[ShockedLine]) -> list[ShockedLine]:

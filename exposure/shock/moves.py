@@ -8,7 +8,6 @@ of its sub-segments, the rest; options, bonds and unknown lines get none. The fi
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 from math import exp, fsum, isnan, log1p
 
 from exposure.chain.issuers import betas, table
@@ -16,21 +15,11 @@ from exposure.chain.listing import CURRENCY_OF, split_symbol
 from exposure.chain.loadings import name_of
 from exposure.chain.scheme import on_chain, top
 from exposure.scenarios.transmission import FAR, Transmission
+from exposure.shock.cross_section import scores_of
+from exposure.shock.day import Day
 from exposure.shock.result import Move
 from exposure.types import UNSUPPORTED, Issue, Line, Part, Provenance, Scenario, Window
 
-SECTOR_FUNDS = {
-    "energy": "XLE",
-    "financials": "XLF",
-    "industrials": "XLI",
-    "health care": "XLV",
-    "consumer staples": "XLP",
-    "materials": "XLB",
-    "consumer discretionary": "XLY",
-    "real estate": "XLRE",
-    "communication services": "XLC",
-}
-"""Sector → its fund. Technology and utilities are left out: both funds are full of the chain."""
 _SUFFIX_OF = {currency: suffix for suffix, currency in reversed(CURRENCY_OF.items()) if currency != "EUR"}
 
 
@@ -40,6 +29,7 @@ class Moves:
     def __init__(self, scenario: Scenario, base: str | None) -> None:
         self.scenario, self.base = scenario, base
         self.issues: list[Issue] = []
+        self.day = Day(scenario)
         self._equations = Transmission(scenario.levers) if scenario.levers else None
         self._by_issuer = {}
         self._by_listing = {}
@@ -200,10 +190,12 @@ class Moves:
         if top(part.segment) in given:
             return log1p(given[top(part.segment)]), "segment"
         if on_chain(part.segment) and self.scenario.observed:
-            if part.segment in self.segment_means:
-                return self.segment_means[part.segment], "sub_segment"
-            if top(part.segment) in self.segment_means:
-                return self.segment_means[top(part.segment)], "segment"
+            if part.segment in self.day.segment_means:
+                if self.day.spread is not None:
+                    return self.day.spread.effect(part.segment).of(self._scores(line)), "sub_segment"
+                return self.day.segment_means[part.segment], "sub_segment"
+            if top(part.segment) in self.day.segment_means:
+                return self.day.segment_means[top(part.segment)], "segment"
         return self._rest(line), "rest"
 
     def _rest(self, line: Line) -> float:
@@ -221,42 +213,31 @@ class Moves:
                 )
             return (1.0 if beta is None else beta) * log1p(self.scenario.market or 0.0)
         if rest == "outside":
-            fund = self.scenario.observed.get(SECTOR_FUNDS.get(line.sector or "", ""))
-            return log1p(fund.move) if fund is not None else self.outside_mean
+            move = self.day.sector(line.sector)
+            return self.day.outside_mean if move is None else move
         return log1p(rest or 0.0)
 
-    @cached_property
-    def _seen(self) -> list[tuple[tuple[Part, ...], float]]:
-        """List (parts, log move) of one observed line for each issuer of the table, funds left out."""
-        issuers = {e.key: e for e in map(table().of, self.scenario.observed) if e is not None and not e.fund}
-        out = []
-        for entry in issuers.values():
-            seen = next(self.scenario.observed[s] for s in entry.symbols if s in self.scenario.observed)
-            if seen.move > -1:
-                out.append((entry.parts, log1p(seen.move)))
-        return out
-
-    @cached_property
+    @property
     def segment_means(self) -> dict[str, float]:
-        """Mean log move of the observed stocks of each segment and sub-segment, each counted by its weight in it."""
-        sums: dict[str, tuple[list[float], list[float]]] = {}
-        for parts, move in self._seen:
-            for part in parts:
-                for segment in {part.segment, top(part.segment)}:
-                    products, weights = sums.setdefault(segment, ([], []))
-                    products.append(part.weight * move)
-                    weights.append(part.weight)
-        return {
-            segment: fsum(products) / fsum(weights)
-            for segment, (products, weights) in sums.items()
-            if fsum(weights) > 0
-        }
+        """Mean log move of the observed stocks of each segment and sub-segment."""
+        return self.day.segment_means
 
-    @cached_property
+    @property
     def outside_mean(self) -> float:
-        """Mean log move of the observed stocks that stand wholly outside the chain; 0 where none was observed."""
-        logs = [move for parts, move in self._seen if all(p.segment == "outside" for p in parts)]
-        return fsum(logs) / len(logs) if logs else 0.0
+        """Mean log move of the observed stocks that stand wholly outside the chain."""
+        return self.day.outside_mean
+
+    def half_width(self, line: Line, move: Move) -> float | None:
+        """Give half the 90 % band of a modelled line's log move; None where it was not spread from observed names."""
+        parts, given = line.assignment.parts, self.scenario.segments
+        if move.via not in ("sub_segment", "segment", "rest") or not self.scenario.observed:
+            return None
+        if any(p.segment in given or top(p.segment) in given for p in parts):
+            return None  # a number that the user gave
+        return self.day.half_width(parts, self._scores(line))
+
+    def _scores(self, line: Line) -> tuple[float, ...] | None:
+        return scores_of([s for s in (line.listing, *line.siblings) if s], self.scenario.start)
 
     def _rates(self, symbol: str | None) -> dict[str, float]:
         suffix = split_symbol(symbol)[1] if symbol else ""

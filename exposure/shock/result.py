@@ -37,6 +37,7 @@ class ShockedLine:
     pnl: float
     contribution: float
     low: float | None = None
+    """Bounds of a modelled line's `move.total` at 90 %; None where it was not modelled, or nothing tells its error."""
     high: float | None = None
 
 
@@ -48,6 +49,18 @@ class Slice:
     market_value: float
     pnl: float
     contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Where the total return lies with probability `level`, as far as `meaning` says."""
+
+    level: float
+    low: float
+    high: float
+    meaning: str
+    unknown: float = 0.0
+    """Share of capital in modelled lines whose error nothing tells: it is not in the band."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,8 @@ class ShockResult:
     by_country: tuple[Slice, ...]
     by_currency: tuple[Slice, ...]
     issues: tuple[Issue, ...] = ()
+    band: Band | None = None
+    """None for a scenario that was not observed."""
 
     def frame(self) -> pd.DataFrame:
         """Return one row per line: value in the book's currency, moves and contribution as fractions."""
@@ -82,6 +97,8 @@ class ShockResult:
                 "shock": [p.move.shock for p in self.positions],
                 "fx": [p.move.fx for p in self.positions],
                 "total_move": [p.move.total for p in self.positions],
+                "low": [p.low for p in self.positions],
+                "high": [p.high for p in self.positions],
                 "pnl": [p.pnl for p in self.positions],
                 "contribution": [p.contribution for p in self.positions],
                 "provenance": [p.move.provenance for p in self.positions],

@@ -1,0 +1,48 @@
+"""Write the fits of the library's replays, so that applying one needs no linear algebra.
+
+Run `python -m exposure.shock.build` after the table of issuers or the library changed. A fit that is out of date is
+never used: it is found by what it depends on, and done anew where it is missing.
+"""
+
+from __future__ import annotations
+
+import csv
+
+from exposure.scenarios import library, load_scenario
+from exposure.scenarios.parse import HORIZONS
+from exposure.shock.cross_fit import fit
+from exposure.shock.cross_section import COVARIATES, ENOUGH, FITTED, digest
+from exposure.shock.day import Day
+
+HEADER = ("scenario", "digest", "segment", "names", "quantile", "move", "scale", *COVARIATES)
+
+
+def build() -> list[tuple[str, ...]]:
+    """Fit every replay of the library at every horizon: a row for each segment of each."""
+    rows: list[tuple[str, ...]] = [HEADER]
+    replays = [entry.id for entry in library() if entry.kind == "replay"]
+    for name, horizon in ((r, h) for r in replays for h in HORIZONS):
+        names = Day(load_scenario(name, horizon=horizon)).names
+        if len(names) < ENOUGH:
+            continue
+        spread = fit(names)
+        head = (f"{name}/{horizon}", digest(names))
+        rows += [
+            (
+                *head,
+                segment,
+                str(spread.names),
+                repr(spread.quantile),
+                repr(e.move),
+                repr(e.scale),
+                *map(repr, e.slopes),
+            )
+            for segment, e in spread.effects.items()
+        ]
+    return rows
+
+
+if __name__ == "__main__":
+    FITTED.parent.mkdir(exist_ok=True)
+    with FITTED.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(build())

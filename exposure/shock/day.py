@@ -1,0 +1,111 @@
+"""What was observed over a replay's windows: the stocks of each segment, their means, and how they spread to others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from math import fsum, inf, log1p
+
+from exposure.chain.issuers import Issuer, table
+from exposure.chain.scheme import top
+from exposure.shock.bands import combined, outside_quantile
+from exposure.shock.cross_section import HALF, Name, Spread, scores_of, share, spread_of
+from exposure.types import Part, Scenario
+
+SECTOR_FUNDS = {
+    "energy": "XLE",
+    "financials": "XLF",
+    "industrials": "XLI",
+    "health care": "XLV",
+    "consumer staples": "XLP",
+    "materials": "XLB",
+    "consumer discretionary": "XLY",
+    "real estate": "XLRE",
+    "communication services": "XLC",
+}
+"""Sector → its fund. Technology and utilities are left out: both funds are full of the chain."""
+
+
+class Day:
+    """The observed moves of a scenario, each figure computed when it is first asked for."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    def sector(self, sector: str | None) -> float | None:
+        """Give the log move of a sector's fund, where it was observed and is not full of the chain."""
+        fund = self.scenario.observed.get(SECTOR_FUNDS.get(sector or "", ""))
+        return log1p(fund.move) if fund is not None else None
+
+    @cached_property
+    def seen(self) -> tuple[tuple[Issuer, str, float], ...]:
+        """List (issuer, symbol, log move) of one observed line for each issuer of the table, funds left out."""
+        observed = self.scenario.observed
+        issuers = {e.key: e for e in map(table().of, observed) if e is not None and not e.fund}
+        lines = ((e, observed[next(s for s in e.symbols if s in observed)]) for e in issuers.values())
+        return tuple((entry, line.symbol, log1p(line.move)) for entry, line in lines if line.move > -1)
+
+    @cached_property
+    def segment_means(self) -> dict[str, float]:
+        """Mean log move of the observed stocks of each segment and sub-segment, each counted by its weight in it."""
+        sums: dict[str, tuple[list[float], list[float]]] = {}
+        for entry, _, move in self.seen:
+            for part in entry.parts:
+                for segment in {part.segment, top(part.segment)}:
+                    products, weights = sums.setdefault(segment, ([], []))
+                    products.append(part.weight * move)
+                    weights.append(part.weight)
+        return {
+            segment: fsum(products) / fsum(weights)
+            for segment, (products, weights) in sums.items()
+            if fsum(weights) > 0
+        }
+
+    @cached_property
+    def outside(self) -> tuple[tuple[str | None, float], ...]:
+        """List (sector, log move) of the observed stocks that stand wholly outside the chain."""
+        return tuple((e.sector, m) for e, _, m in self.seen if all(p.segment == "outside" for p in e.parts))
+
+    @cached_property
+    def outside_mean(self) -> float:
+        """Mean log move of the stocks outside the chain; 0 where none was observed."""
+        return fsum(m for _, m in self.outside) / len(self.outside) if self.outside else 0.0
+
+    @cached_property
+    def names(self) -> tuple[Name, ...]:
+        """List the observed names that stand at least half along the chain, as the cross-section takes them."""
+        found = []
+        for entry, _, move in self.seen:
+            if share(entry.parts) >= HALF:
+                rest = self.sector(entry.sector)
+                scores = scores_of(entry.symbols, self.scenario.start)
+                found.append(Name(entry.key, entry.parts, move, self.outside_mean if rest is None else rest, scores))
+        return tuple(found)
+
+    @cached_property
+    def spread(self) -> Spread | None:
+        """How the day's moves spread to names without a price; None where too few were observed: plain means then."""
+        return spread_of(self.names)
+
+    @cached_property
+    def observed_names(self) -> dict[str, float]:
+        """Count the observed names of each sub-segment, each by its weight in it."""
+        counts: dict[str, float] = {}
+        for entry, _, _ in self.seen:
+            for part in entry.parts:
+                counts[part.segment] = counts.get(part.segment, 0.0) + part.weight
+        return counts
+
+    def half_width(self, parts: Sequence[Part], scores: tuple[float, ...] | None) -> float | None:
+        """Give half the 90 % band of a modelled log move; None where too few names were observed to tell."""
+        chain = self.spread.half_width(parts, scores) if self.spread and share(parts) > 0 else None
+        return combined(parts, chain, self._outside_error)
+
+    @cached_property
+    def _outside_error(self) -> float:
+        """Half the band of a name outside the chain: errors of those observed, their own left out."""
+        total, n = fsum(m for _, m in self.outside), len(self.outside)
+        if n < 2:
+            return inf
+        held_to = ((total - m) / (n - 1) if (fund := self.sector(s)) is None else fund for s, m in self.outside)
+        return outside_quantile(m - h for (_, m), h in zip(self.outside, held_to, strict=True))
