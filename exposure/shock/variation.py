@@ -43,7 +43,7 @@ class SegmentMove:
 
 
 def edit_of(line: Line, move: float) -> Edit | None:
-    """Address one line by its ISIN, else a stock or fund by its listing or ticker; None where that does not reach it."""
+    """Address one line by its ISIN, else a stock or fund by its listing or ticker; None where neither reaches it."""
     own = line.holding
     if own.isin:
         return Edit("isins", own.isin, move)
