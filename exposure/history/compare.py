@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from exposure.errors import MissingPrice
-from exposure.history import drawdown as measures
+from exposure.history import statistics as measures
 from exposure.history.columns import Closes
 from exposure.history.path import Hold, trace
 from exposure.history.proxies import with_means

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from exposure.errors import MissingPrice, UnitError
 from exposure.history.columns import Closes, anchors, between_first_and_last, lay
-from exposure.history.drawdown import wealth
 from exposure.history.quotes import Quote, Rates, gross_of
+from exposure.history.statistics import wealth
 from exposure.market import Days, Floats, Market
 from exposure.types import Book
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from exposure.history.columns import Closes
-from exposure.history.drawdown import YEAR, rolling_max_drawdown
+from exposure.history.statistics import YEAR, rolling_max_drawdown
 from exposure.market import Days, Floats
 from exposure.types import Book, Issue
 

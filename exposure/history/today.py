@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
 
-from exposure.history import drawdown as measures
 from exposure.history import notices
+from exposure.history import statistics as measures
 from exposure.history.columns import Closes
 from exposure.history.path import Hold, Path, trace
 from exposure.history.proxies import with_means

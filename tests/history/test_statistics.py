@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.history.drawdown import (
+from exposure.history.statistics import (
     cdar,
     max_drawdown,
     pain_index,
@@ -33,7 +33,7 @@ def path(*levels: float) -> np.ndarray:
 
 
 def test_the_worked_numbers_of_the_docstrings_hold() -> None:
-    outcome = doctest.testmod(importlib.import_module("exposure.history.drawdown"))
+    outcome = doctest.testmod(importlib.import_module("exposure.history.statistics"))
     assert outcome.attempted >= 5 and outcome.failed == 0
 
 
