@@ -6,7 +6,8 @@ Imported late: it needs NumPy.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import factorial, fsum
+from functools import lru_cache
+from math import exp, factorial, fsum
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,10 @@ from exposure.chain.loadings import peers
 from exposure.scenarios.transmission import Transmission, Value
 
 Array = npt.NDArray[np.float64]
-DEGREE = 24
-"""Terms of the series of an exponential; with exponents up to 2 the next term is under 1e-17."""
+DEGREE = 17
+"""Degree of the series of an exponential; with exponents up to 1 the next term is under 2e-16."""
+MIDDLE = 0.5
+"""The series of stretch stand around the middle of the range of `valuation_stretch`."""
 
 
 class ArrayTransmission(Transmission):
@@ -28,20 +31,29 @@ class ArrayTransmission(Transmission):
     def _mean_stretch(self, segment: str) -> Value:
         """Sum `ω·exp(v·z + e·n)` as `P(v) + exp(e)·Q(v)`: two polynomials instead of an exponential for each name."""
         v, e = self._levers["valuation_stretch"], self._levers["results_near"]
-        far = series((w, z) for w, z, near in peers(segment) if not near)
-        close = series((w, z) for w, z, near in peers(segment) if near)
-        return horner(far, v) + (np.exp(e) * horner(close, v) if close[0] else 0.0)
+        far, close = _mean_series(segment)
+        return horner(far, v - MIDDLE) + (np.exp(e) * horner(close, v - MIDDLE) if close[0] else 0.0)
+
+
+@lru_cache(maxsize=64)
+def _mean_series(segment: str) -> tuple[list[float], list[float]]:
+    """Give P and Q: the names without and with results near."""
+    return (
+        series((w * exp(MIDDLE * z), z) for w, z, near in peers(segment) if not near),
+        series((w * exp(MIDDLE * z), z) for w, z, near in peers(segment) if near),
+    )
 
 
 def series(terms: Iterable[tuple[float, float]]) -> list[float]:
-    """Give the coefficients of `Σ a·exp(b·x)` as a polynomial in x, from pairs (a, b) with |b·x| up to 2."""
+    """Give the coefficients of `Σ a·exp(b·x)` as a polynomial in x, from pairs (a, b) with |b·x| up to 1."""
     pairs = list(terms)
     return [fsum(a * b**k for a, b in pairs) / factorial(k) for k in range(DEGREE + 1)]
 
 
 def horner(coefficients: list[float], x: Value) -> Value:
     """Evaluate a polynomial, lowest coefficient first."""
-    total: Value = coefficients[-1]
+    total: Value = np.full_like(x, coefficients[-1]) if isinstance(x, np.ndarray) else coefficients[-1]
     for coefficient in coefficients[-2::-1]:
-        total = total * x + coefficient
+        total *= x
+        total += coefficient
     return total

@@ -15,7 +15,7 @@ from exposure.shock.lever_book import LeverBook
 from exposure.types import Book, Prior, Scenario
 
 DRAWS, MOST = 16_384, 4_194_304
-INDEX_POINTS = 2048
+INDEX_POINTS = 1024
 """Sobol points behind each of the matrices of the indices; SciPy asks for a power of two."""
 
 
@@ -147,6 +147,8 @@ def sobol(levered: LeverBook, seed: int, held: Collection[str] = ()) -> tuple[In
 
     if not names or np.ptp(returns(np.linspace(0.05, 0.95, 16) * np.ones((len(names), 1)))) == 0:
         return tuple(Index(name, 0.0, 0.0) for name in names)
+    if len(names) == 1:
+        return (Index(names[0], 1.0, 1.0),)
     found = sobol_indices(func=returns, n=INDEX_POINTS, dists=[uniform()] * len(names), rng=np.random.default_rng(seed))
     first, total = np.ravel(found.first_order), np.ravel(found.total_order)
     rows = [Index(name, float(first[n]), float(total[n])) for n, name in enumerate(names)]

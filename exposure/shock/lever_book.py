@@ -16,7 +16,7 @@ from exposure.types import Book, Line, Scenario
 
 CHUNK = 8192
 """Settings worked on at once: their arrays stay in the cache."""
-SERIES_BETA = 8.0
+SERIES_BETA = 4.0
 """Up to this beta the lines outside the chain are summed as one series."""
 
 

@@ -16,7 +16,7 @@ from exposure.types import Book, Scenario
 
 GRID = 241
 """Points over a lever's range between which a crossing is looked for."""
-STARTS = 8
+STARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,13 @@ def least_implausible(levered: LeverBook, loss: float, seed: int = 0) -> Implaus
     best: Array | None = None
     for start in _starts(gaps, bounds, seed):
         done = minimize(
-            lambda z: z @ z, start, jac=lambda z: 2 * z, bounds=bounds, constraints=constraint, method="SLSQP"
+            lambda z: z @ z,
+            start,
+            jac=lambda z: 2 * z,
+            bounds=bounds,
+            constraints=constraint,
+            method="SLSQP",
+            options={"maxiter": 60},
         )
         found = _settle(gaps, done.x, bounds)
         if found is not None and (best is None or found @ found < best @ best):
