@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
+from itertools import count, repeat
 from math import isfinite
 from operator import attrgetter
 from typing import Any
@@ -47,7 +48,7 @@ def check(snapshot: Snapshot) -> None:
                 f"{name} is {value}, no finite number", file=snapshot.file, row=row, remedy="correct the file"
             )
     for field in _NUMBERS:
-        column = [getattr(holding, field) for holding in snapshot.holdings]
+        column = list(map(attrgetter(field), snapshot.holdings))
         if not all(map(isfinite, filter(None, column))):
             row, value = next((i, v) for i, v in enumerate(column) if v is not None and not isfinite(v))
             what, row = f"{field} is {value}, no finite number", snapshot.holdings[row].row
@@ -77,8 +78,9 @@ def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) 
         imported_at=now(),
     )
     made: int = connection.execute(head.returning(SnapshotHead.id)).scalar_one()
-    columns = ("snapshot_id", "position", *_FIELDS)
-    insert_rows(connection, HoldingLine, columns, _plain_rows(made, snapshot.holdings))
+    columns = _plain_columns(snapshot.holdings)
+    rows = zip(repeat(made), count(), *columns.values(), strict=False)
+    insert_rows(connection, HoldingLine, ("snapshot_id", "position", *columns), list(rows))
     rejected = [
         (made, place, one.row, Verbatim.escape(one.reason), Verbatim.escape(one.raw))
         for place, one in enumerate(snapshot.rejected)
@@ -87,19 +89,23 @@ def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) 
     return made
 
 
-def _plain_rows(snapshot_id: int, holdings: Sequence[Holding]) -> list[tuple[Any, ...]]:
-    """Give the rows as the database keeps them; by column, since few of a hundred thousand rows need a change."""
-    columns: list[Iterable[Any]] = [range(len(holdings))]
-    for field, values in zip(_FIELDS, zip(*map(attrgetter(*_FIELDS), holdings), strict=True), strict=False):
-        if field in _DATES:
-            columns.append([value and value.isoformat() for value in values])
-        elif field == "derived":
-            columns.append([json.dumps(value) if value else "[]" for value in values])
-        elif field in _TEXTS and Verbatim.touches(values):
-            columns.append(map(Verbatim.escape, values))
+def _plain_columns(holdings: Sequence[Holding]) -> dict[str, Iterable[Any]]:
+    """Give field → values as the database keeps them; fields that no holding has are left out, since each costs."""
+    columns: dict[str, Iterable[Any]] = {}
+    for field in _FIELDS:
+        values = list(map(attrgetter(field), holdings))
+        if field == "derived":
+            lists = {value: json.dumps(value) for value in set(values)}
+            columns[field] = map(lists.__getitem__, values)
+        elif values.count(None) == len(values):
+            continue
+        elif field in _DATES:
+            columns[field] = [value and value.isoformat() for value in values]
+        elif field in _TEXTS and Verbatim.touches(set(values)):
+            columns[field] = map(Verbatim.escape, values)
         else:
-            columns.append(values)
-    return [(snapshot_id, *row) for row in zip(*columns, strict=True)]
+            columns[field] = values
+    return columns
 
 
 def load_snapshot(connection: Connection, snapshot_id: int) -> Snapshot:

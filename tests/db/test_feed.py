@@ -18,7 +18,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from db import feed
-from db.feed import MALFORMED, NO_DATA, OFFLINE, RATE_LIMITED, fetch
+from db.feed import EMPTY, MALFORMED, NO_DATA, OFFLINE, RATE_LIMITED, fetch
 from exposure.errors import FeedError
 
 START, END = date(2025, 1, 22), date(2025, 1, 28)
@@ -106,7 +106,7 @@ FAULTS: dict[str, Callable[[Yahoo, bytes], None]] = {
 }
 EXPECTED = {
     "LIMITED": RATE_LIMITED,
-    "EMPTY": NO_DATA,
+    "EMPTY": EMPTY,
     "NOTHING": MALFORMED,
     "HTML": MALFORMED,
     "HALF": MALFORMED,
@@ -158,6 +158,7 @@ def session(server: ThreadingHTTPServer) -> Iterator[requests.Session]:
 @pytest.fixture(autouse=True)
 def own_caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(feed, "BACKOFF", 0.01)
 
 
 def test_closes_come_as_delivered_in_the_unit_and_on_the_day_of_their_exchange(session: requests.Session) -> None:

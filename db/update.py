@@ -1,0 +1,201 @@
+"""Bringing stored prices up to date: only what is missing is asked for, and what has come is kept whatever follows.
+
+A batch is stored in one transaction, so a fetch that is stopped, refused or cut off half way leaves every series either
+as it was or whole, and the next one asks for the rest alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from db import feed
+from db.repositories import SeriesStatus, Store
+from exposure.types import Issue
+
+OVERLAP = timedelta(days=10)
+"""So far before the last stored price a fetch begins: closes that differ there say that history was revised."""
+BATCH = 8
+"""Tickers stored together: a stop loses at most these."""
+NO_LONGER = "no longer quoted (delisted, renamed or halted); last price "
+NOT_WHOLE = "its history was revised and could not be had anew: "
+
+
+@dataclass(slots=True)
+class Updated:
+    """What a fetch brought, what it did not, and why it ended where it ended early."""
+
+    asked: int = 0
+    current: int = 0
+    """Tickers that lacked nothing and were not asked for."""
+    new: int = 0
+    changed: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    """Ticker → reason."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+    stopped: str = ""
+    """Why the rest was not asked for, empty where all were."""
+
+
+def fetch_missing(
+    store: Store,
+    symbols: Iterable[str],
+    start: date,
+    end: date | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    *,
+    anew: bool = False,
+    session: Any = None,
+    timeout: float = feed.TIMEOUT,
+    moment: datetime | None = None,
+) -> Updated:
+    """Fetch and store what the store lacks of some Yahoo symbols.
+
+    Parameters
+    ----------
+    start, end : date
+        The history that is wanted; without `end` up to the last session that has closed at `moment` (now).
+    progress : callable, optional
+        Called after each ticker with how many are done, of how many, and which.
+    cancelled : callable, optional
+        Once it says yes, nothing more is asked for; what came is stored.
+    anew : bool
+        Ask from `start` on whatever is stored.
+
+    Returns
+    -------
+    Updated
+        It never raises for what the feed does: the reasons are in it.
+    """
+    wanted = dict.fromkeys(symbol.strip() for symbol in symbols if symbol.strip())
+    known = {one.ticker: one for one in store.price_status().series}
+    begin = missing(wanted, known, start, end, moment, anew=anew)
+    out = Updated(current=len(wanted) - len(begin))
+    todo = list(begin)
+    for at in range(0, len(todo), BATCH):
+        if cancelled():
+            out.stopped = "stopped"
+            break
+        some = todo[at : at + BATCH]
+
+        def step(done: int, of: int, symbol: str, at: int = at) -> None:
+            if progress is not None:
+                progress(at + done, len(todo), symbol)
+
+        ask = _Ask(start, end, cancelled, session, timeout)
+        got = ask(some, begin, progress=step)
+        got = _whole(store, got, begin, known, ask)
+        out.asked += len(got.market.series) + len(got.failed)
+        _keep(store, got, start, known, out)
+        if got.stopped or got.unanswered:
+            out.stopped = got.unanswered or "stopped"
+            break
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """The feed, with all that stays the same from batch to batch."""
+
+    start: date
+    end: date | None
+    cancelled: Callable[[], bool]
+    session: Any
+    timeout: float
+
+    def __call__(
+        self,
+        symbols: Iterable[str],
+        begin: Mapping[str, date],
+        progress: Callable[[int, int, str], None] | None = None,
+    ) -> feed.Fetched:
+        return feed.ask(
+            symbols,
+            begin,
+            self.end,
+            progress=progress,
+            cancelled=self.cancelled,
+            session=self.session,
+            timeout=self.timeout,
+        )
+
+
+def missing(
+    symbols: Iterable[str],
+    known: Mapping[str, SeriesStatus],
+    start: date,
+    end: date | None = None,
+    moment: datetime | None = None,
+    *,
+    anew: bool = False,
+) -> dict[str, date]:
+    """Give the day from which to ask of each symbol that lacks prices: `start`, or a little before its last price."""
+    now, out = moment or datetime.now(UTC), dict[str, date]()
+    for symbol in symbols:
+        have = known.get(symbol)
+        if anew or have is None or start < min(have.start, have.asked_from or have.start):
+            out[symbol] = start
+        elif have.end < (last := last_session(symbol, now)) and (end is None or have.end < min(end, last)):
+            out[symbol] = max(start, have.end - OVERLAP)
+    return out
+
+
+def last_session(symbol: str, moment: datetime) -> date:
+    """Give the last session of a symbol's exchange that has closed; without a calendar, the day itself."""
+    import numpy as np
+
+    from exposure.history.calendars import exchange_of, sessions
+    from exposure.scenarios.sessions import EXCHANGES
+
+    exchange = exchange_of(symbol)
+    found = sessions(exchange, moment.year - 1, moment.year) if exchange in EXCHANGES else None
+    if found is None:
+        return moment.date()
+    days, closes = found
+    at = int(np.searchsorted(closes, np.datetime64(moment.astimezone(UTC).replace(tzinfo=None)), side="right")) - 1
+    day: date = days[max(at, 0)].item()
+    return day
+
+
+def _whole(
+    store: Store, got: feed.Fetched, begin: Mapping[str, date], known: Mapping[str, SeriesStatus], ask: _Ask
+) -> feed.Fetched:
+    """Put whole series in the place of those that were revised: a piece beside older ones would make a false return."""
+    since = {symbol: known[symbol].start for symbol in store.revised(got.market) if symbol in known}
+    torn = {symbol: min(first, ask.start) for symbol, first in since.items() if first < begin[symbol]}
+    if not torn:
+        return got
+    anew = ask(torn, torn)
+    came = {symbol: series for symbol, series in got.market.series.items() if symbol not in torn}
+    failed = [*got.failed, *((symbol, NOT_WHOLE + reason) for symbol, reason in anew.failed)]
+    return replace(
+        got,
+        market=replace(got.market, series={**came, **anew.market.series}),
+        failed=tuple(failed),
+        actions=(*(one for one in got.actions if one.ticker not in torn), *anew.actions),
+        stopped=got.stopped or anew.stopped,
+    )
+
+
+def _keep(store: Store, got: feed.Fetched, start: date, known: Mapping[str, SeriesStatus], out: Updated) -> None:
+    """Store a batch and note the reasons of those that did not come."""
+    failed = {symbol: _told(reason, known.get(symbol)) for symbol, reason in got.failed}
+    if got.market.series:
+        stored = store.store_prices(got.market, feed.SOURCE, actions=got.actions, asked_from=start)
+        out.new, out.changed = out.new + stored.new, out.changed + stored.changed
+        out.issues += stored.issues
+    if failed:
+        store.note_outcomes(failed.items())
+    out.failed |= failed
+    out.renamed |= dict(got.renamed)
+
+
+def _told(reason: str, have: SeriesStatus | None) -> str:
+    """Say of a ticker that had prices once that it has none any more."""
+    if have is not None and reason in (feed.NO_DATA, feed.EMPTY):
+        return f"{NO_LONGER}{have.end.isoformat()}"
+    return reason
