@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from datetime import date
 from operator import attrgetter
 from typing import Any
 
-from exposure.reading import dates, money, numbers
+from exposure.reading import dates, money, numbers, positions
 from exposure.reading.positions import Draft
 from exposure.types import Holding, Issue
-from exposure.units import currency_of, in_currency
+from exposure.units import QUOTE_UNITS, currency_of, in_currency
 
 _SHORT = re.compile(r"^(?:short|s|sold|verkauft|vente|leer\w*|corto|kort|vendu\w*|yes|true|y|put short|sell)$", re.I)
 FIELDS = tuple(Holding.__dataclass_fields__)
@@ -49,7 +48,7 @@ def build(d: Draft, units: money.Units, scale: float, order: dates.Order | None,
     line |= {"row": d.rows, "kind": list(d.kind), "as_of": d.as_of}
     line |= {"currency": list(units.currency), "price_currency": list(units.price), "value_currency": list(units.value)}
     line["derived"] = [(m,) if m else () for m in d.mended]
-    line["expiry"] = _dates(d, "expiry", order) or _dates(d, "maturity", order) or none
+    line["expiry"] = positions.days(d, "expiry" if "expiry" in d.tables[0].columns.at else "maturity", order)
     for k in ("quantity", "price", "market_value", "exchange"):
         line[k] = list(line[k])
     if any(d.contract):
@@ -160,11 +159,6 @@ def _settle(line: Columns, d: Draft, issues: list[Issue]) -> None:
             line["exchange"][i] = m[1]
 
 
-def _dates(d: Draft, name: str, order: dates.Order | None) -> list[date | None] | None:
-    at = d.tables[0].columns.at.get(name)
-    return None if at is None else [dates.parse(c[at], order) if at < len(c) else None for c in d.cells]
-
-
 def _per_hundred(d: Draft) -> bool:
     """Tell whether bonds are priced per 100 of nominal: by the values beside them, else by their level."""
     ratios = [money._ratio(d, i) for i, k in enumerate(d.kind) if k == "bond"]
@@ -189,10 +183,11 @@ def contradictions(
         Each contradiction with both figures and its size.
     """
     issues: list[Issue] = []
-    values = [h.market_value for h in holdings if h.market_value is not None]
+    valued = [h for h in holdings if h.market_value is not None]
+    values: list[float] = list(map(attrgetter("market_value"), valued))
     gross = sum(map(abs, values))
-    stated = _grand(totals, len({h.value_currency for h in holdings if h.market_value is not None}) < 2)
-    one = len({h.value_currency for h in holdings if h.market_value is not None}) == 1
+    currencies = set(map(attrgetter("value_currency"), valued))
+    stated, one = _grand(totals, len(currencies) < 2), len(currencies) == 1
     if stated is not None and values and one:
         total = sum(values)
         if abs(total - stated) > max(0.05 + 0.005 * len(values), 2e-6 * gross):
@@ -216,11 +211,11 @@ def contradictions(
                 remedy="look at the rejected rows",
             )
         )
-    for i, (quantity, price, value, unit, currency) in enumerate(map(_FACTORS, holdings)):
+    for i, (quantity, price, value, unit) in enumerate(map(_FACTORS, holdings)):
         if not (quantity and price and value):
             continue
-        product = quantity * (price if unit == currency else in_currency(price, unit))
-        if abs(abs(product) - abs(value)) > 0.02 * abs(value) + 1.0 and _contradicts(holdings[i], product):
+        product = quantity * price * (QUOTE_UNITS[unit][1] if unit in QUOTE_UNITS else 1.0)
+        if not 0.98 < abs(product / value) < 1.02 and _contradicts(holdings[i], product):
             issues.append(
                 Issue(
                     "warning",
@@ -230,12 +225,12 @@ def contradictions(
                     remedy="the stated value is used",
                 )
             )
-    if one and gross and len({h.account for h in holdings}) == 1:
+    if one and gross and len(set(map(attrgetter("account"), holdings))) == 1:
         issues += _weights(holdings, sum(values), gross)
     return stated, issues
 
 
-_FACTORS = attrgetter("quantity", "price", "market_value", "price_currency", "value_currency")
+_FACTORS = attrgetter("quantity", "price", "market_value", "price_currency")
 
 
 def _contradicts(h: Holding, product: float) -> bool:

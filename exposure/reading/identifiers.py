@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 _VALUE = {c: i for i, c in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#")}
-_DIGITS = {c: str(v) for c, v in _VALUE.items()}
-_DOUBLED = dict(zip("0123456789", (0, 2, 4, 6, 8, 1, 3, 5, 7, 9), strict=True))
+_DIGITS = {ord(c): str(v) for c, v in _VALUE.items()}
+_SINGLE = bytes.maketrans(b"0123456789", bytes(range(10)))
+_DOUBLED = bytes.maketrans(b"0123456789", bytes([0, 2, 4, 6, 8, 1, 3, 5, 7, 9]))
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 _CUSIP = re.compile(r"[A-Z0-9*@#]{8}[0-9]")
 _SEDOL = re.compile(r"[0-9B-DF-HJ-NP-TV-Z]{6}[0-9]")
@@ -17,8 +18,8 @@ def is_isin(text: str) -> bool:
     """Tell whether `text` is an ISIN with its check digit (Luhn over letters as two digits, ISO 6166)."""
     if not _ISIN.fullmatch(text):
         return False
-    digits = "".join(map(_DIGITS.__getitem__, text))[::-1]
-    return (sum(map(int, digits[::2])) + sum(map(_DOUBLED.__getitem__, digits[1::2]))) % 10 == 0
+    digits = text.translate(_DIGITS).encode()[::-1]
+    return (sum(digits[::2].translate(_SINGLE)) + sum(digits[1::2].translate(_DOUBLED))) % 10 == 0
 
 
 def cusip_check(base: str) -> str:

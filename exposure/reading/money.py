@@ -15,7 +15,6 @@ from exposure.reading import currencies
 from exposure.reading.columns import Columns
 from exposure.reading.headings import normal
 from exposure.reading.positions import Draft
-from exposure.reading.table import column
 from exposure.types import Issue
 from exposure.units import currency_of
 
@@ -99,21 +98,21 @@ def _currency_columns(columns: Columns, d: Draft) -> tuple[int | None, int | Non
 def _codes(d: Draft, at: int | None) -> Codes:
     if at is None:
         return [None] * len(d.rows)
-    texts = column(d.cells, at)
-    read = {cell: currencies.currency_code(cell) for cell in set(texts)}
-    return list(map(read.__getitem__, texts))
+    read = {cell: currencies.currency_code(cell) for cell in set(d.columns[at])}
+    return list(map(read.__getitem__, d.columns[at]))
 
 
 def _signed(d: Draft, name: str) -> Codes:
     """Read the currency signs in the cells of a column."""
     at = d.tables[0].columns.at.get(name)
-    out: Codes = [None] * len(d.rows)
+    n = len(d.rows)
+    out: Codes = [None] * n
     if at is None:
         return out
-    probe = [c[at] for c in d.cells[:: max(1, len(d.cells) // 50)] if at < len(c)]
-    if not any(currencies.unit_of(c) for c in probe):
+    cells = d.columns[at]
+    if not any(currencies.unit_of(c) for c in cells[:: max(1, n // 50)]):
         return out
-    out = [currencies.unit_of(cell) for cell in column(d.cells, at)]
+    out = [currencies.unit_of(cell) for cell in cells]
     known = {u for u in out if u}
     return [u or next(iter(known)) for u in out] if len(known) == 1 else out
 
@@ -249,7 +248,7 @@ def weight_scale(d: Draft, issues: list[Issue]) -> float:
     if not weights:
         return 1.0
     at = columns.at["weight"]
-    if any(isinstance(c[at], str) and "%" in c[at] for c in d.cells[:: max(1, len(d.cells) // 200)] if at < len(c)):
+    if any(isinstance(c, str) and "%" in c for c in d.columns[at][:: max(1, len(d.rows) // 200)]):
         return 100.0
     total = fsum(weights)
     values = [

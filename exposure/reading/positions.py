@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from exposure.reading import dates, kinds, numbers
 from exposure.reading.headings import normal
 from exposure.reading.identifiers import cusip_check, identify, mended
 from exposure.reading.rows import sift
-from exposure.reading.table import Table, column, filled
+from exposure.reading.table import Table, filled
 from exposure.types import Kind, Rejected
 
 _TEXTS = (
@@ -46,7 +48,8 @@ class Draft:
 
     tables: list[Table]
     rows: list[int] = field(default_factory=list)
-    cells: list[list[Any]] = field(default_factory=list)
+    columns: list[Sequence[Any]] = field(default_factory=list)
+    """Every cell, by column."""
     text: dict[str, list[str | None]] = field(default_factory=dict)
     number: dict[str, list[float | None]] = field(default_factory=dict)
     kind: list[Kind] = field(default_factory=list)
@@ -65,20 +68,22 @@ def draft(tables: list[Table], read: numbers.Reader, order: dates.Order | None, 
     labelled = len(tables) > 1 and "account" not in at
     accounts: list[str | None] = []
     sections: list[Kind | None] = []
+    parts: list[list[Sequence[Any]]] = []
     for table in tables:
         found = sift(table, read, rejected)
         out.rows += found.rows
-        out.cells += found.cells
+        parts.append(found.columns)
         out.totals += found.totals
         sections += found.section
         accounts += [table.label or table.sheet] * len(found.rows)
         for n, figures in found.number.items():
             out.number.setdefault(n, []).extend(figures)
-    out.text = {n: _column(out.cells, at[n]) for n in _TEXTS if n in at}
+    out.columns = parts[0] if len(parts) == 1 else [list(chain(*same)) for same in zip(*parts, strict=True)]
+    out.text = {n: _texts(out.columns[at[n]]) for n in _TEXTS if n in at}
     if labelled:
         out.text["account"] = accounts
     _identifiers(out, at)
-    out.as_of = _days(out.cells, at.get("as_of"), order)
+    out.as_of = days(out, "as_of", order)
     classes = out.text.get("asset_class", [])
     words = {(c or "").lower() for c in classes} - {"", "--"}
     # `Cash` and `Margin` beside every stock name the account's type, not the asset's class
@@ -87,14 +92,13 @@ def draft(tables: list[Table], read: numbers.Reader, order: dates.Order | None, 
     return out
 
 
-def _column(cells: list[list[Any]], at: int) -> list[str | None]:
+def _texts(cells: Sequence[Any]) -> list[str | None]:
     """Clean one column of text; cells that say they say nothing are None."""
-    texts = column(cells, at)
     clean: dict[Any, str | None] = {}
-    for cell in set(texts):
+    for cell in set(cells):
         text = cell.strip() if isinstance(cell, str) else _whole(cell)
         clean[cell] = None if not text or (len(text) < 14 and text.lower() in numbers.MISSING) else text
-    return list(map(clean.__getitem__, texts))
+    return list(map(clean.__getitem__, cells))
 
 
 def _whole(value: Any) -> str:
@@ -103,12 +107,13 @@ def _whole(value: Any) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else str(value)
 
 
-def _days(cells: list[list[Any]], at: int | None, order: dates.Order | None) -> list[date | None]:
+def days(d: Draft, name: str, order: dates.Order | None) -> list[date | None]:
+    """Read a column of dates; all None where there is none."""
+    at = d.tables[0].columns.at.get(name)
     if at is None:
-        return [None] * len(cells)
-    texts = column(cells, at)
-    read = {cell: dates.parse(cell, order) for cell in set(texts)}
-    return list(map(read.__getitem__, texts))
+        return [None] * len(d.rows)
+    read = {cell: dates.parse(cell, order) for cell in set(d.columns[at])}
+    return list(map(read.__getitem__, d.columns[at]))
 
 
 def _identifiers(d: Draft, at: dict[str, int]) -> None:
@@ -116,7 +121,7 @@ def _identifiers(d: Draft, at: dict[str, int]) -> None:
     n = len(d.rows)
     read = [k for k in _IDS if k in at]
     for k in _IDS:
-        texts = _column(d.cells, at[k]) if k in at else [None] * n
+        texts = _texts(d.columns[at[k]]) if k in at else [None] * n
         plain = {text: text.upper().replace(" ", "") if text else None for text in set(texts)}
         d.text[k] = list(map(plain.__getitem__, texts))
     d.mended = [None] * n

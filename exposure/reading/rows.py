@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +38,8 @@ class Sifted:
     """The rows of one table that are lines, with their figures column by column."""
 
     rows: list[int] = field(default_factory=list)
-    cells: list[list[Any]] = field(default_factory=list)
+    columns: list[Sequence[Any]] = field(default_factory=list)
+    """Every cell, by column: as many as there are headings."""
     section: list[Kind | None] = field(default_factory=list)
     """Kind that the label above a group of rows gives them."""
     number: dict[str, list[float | None]] = field(default_factory=dict)
@@ -52,19 +54,20 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
     """
     at, width = table.columns.at, len(table.columns.headings)
     rows, cells, sections, small = _candidates(table, width, rejected)
+    columns = _columns(cells, width)
     figures: dict[str, list[float | None]] = {}
     faults: dict[int, str] = {}
     for name in NUMBERS:
         if name in at:
-            figures[name], bad = read.column(column(cells, at[name], None))
+            figures[name], bad = read.column(columns[at[name]])
             if name in {"quantity", "price", "market_value", "weight"}:
                 for i, what in bad.items():
                     faults.setdefault(i, f"{table.columns.headings[at[name]] or name}: {what}")
     out = Sifted(number=figures)
     words_at = [at[n] for n in _WORDS if n in at] or [0]
-    totals = _maybe_totals(cells, {*words_at, 0})
-    bare = _without_amount(figures, len(cells))
-    nameless = set() if "cash" in figures else _nameless(cells, [at[n] for n in _NAMED if n in at])
+    totals = _maybe_totals([columns[a] for a in {*words_at, 0}])
+    bare = _without_amount(figures, len(rows))
+    nameless = set() if "cash" in figures else _nameless([columns[at[n]] for n in _NAMED if n in at], len(rows))
     long = {i for i, n in enumerate(map(len, cells)) if n > width}
     held = [figures[n] for n in ("quantity", "price") if n in figures]
     dropped: set[int] = set()
@@ -92,16 +95,22 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
                 rejected.append(Rejected(rows[i], fault, raw(row)))
     if dropped:
         kept = [i for i in range(len(rows)) if i not in dropped]
-        rows, cells, sections = ([x[i] for i in kept] for x in (rows, cells, sections))  # type: ignore[assignment]
+        rows, sections = [rows[i] for i in kept], [sections[i] for i in kept]
+        columns = [[texts[i] for i in kept] for texts in columns]
         out.number = {n: [f[i] for i in kept] for n, f in figures.items()}
-    out.rows, out.cells, out.section = rows, cells, sections
+    out.rows, out.columns, out.section = rows, columns, sections
     return out
 
 
-def _maybe_totals(cells: list[list[Any]], words_at: set[int]) -> set[int]:
+def _columns(cells: Sequence[list[Any]], width: int) -> list[Sequence[Any]]:
+    if cells and set(map(len, cells)) == {width}:
+        return list(zip(*cells, strict=True))
+    return [column(cells, at) for at in range(width)]
+
+
+def _maybe_totals(columns: list[Sequence[Any]]) -> set[int]:
     found: set[int] = set()
-    for at in words_at:
-        texts = column(cells, at)
+    for texts in columns:
         if words := {t for t in set(texts) if _MAYBE_TOTAL.search(str(t))}:
             found.update(i for i, t in enumerate(texts) if t in words)
     return found
@@ -114,10 +123,9 @@ def _without_amount(figures: dict[str, list[float | None]], count: int) -> set[i
     return {i for i in range(count) if all(f[i] is None for f in amounts)}
 
 
-def _nameless(cells: list[list[Any]], named_at: list[int]) -> set[int]:
-    found = set(range(len(cells)))
-    for at in named_at:
-        texts = column(cells, at)
+def _nameless(columns: list[Sequence[Any]], count: int) -> set[int]:
+    found = set(range(count))
+    for texts in columns:
         if all(texts):
             return set()
         found &= {i for i, t in enumerate(texts) if not t}
@@ -128,6 +136,9 @@ def _candidates(
     table: Table, width: int, rejected: list[Rejected]
 ) -> tuple[list[int], list[list[Any]], list[Kind | None], list[bool]]:
     """Drop empty rows and rows of one cell; after an empty row what holds no figure is small print."""
+    if not any(row.count("") > len(row) - 3 or not row[0] for _, row in table.body):
+        count = len(table.body)
+        return [line for line, _ in table.body], [row for _, row in table.body], [None] * count, [False] * count
     rows: list[int] = []
     cells: list[list[Any]] = []
     sections: list[Kind | None] = []
