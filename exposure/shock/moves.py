@@ -12,7 +12,7 @@ from math import exp, fsum, isnan, log1p
 
 from exposure.chain.issuers import betas, table
 from exposure.chain.listing import CURRENCY_OF, split_symbol
-from exposure.chain.loadings import name_of
+from exposure.chain.loadings import EQUATIONS, name_of
 from exposure.chain.scheme import on_chain, top
 from exposure.scenarios.transmission import FAR, Transmission
 from exposure.shock.cross_section import scores_of
@@ -179,6 +179,10 @@ class Moves:
         if abs(log) > FAR:
             what = f"{called}: a log move of {log:+.2f} is far outside anything observed"
             self.issues.append(Issue("warning", what, line.holding.row, line.weight, "check the levers"))
+        strange = sorted({p.segment for p in line.assignment.parts if on_chain(p.segment)} - EQUATIONS.keys())
+        if strange:
+            what = f"{called}: no equation moves {', '.join(strange)}; that part moves with the market alone"
+            self.issues.append(Issue("warning", what, line.holding.row, line.weight, "use a sub-segment of the scheme"))
         source = " + ".join(f"{p.segment} {p.weight:g}" for p in line.assignment.parts)
         return self._move(line, exp(log) - 1, "modelled", "equations" if name.pieces else "rest", source)
 
