@@ -11,13 +11,14 @@ from exposure.format import from_points, percent, points, short_money
 from exposure.scenarios import dump_scenario
 from exposure.shock.result import ShockResult
 from exposure.shock.variation import Edit, edit_of, segment_moves, settle, vary
-from exposure.types import Scenario
 from pages.shared import cache, guard, scenarios, show, state
 from pages.shared.select import Selection
 from pages.shared.show import Column
 from pages.shared.texts import plain, segment_label
 
 YOURS = "Your move, %"
+SAME = 1e-9
+"""Total returns this close differ by rounding only."""
 REACH = {True: "All names of an edited segment", False: "Only names without a price of their own"}
 
 
@@ -140,9 +141,12 @@ def _answer(chosen: Selection, result: ShockResult, edits: list[Edit], whole: bo
     was = {m.segment: m.move for m in segment_moves(result.scenario)} | {
         e.key: e.move for p in result.positions if (e := edit_of(p.line, p.move.shock)) is not None
     }
+    names = {row["key"]: row["label"] for row in _names(result)}
     for edit in edits:
         alone = cache.shock_of(*chosen.key, vary(result.scenario, [edit], whole=whole)).total_return
-        label = segment_label(edit.key) if edit.target == "segments" else edit.key
+        label = (
+            segment_label(edit.key) if edit.target == "segments" else names.get(f"{edit.target}:{edit.key}", edit.key)
+        )
         rows.append(_effect(label, was.get(edit.key), edit.move, result.total_return, alone))
     rows.append(_effect("All edits together", None, None, result.total_return, after.total_return))
     show.table(
@@ -158,14 +162,15 @@ def _answer(chosen: Selection, result: ShockResult, edits: list[Edit], whole: bo
         file=f"{chosen.portfolio} edits",
         key="edit_effects",
     )
-    _keep(result, varied)
+    _keep(chosen, result, after)
 
 
 def _effect(what: str, was: float | None, now: float | None, before: float, after: float) -> dict:
     return {"what": what, "was": was, "now": now, "before": before, "after": after, "change": after - before}
 
 
-def _keep(result: ShockResult, varied: Scenario) -> None:
+def _keep(chosen: Selection, result: ShockResult, after: ShockResult) -> None:
+    varied = after.scenario
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input("Name of the variation", key="edit_title", max_chars=80, persist_state="session")
         one = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
@@ -184,11 +189,18 @@ def _keep(result: ShockResult, varied: Scenario) -> None:
             st.session_state[state.EDITS].pop(result.scenario.hash, None)
             st.session_state[state.ROUND] = st.session_state.get(state.ROUND, 0) + 1
             st.rerun()
+    again = cache.shock_of(*chosen.key, settled).total_return
+    gap = again - after.total_return
     st.caption(
         plain(
             "Saved, the variation is a custom scenario: each line of this book by name (so they count as user), the "
-            "segments at their means for other books, one exchange-rate move for each currency. On this book it gives "
-            "the same total; a replay itself lives in several files and cannot be written as one."
+            "segments at their means for other books, one exchange-rate move for each currency; a replay itself lives in "
+            f"several files and cannot be written as one. On this book the file gives {percent(again, signed=True)}"
+            + (
+                ", the same."
+                if abs(gap) < SAME
+                else f", {percent(gap, signed=True)} off: a line lacks a code, or a currency has two windows."
+            )
         )
         if result.scenario.observed
         else "Saved under another name; the scenario that you started from stays as it is."
