@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
@@ -80,7 +81,8 @@ def made(line: Columns) -> list[Holding]:
     """
     out: list[Holding] = []
     for start in range(0, len(line["row"]), _BLOCK):
-        block = [object.__new__(Holding) for _ in line["row"][start : start + _BLOCK]]
+        size = len(line["row"][start : start + _BLOCK])
+        block: list[Holding] = list(map(object.__new__, repeat(Holding, size)))
         for field in FIELDS:
             deque(map(getattr(Holding, field).__set__, block, line[field][start : start + _BLOCK]), maxlen=0)
         out += block

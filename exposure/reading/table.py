@@ -162,10 +162,14 @@ def _runs(rows: Sequence[Row], mended: Mapping[str, str] | None) -> tuple[list[R
     body, figures = around, -1
     for row in rows:
         line, cells = row
-        if (not 0 <= figures < len(cells) or str(cells[figures])[-1:] not in _DIGITS) and may_head(cells) and (
-            cells == first
-            or heading_row(cells) >= (2 if first is None else max(2, 0.6 * len(filled(cells))))
-            or (wanted and wanted <= {c.strip() for c in cells if isinstance(c, str)})
+        if (
+            (not 0 <= figures < len(cells) or str(cells[figures])[-1:] not in _DIGITS)
+            and may_head(cells)
+            and (
+                cells == first
+                or heading_row(cells) >= (2 if first is None else max(2, 0.6 * len(filled(cells))))
+                or (wanted and wanted <= {c.strip() for c in cells if isinstance(c, str)})
+            )
         ):
             first = first or cells
             label, body = _label(body), []
