@@ -9,6 +9,7 @@ import sys
 from importlib import import_module
 
 WORKLOADS = {
+    "drawdown": "drawdown statistics of thousands of series, and the page's answer",
     "process": "a file to an answer, as a whole process",
     "reading": "a holdings file read, checked and stored",
 }

@@ -4,8 +4,9 @@ numba costs a fresh process half a second, so nothing imports this module but a 
 without numba the same numbers come from `exposure.history.statistics` in chunks.
 
 One path at a time stays in the nearest cache (2,520 levels are 20 kB), in stages that the compiler can turn into wide
-instructions: the running peak, then the depths with their sums, then the tail. The tail needs no sort: depths are
-counted into bins, the bins are read from the deepest, and only the bin in which the tail ends is sorted.
+instructions: the running peak (by its reciprocal, so that a division is done for each new peak only), the depths with
+their sums, and the tail, for which nothing is sorted: counting the depths below a bound is so quick that the bound at
+which the tail ends is found by counting a few times, and only the depths next to it are put in order.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ import numpy as np
 from exposure.history.statistics import ROUNDING
 from exposure.market import Floats
 
-BINS = 512
+BLOCK = 16
+FEW = 12
+"""Depths next to the end of the tail that are put in order by hand."""
 LOOSE = {"reassoc", "contract", "nsz", "nnan"}
 """Sums may be taken in any order, so that they are taken eight at a time; a path with NaN in it is set apart before."""
 
@@ -32,63 +35,101 @@ def summarise(paths: Floats, level: float) -> Floats:
 
 
 @numba.njit(cache=True)
-def _peaks(path: Any, depth: Any) -> None:
-    """Write the highest level so far."""
-    top = path[0]
+def _sound(path: Any) -> Any:
+    """Tell whether all levels are numbers; not under `LOOSE`, which may take that for granted."""
+    unknown = 0
     for k in range(path.shape[0]):
-        if path[k] > top:
-            top = path[k]
-        depth[k] = top
+        unknown += 1 if path[k] != path[k] else 0
+    return unknown == 0
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath=LOOSE)
-def _sums(path: Any, depth: Any) -> tuple[float, float, float, float]:
-    """Turn peaks into depths in place; give their squares, their sum, how many are below 0, and the deepest."""
-    square, total, below, deepest = 0.0, 0.0, 0.0, 0.0
+def _peaks(path: Any, inverse: Any) -> None:
+    """Write 1 over the highest level so far, a block at a time where none of it is a new peak: most are not."""
+    top, one, whole = path[0], 1.0 / path[0], path.shape[0] - path.shape[0] % BLOCK
+    for start in range(0, whole, BLOCK):
+        highest = path[start]
+        for k in range(start, start + BLOCK):
+            highest = path[k] if path[k] > highest else highest
+        if highest <= top:
+            for k in range(start, start + BLOCK):
+                inverse[k] = one
+        else:
+            for k in range(start, start + BLOCK):
+                if path[k] > top:
+                    top = path[k]
+                    one = 1.0 / top
+                inverse[k] = one
+    for k in range(whole, path.shape[0]):
+        if path[k] > top:
+            top = path[k]
+            one = 1.0 / top
+        inverse[k] = one
+
+
+@numba.njit(cache=True, error_model="numpy", fastmath=LOOSE)
+def _sums(path: Any, depth: Any) -> Any:
+    """Turn inverse peaks into depths in place; give their squares, their sum, how many are below 0, and the deepest."""
+    square, total, below, deepest = 0.0, 0.0, 0, 0.0
     for k in range(path.shape[0]):
-        fall = path[k] / depth[k] - 1.0
+        fall = path[k] * depth[k] - 1.0
         fall = 0.0 if fall > -ROUNDING else fall
         depth[k] = fall
         square += fall * fall
         total += fall
-        below += 1.0 if fall < 0.0 else 0.0
-        deepest = min(deepest, fall)
+        below += 1 if fall < 0.0 else 0
+        deepest = fall if fall < deepest else deepest
     return square, total, below, deepest
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath=LOOSE)
-def _tail(depth: Any, deepest: Any, worst: Any) -> Any:
-    """Average the worst `worst` depths, the last of them by its fraction, without sorting them all."""
-    if deepest == 0.0 or worst <= 1.0:
-        return deepest
-    whole = int(worst)
-    scale = (BINS - 1) / deepest
-    place = np.empty(depth.shape[0], np.int32)
+def _upto(depth: Any, bound: Any) -> Any:
+    """Count the depths at or below a bound."""
+    count = 0
     for k in range(depth.shape[0]):
-        place[k] = np.int32(depth[k] * scale)
-    # Two tables in turn: one after the other in the same bin would wait for each other.
-    counts = np.zeros((2, BINS), np.int32)
-    for k in range(0, depth.shape[0] - 1, 2):
-        counts[0, place[k]] += 1
-        counts[1, place[k + 1]] += 1
-    if depth.shape[0] % 2:
-        counts[0, place[-1]] += 1
-    taken, edge = 0, BINS - 1
-    while taken + counts[0, edge] + counts[1, edge] <= whole:
-        taken += counts[0, edge] + counts[1, edge]
-        edge -= 1
+        count += 1 if depth[k] <= bound else 0
+    return count
+
+
+@numba.njit(cache=True, error_model="numpy", fastmath=LOOSE)
+def _sum_upto(depth: Any, bound: Any) -> Any:
     total = 0.0
     for k in range(depth.shape[0]):
-        total += depth[k] if place[k] > edge else 0.0
-    inside, held = np.empty(counts[0, edge] + counts[1, edge]), 0
+        total += depth[k] if depth[k] <= bound else 0.0
+    return total
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _tail(depth: Any, deepest: Any, worst: Any) -> Any:
+    """Average the worst `worst` depths, the last of them by its fraction, without sorting them all."""
+    whole = int(worst)
+    if deepest == 0.0 or worst <= 1.0:
+        return deepest
+    # `low` has at most `whole` depths at or below it, `high` more: the end of the tail lies between them.
+    low, high = 1.001 * deepest, 0.0
+    below, above = 0, depth.shape[0]
+    for turn in range(60):
+        if above - below <= FEW:
+            break
+        share = (whole + 0.5 - below) / (above - below) if turn % 3 != 2 else 0.5
+        middle = low + min(max(share, 0.02), 0.98) * (high - low)
+        if middle <= low or middle >= high:
+            break
+        count = _upto(depth, middle)
+        if count <= whole:
+            low, below = middle, count
+        else:
+            high, above = middle, count
+    between, held = np.empty(above - below), 0
     for k in range(depth.shape[0]):
-        if place[k] == edge:
-            inside[held] = depth[k]
+        if low < depth[k] <= high:
+            between[held] = depth[k]
             held += 1
-    inside.sort()
-    for k in range(whole - taken):
-        total += inside[k]
-    return (total + (worst - whole) * inside[whole - taken]) / worst
+    between.sort()
+    total = _sum_upto(depth, low)
+    for k in range(whole - below):
+        total += between[k]
+    return (total + (worst - whole) * between[whole - below]) / worst
 
 
 @numba.njit(cache=True, parallel=True, error_model="numpy")
@@ -96,11 +137,11 @@ def _run(paths: Any, worst: Any, out: Any) -> None:
     """Take each path on whichever core is free."""
     n, t = paths.shape
     for i in numba.prange(n):
-        if np.isnan(paths[i].sum()):
+        depth = np.empty(t)
+        if not _sound(paths[i]):
             out[:6, i] = np.nan
             out[6:, i] = 0
             continue
-        depth = np.empty(t)
         _peaks(paths[i], depth)
         square, total, below, deepest = _sums(paths[i], depth)
         trough = 0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from exposure.history import statistics as measures
 from exposure.market import Floats
 
-CHUNK = 64
+CHUNK = 32
 """Paths taken at a time in NumPy: their intermediate arrays stay in the cache."""
 
 
