@@ -194,8 +194,8 @@ def _keep(chosen: Selection, result: ShockResult, after: ShockResult) -> None:
     st.caption(
         plain(
             "Saved, the variation is a custom scenario: each line of this book by name (so they count as user), the "
-            "segments at their means for other books, one exchange-rate move for each currency; a replay itself lives in "
-            f"several files and cannot be written as one. On this book the file gives {percent(again, signed=True)}"
+            "segments at their means for other books, one exchange-rate move for each currency; a replay itself lives "
+            f"in several files and cannot be written as one. On this book the file gives {percent(again, signed=True)}"
             + (
                 ", the same."
                 if abs(gap) < SAME
