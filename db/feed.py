@@ -209,6 +209,7 @@ def _one(yf: Any, symbol: str, start: date, end: date | None, session: Any, time
     except (
         Exception
     ) as error:  # whatever a stranger's answer sets off inside yfinance: one ticker's fault, told as such
+        yf.data.YfData.cache_get.cache_clear()  # an answer that was no data must not be remembered as one
         return _Answer(reason=reason_of(error))
 
 
@@ -243,13 +244,11 @@ def _actions(symbol: str, frame: Any) -> Iterator[Action]:
 def _yfinance() -> Iterator[Any]:
     """Give yfinance, made to raise what it would hide, with its caches in a folder of the application's own."""
     import yfinance as yf
-    from yfinance.data import YfData
 
     folder = Path(tempfile.gettempdir()) / "exposure-yfinance"
     folder.mkdir(exist_ok=True)
     yf.set_tz_cache_location(str(folder))
-    # An answer that was no data must not be remembered as one.
-    YfData.cache_get.cache_clear()
+    yf.data.YfData.cache_get.cache_clear()
     logger, hidden = logging.getLogger("yfinance"), yf.config.debug.hide_exceptions
     level = logger.level
     logger.setLevel(logging.CRITICAL)  # every failure is in `failed`

@@ -19,7 +19,7 @@ from db.repositories.append import RAW_COLUMNS, Compared, PriceRow, compare, sto
 from db.repositories.names import now, portfolio_id
 from db.repositories.reach import MARKET, Reach, note_issues, note_reach, price_set_of, recount
 from db.repositories.series import USER, Series
-from db.repositories.symbols import symbols_of
+from db.repositories.symbols import rates_of, symbols_of
 from exposure.errors import InputError, MissingPrice
 from exposure.types import Issue
 
@@ -165,6 +165,11 @@ class Prices(Series):
         """List the Yahoo symbols of what is held now: in one portfolio, or in every one that real prices measure."""
         with self.read() as connection:
             return symbols_of(connection, None if portfolio is None else portfolio_id(connection, portfolio))
+
+    def rate_symbols(self, portfolio: str | None = None) -> tuple[str, ...]:
+        """List Yahoo's symbols of the currencies held now, each against the US dollar: `TWDUSD=X`."""
+        with self.read() as connection:
+            return rates_of(connection, None if portfolio is None else portfolio_id(connection, portfolio))
 
     def store_rates(self, rates: Iterable[tuple[str, date, float]], source: str) -> int:
         """Store US dollars for one unit of a currency, by currency and date; a later answer replaces an earlier one."""

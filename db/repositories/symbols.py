@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select
+import re
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
 
 from db.models import HoldingLine, Listing, Portfolio, SnapshotHead
 from exposure.types import Holding
+from exposure.units import currency_of
 
+_CODE = re.compile("[A-Z]{3}")
 _READ = ("kind", "ticker", "isin", "cusip", "sedol", "name", "exchange", "country", "currency", "price_currency")
 
 
@@ -14,22 +19,7 @@ def symbols_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]
     """List the symbols of the latest snapshots, of one portfolio or of every one that real prices measure."""
     from exposure.chain.issuers import table
 
-    latest = (
-        select(SnapshotHead.portfolio_id, func.max(SnapshotHead.as_of).label("as_of"))
-        .where(SnapshotHead.deleted_at.is_(None))
-        .group_by(SnapshotHead.portfolio_id)
-        .subquery()
-    )
-    which = Portfolio.price_set == "market" if portfolio is None else Portfolio.id == portfolio
-    query = (
-        select(*(getattr(HoldingLine, name) for name in _READ))
-        .join(SnapshotHead, SnapshotHead.id == HoldingLine.snapshot_id)
-        .join(latest, (latest.c.portfolio_id == SnapshotHead.portfolio_id) & (latest.c.as_of == SnapshotHead.as_of))
-        .join(Portfolio, Portfolio.id == SnapshotHead.portfolio_id)
-        .where(which, Portfolio.deleted_at.is_(None), SnapshotHead.deleted_at.is_(None))
-        .where(HoldingLine.kind.in_(("equity", "fund")))
-        .distinct()
-    )
+    query = _held(portfolio, *_READ).where(HoldingLine.kind.in_(("equity", "fund")))
     answers = {one: symbol for one, symbol in connection.execute(select(Listing.identifier, Listing.symbol))}
     found: set[str] = set()
     for row in connection.execute(query):
@@ -38,3 +28,33 @@ def symbols_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]
         symbol = answers.get(holding.isin or "") or answers.get(holding.ticker or "") or match.symbol
         found.update(one for one in (symbol, match.issuer.underlying if match.issuer else None) if one)
     return tuple(sorted(found))
+
+
+def rates_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]:
+    """List the currencies of the latest snapshots as Yahoo's pairs with the US dollar, pence as pounds."""
+    codes = {
+        currency_of(code)
+        for row in connection.execute(_held(portfolio, "currency", "price_currency", "value_currency"))
+        for code in row
+        if code
+    }
+    return tuple(sorted(f"{code}USD=X" for code in codes if code and _CODE.fullmatch(code) and code != "USD"))
+
+
+def _held(portfolio: int | None, *fields: str) -> Select[Any]:
+    """Ask for the distinct lines of the latest snapshots."""
+    latest = (
+        select(SnapshotHead.portfolio_id, func.max(SnapshotHead.as_of).label("as_of"))
+        .where(SnapshotHead.deleted_at.is_(None))
+        .group_by(SnapshotHead.portfolio_id)
+        .subquery()
+    )
+    which = Portfolio.price_set == "market" if portfolio is None else Portfolio.id == portfolio
+    return (
+        select(*(getattr(HoldingLine, name) for name in fields))
+        .join(SnapshotHead, SnapshotHead.id == HoldingLine.snapshot_id)
+        .join(latest, (latest.c.portfolio_id == SnapshotHead.portfolio_id) & (latest.c.as_of == SnapshotHead.as_of))
+        .join(Portfolio, Portfolio.id == SnapshotHead.portfolio_id)
+        .where(which, Portfolio.deleted_at.is_(None), SnapshotHead.deleted_at.is_(None))
+        .distinct()
+    )

@@ -2,108 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from requests.adapters import HTTPAdapter
 
 from db import feed
-from db.feed import EMPTY, MALFORMED, NO_DATA, OFFLINE, RATE_LIMITED, fetch
+from db.feed import EMPTY, MALFORMED, NO_DATA, OFFLINE, RATE_LIMITED, RENAMED, Action, ask, fetch
 from exposure.errors import FeedError
+from tests.db.yahoo import END, FAULTS, GOOD, SESSIONS, START, StandIn, serve, session_to
 
-START, END = date(2025, 1, 22), date(2025, 1, 28)
-SESSIONS = [date(2025, 1, day) for day in (22, 23, 24, 27, 28)]
-# symbol: closes and dividend-adjusted closes; unit and zone of its exchange; hour of its opening in UTC
-GOOD: dict[str, tuple[list[float | None], str, str, int]] = {
-    "NVDA": ([147.07, 147.22, 142.62, 118.42, 128.99], "USD", "America/New_York", 14),
-    "ULVR.L": ([4500.0, 4510.0, None, 4530.0, 4540.0], "GBp", "Europe/London", 8),
-    "8035.T": ([27000.0, 26800.0, 26500.0, 25000.0, 24000.0], "JPY", "Asia/Tokyo", 0),
-}
-
-
-def chart(symbol: str) -> dict[str, Any]:
-    """Yahoo's answer for a symbol, its adjusted close a tenth below the close."""
-    closes, currency, zone, opening = GOOD[symbol]
-    stamps = [int(datetime(d.year, d.month, d.day, opening, tzinfo=UTC).timestamp()) for d in SESSIONS]
-    volume = [None if close is None else 1000 for close in closes]
-    quote = dict.fromkeys(("open", "high", "low", "close"), closes) | {"volume": volume}
-    meta = {"currency": currency, "symbol": symbol, "exchangeTimezoneName": zone, "instrumentType": "EQUITY"}
-    meta |= {"timezone": "X", "gmtoffset": 0, "validRanges": ["1d", "max"], "dataGranularity": "1d", "range": ""}
-    adjusted = [None if close is None else close * 0.9 for close in closes]
-    result = {"meta": meta, "timestamp": stamps, "indicators": {"quote": [quote], "adjclose": [{"adjclose": adjusted}]}}
-    return {"chart": {"result": [result], "error": None}}
-
-
-def unknown(symbol: str) -> dict[str, Any]:
-    """Yahoo's answer for a symbol it does not know."""
-    return {"chart": {"result": None, "error": {"code": "Not Found", "description": "No data found, delisted"}}}
-
-
-class Yahoo(BaseHTTPRequestHandler):
-    """Answers by the symbol asked for; the first part of a faulty symbol says what goes wrong."""
-
-    asked: list[str]
-
-    def do_GET(self) -> None:
-        path = urlsplit(self.path)
-        if not path.path.startswith("/v8/finance/chart/"):
-            crumb = path.path in ("", "/", "/v1/test/getcrumb")
-            return self._say(200, b"crumb") if crumb else self._say(404, json.dumps(unknown("")).encode())
-        symbol = path.path.rsplit("/", 1)[1]
-        self.server.asked.append(symbol)  # type: ignore[attr-defined]
-        # The feed first asks for one day to learn the exchange's time zone, then for the days themselves.
-        prices = "period1" in parse_qs(path.query)
-        body = json.dumps(chart(symbol) if symbol in GOOD else unknown(symbol)).encode()
-        fault = symbol.split("-")[0]
-        if fault in FAULTS:
-            good = json.dumps(chart("NVDA")).encode()
-            return FAULTS[fault](self, good) if prices or symbol.endswith("-FIRST") else self._say(200, good)
-        return self._say(200 if symbol in GOOD else 404, body)
-
-    def _say(self, status: int, body: bytes, *, length: int | None = None) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Set-Cookie", "A3=x; Domain=.yahoo.com; Path=/")
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Keep quiet."""
-
-
-def _late(handler: Yahoo, good: bytes) -> None:
-    time.sleep(1.5)
-    handler.close_connection = True
-
-
-def _reset(handler: Yahoo, good: bytes) -> None:
-    handler.connection.shutdown(socket.SHUT_RDWR)
-
-
-_EMPTY = {"chart": {"result": [], "error": None}}
-FAULTS: dict[str, Callable[[Yahoo, bytes], None]] = {
-    "LIMITED": lambda handler, good: handler._say(429, b"Too Many Requests"),
-    "EMPTY": lambda handler, good: handler._say(200, json.dumps(_EMPTY).encode()),
-    "NOTHING": lambda handler, good: handler._say(200, b""),
-    "HTML": lambda handler, good: handler._say(200, b"<html><body>Consent</body></html>"),
-    "HALF": lambda handler, good: handler._say(200, good[: len(good) // 2]),
-    "CUT": lambda handler, good: handler._say(200, good[: len(good) // 2], length=len(good)),
-    "LATE": _late,
-    "RESET": _reset,
-    "LIST": lambda handler, good: handler._say(200, b"[1, 2]"),
-    "ERROR": lambda handler, good: handler._say(500, b'{"finance": {"error": "internal"}}'),
-}
+EACH = 2
+"""Requests of one attempt that is refused: yfinance asks again by itself, with a cookie got in another way."""
 EXPECTED = {
     "LIMITED": RATE_LIMITED,
     "EMPTY": EMPTY,
@@ -116,41 +29,14 @@ EXPECTED = {
 }
 
 
-class ToLoopback(HTTPAdapter):
-    """Sends every request to the stand-in, whatever host it names."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__()
-        self.port = port
-
-    def send(self, request: Any, **options: Any) -> Any:
-        request.url = urlsplit(request.url)._replace(scheme="http", netloc=f"127.0.0.1:{self.port}").geturl()
-        return super().send(request, **options)
+@pytest.fixture
+def server() -> Iterator[StandIn]:
+    with serve() as running:
+        yield running
 
 
 @pytest.fixture
-def server() -> Iterator[ThreadingHTTPServer]:
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Yahoo)
-    running.asked = []  # type: ignore[attr-defined]
-    running.handle_error = lambda *_: None  # type: ignore[method-assign]
-    thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield running
-    running.shutdown()
-    running.server_close()
-    thread.join()
-
-
-def session_to(port: int) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    session.mount("https://", ToLoopback(port))
-    session.mount("http://", ToLoopback(port))
-    return session
-
-
-@pytest.fixture
-def session(server: ThreadingHTTPServer) -> Iterator[requests.Session]:
+def session(server: StandIn) -> Iterator[requests.Session]:
     with session_to(server.server_address[1]) as opened:
         yield opened
 
@@ -244,7 +130,7 @@ def test_the_transport_of_yfinance_itself_is_told_as_offline_too() -> None:
 
 
 def test_an_answer_that_was_no_data_is_not_remembered(
-    session: requests.Session, server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+    session: requests.Session, server: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(FeedError):
         fetch(["HTML-FIRST"], START, END, session=session)
@@ -271,3 +157,105 @@ def test_yfinance_is_left_as_it_was_found(session: requests.Session) -> None:
     before = yf.config.debug.hide_exceptions
     fetch(["NVDA"], START, END, session=session)
     assert yf.config.debug.hide_exceptions == before
+
+
+@pytest.mark.parametrize("fault", ["LIMITED", "HTML", "HALF", "CUT", "RESET", "NOTHING"])
+def test_an_answer_that_fails_once_is_asked_for_again(session: requests.Session, server: StandIn, fault: str) -> None:
+    server.histories["NVDA"] = {day: (100.0, 99.0) for day in SESSIONS}
+    server.script["NVDA"] = [fault]
+    got = fetch(["NVDA"], START, END, session=session)
+    assert (got.failed, got.market.rows) == ((), 5)
+    assert len(server.since("NVDA")) == 2
+
+
+def test_a_refusal_that_lasts_is_tried_four_times_and_the_rest_is_spared(
+    session: requests.Session, server: StandIn
+) -> None:
+    """Three tickers in a row, four attempts each; four are asked at a time, so most of the forty are never begun."""
+    names = [f"T{n}" for n in range(40)]
+    for name in names:
+        server.histories[name] = {day: (100.0, 99.0) for day in SESSIONS}
+        server.script[name] = ["LIMITED", "for ever"]
+    got = ask(names, START, END, session=session)
+    assert [reason for _, reason in got.failed] == [RATE_LIMITED] * 40
+    assert "refuses more requests" in got.unanswered
+    asked = [name for name in names if server.since(name)]
+    assert 3 <= len(asked) <= 8
+    assert max(len(server.since(name)) for name in asked) == EACH * feed.ATTEMPTS[RATE_LIMITED]
+
+
+def test_an_unknown_ticker_is_yahoos_last_word_and_not_asked_for_again(
+    session: requests.Session, server: StandIn
+) -> None:
+    assert ask(["GONE"], START, END, session=session).failed == (("GONE", NO_DATA),)
+    assert server.asked.count("GONE") == EACH
+
+
+def test_days_without_a_price_are_told_from_a_ticker_that_is_unknown(
+    session: requests.Session, server: StandIn
+) -> None:
+    server.histories["NVDA"] = {date(2020, 1, 2): (100.0, 99.0)}
+    assert ask(["NVDA"], START, END, session=session).failed == (("NVDA", EMPTY),)
+
+
+def test_prices_under_another_name_are_not_taken_and_the_name_is_told(
+    session: requests.Session, server: StandIn
+) -> None:
+    server.histories["FB"] = {day: (600.0, 600.0) for day in SESSIONS}
+    server.meta["FB"] = {"symbol": "META"}
+    got = ask(["FB"], START, END, session=session)
+    assert got.market.rows == 0
+    assert got.renamed == (("FB", "META"),)
+    assert got.failed == (("FB", RENAMED + "META"),)
+
+
+def test_splits_and_dividends_come_apart_from_the_prices(session: requests.Session, server: StandIn) -> None:
+    server.histories["NVDA"] = {day: (100.0, 99.0) for day in SESSIONS}
+    server.splits["NVDA"] = {date(2025, 1, 24): 10}
+    server.dividends["NVDA"] = {date(2025, 1, 27): 0.04}
+    got = ask(["NVDA"], START, END, session=session)
+    assert got.actions == (
+        Action("NVDA", date(2025, 1, 24), "split", 10.0),
+        Action("NVDA", date(2025, 1, 27), "dividend", 0.04),
+    )
+    assert got.market.series["NVDA"].close.tolist() == [100.0] * 5
+
+
+def test_the_price_of_a_session_that_is_still_open_is_no_close(session: requests.Session, server: StandIn) -> None:
+    now = datetime.now(UTC)
+    today, open_until = now.date(), int((now + timedelta(minutes=1)).timestamp())
+    if (now + timedelta(minutes=1)).date() != today:
+        pytest.skip("midnight UTC is a minute away")
+    days = [today - timedelta(days=1), today]
+    server.histories["NVDA"] = {day: (100.0, 99.0) for day in days}
+    zone = {"timezone": "UTC", "gmtoffset": 0, "start": open_until - 3600, "end": open_until}
+    server.meta["NVDA"] = {"exchangeTimezoneName": "UTC", "currentTradingPeriod": {"regular": zone}}
+    got = ask(["NVDA"], days[0], session=session)
+    assert got.market.series["NVDA"].dates.tolist() == days[:1]
+    zone["end"] = open_until - 3500
+    assert ask(["NVDA"], days[0], session=session).market.series["NVDA"].dates.tolist() == days
+
+
+def test_a_fetch_that_is_cancelled_hands_back_what_came(session: requests.Session, server: StandIn) -> None:
+    names = [f"T{n}" for n in range(30)]
+    for name in names:
+        server.histories[name] = {day: (100.0, 99.0) for day in SESSIONS}
+    seen: list[str] = []
+    got = ask(
+        names, START, END, session=session, progress=lambda *s: seen.append(s[2]), cancelled=lambda: len(seen) >= 5
+    )
+    assert got.stopped
+    assert set(got.market.series) == set(seen)
+    assert 5 <= len(seen) < 30
+    assert got.failed == ()
+
+
+def test_a_wait_between_attempts_ends_with_the_cancellation(
+    session: requests.Session, server: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "BACKOFF", 1e6)
+    monkeypatch.setattr(feed, "LONGEST", 1e6)
+    server.script["NVDA"] = ["LIMITED", "for ever"]
+    server.histories["NVDA"] = {}
+    got = ask(["NVDA"], START, END, session=session, cancelled=lambda: bool(server.since("NVDA")))
+    assert got.stopped  # a wait of up to eleven days would not have let it come back
