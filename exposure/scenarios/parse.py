@@ -22,7 +22,7 @@ _COMMON = ("id", "title", "kind", "from", "to", "rest", "market", "fx", "tickers
 KEYS: Mapping[str, tuple[str, ...]] = {
     "custom": (*_COMMON, "segments"),
     "replay": (*_COMMON, "prefer_adr", *_ENDS),
-    "transmission": (*(key for key in _COMMON if key != "market"), "levers"),
+    "transmission": (*(key for key in _COMMON if key != "market"), "segments", "levers"),
 }
 """Top-level keys of each kind; a key of another kind is refused as such, any other as unknown."""
 _ELSEWHERE = {

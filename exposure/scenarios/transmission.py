@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from exposure.chain.loadings import K0, Name, Piece, customers, peers
+from exposure.chain.loadings import K0, Name, Piece, customers, figured, peers
 
 BOUND = 0.7
 """D: the largest change in computing demand, as a log move."""
@@ -68,6 +68,15 @@ class Transmission:
         for piece in name.pieces:
             total = total + self.stretch(piece) * piece.weight * self.term(piece)
         return total
+
+    def segment_move(self, segment: str) -> Value:
+        """Give the mean log move of a sub-segment's own term, by weight over the names with figures (none: 0).
+
+        What the levers do to the sub-segment itself: neither the market nor what its names do elsewhere is in it.
+        """
+        own = [p for name in figured() for p in name.pieces if p.segment == segment]
+        total = sum(p.weight for p in own)
+        return sum(p.weight * self.stretch(p) * self.term(p) for p in own) / total if own else 0.0
 
     def term(self, piece: Piece) -> Value:
         """Give `move_ik`: a name's own term of one sub-segment, before stretch and weight."""

@@ -13,6 +13,8 @@ from exposure.types import Book, Scenario
 
 EXACT = 50_000_000
 """Terms up to which every coalition of levers is worked out; beyond, orders are drawn."""
+NOISE = 1e-15
+"""A return that rounding alone may leave."""
 ORDERS = 200
 """Pairs of orders (one and its reverse) that are drawn where there are too many coalitions."""
 
@@ -42,7 +44,8 @@ def by_lever(book: Book, scenario: Scenario, seed: int = 0) -> tuple[LeverPnl, .
     exact = 2 ** len(names) * max(levered.pieces, 1) <= EXACT
     values = _coalitions(levered, names) if exact else _orders(levered, names, seed)
     rows = [LeverPnl(name, float(v) * book.capital) for name, v in zip(names, values, strict=True)]
-    rows += [LeverPnl("given", levered.given * book.capital)] if levered.given else []
+    given = float(levered.returns(OFF)[0])
+    rows += [LeverPnl("given", given * book.capital)] if abs(given) > NOISE else []
     return tuple(sorted(rows, key=lambda row: row.pnl))
 
 

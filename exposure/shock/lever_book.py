@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import fsum
+from math import exp, fsum
 
 import numpy as np
 
-from exposure.chain.loadings import Name, name_of
+from exposure.chain.loadings import Name
 from exposure.errors import ScenarioError
 from exposure.scenarios.lever_arrays import Array, ArrayTransmission, horner, series
 from exposure.scenarios.levers import OFF
@@ -42,8 +42,8 @@ class LeverBook:
         fixed = [f for f in book.funds if moves.of(f).provenance in ("observed", "proxy", "user")]
         inside = tuple(f"{fund.line_id}/" for fund in fixed)
         given = [(f.market_value or 0.0) * moves.of(f).total for f in fixed if not f.line_id.startswith(inside)]
-        self._lines: list[tuple[float, float | None, Name]] = []
-        plain = []
+        self._lines: list[tuple[float, float | None, Name, float]] = []
+        plain, worth = [], []
         for line in book.lines:
             if line.line_id.startswith(inside):
                 continue
@@ -54,28 +54,29 @@ class LeverBook:
                 continue
             rate = 1 + (move.fx or 0.0)
             given.append(value * rate - value)
-            name = depends
+            name, by_hand = depends
             beta = 1.0 if name.beta is None else name.beta
             bare = not (name.pieces or name.china or name.china_ai) and line.factor is None
             if bare and abs(beta) <= SERIES_BETA:
-                plain.append((value * rate, beta))
+                plain.append((value * rate * exp(by_hand), beta))
+                worth.append(value * rate)
             else:
-                self._lines.append((value * rate, line.factor, name))
+                self._lines.append((value * rate, line.factor, name, by_hand))
         self._plain = series(plain)
-        self._worth = fsum([v for v, _ in plain] + [v for v, _, _ in self._lines])
+        self._worth = fsum([*worth, *(value for value, *_ in self._lines)])
         self.given = fsum(given) / book.capital
-        self.pieces = sum(1 + len(name.pieces) for _, _, name in self._lines)
+        self.pieces = sum(1 + len(name.pieces) for _, _, name, _ in self._lines)
 
     @staticmethod
-    def _depends(line: Line, moves: Moves) -> Name | None:
+    def _depends(line: Line, moves: Moves) -> tuple[Name, float] | None:
         """Give what the equations know of a line, or of what a leveraged fund follows; None where no lever counts."""
         via = moves.of(line).via
         if via == "factor":
             under = moves.underlying(line)
             return None if under is None else LeverBook._depends(under, moves)
-        if via not in ("equations", "rest"):
+        if via not in ("equations", "sub_segment", "rest"):
             return None
-        return name_of(line.assignment.parts, line.issuer, line.listing, line.country)
+        return moves.levered(line)
 
     def returns(self, levers: Mapping[str, Array | float]) -> Array:
         """Give the total return (fraction of capital) at each setting.
@@ -95,8 +96,8 @@ class LeverBook:
     def _chunk(self, levers: Mapping[str, Array | float]) -> Array:
         at = ArrayTransmission(levers)
         total = horner(self._plain, at.market) - self._worth
-        for value, factor, name in self._lines:
-            grown = np.exp(at.log_move(name))
+        for value, factor, name, by_hand in self._lines:
+            grown = np.exp(at.log_move(name) + by_hand if by_hand else at.log_move(name))
             if factor is not None:
                 grown = 1 + np.maximum(factor * (grown - 1), -1.0)
             total = total + value * grown

@@ -12,7 +12,7 @@ from math import exp, fsum, isnan, log1p
 
 from exposure.chain.issuers import betas, table
 from exposure.chain.listing import CURRENCY_OF, split_symbol
-from exposure.chain.loadings import EQUATIONS, name_of
+from exposure.chain.loadings import EQUATIONS, Name, name_of
 from exposure.chain.scheme import on_chain, top
 from exposure.scenarios.transmission import FAR, Transmission
 from exposure.shock.cross_section import scores_of
@@ -170,8 +170,8 @@ class Moves:
 
     def _transmitted(self, line: Line, equations: Transmission) -> Move:
         """Move a line by the equations; what stands outside the chain, by its beta alone."""
-        name = name_of(line.assignment.parts, line.issuer, line.listing, line.country)
-        log = equations.log_move(name)
+        name, given = self.levered(line)
+        log = given + equations.log_move(name)
         called = line.holding.name or line.line_id
         if name.beta is None and self.scenario.market:
             what = f"{called}: its beta is not known, 1 was taken"
@@ -179,12 +179,31 @@ class Moves:
         if abs(log) > FAR:
             what = f"{called}: a log move of {log:+.2f} is far outside anything observed"
             self.issues.append(Issue("warning", what, line.holding.row, line.weight, "check the levers"))
-        strange = sorted({p.segment for p in line.assignment.parts if on_chain(p.segment)} - EQUATIONS.keys())
+        segments = {p.segment for p in line.assignment.parts}
+        by_hand = {s for s in segments if {s, top(s)} & self.scenario.segments.keys()}
+        strange = sorted(s for s in segments - by_hand - EQUATIONS.keys() if on_chain(s))
         if strange:
             what = f"{called}: no equation moves {', '.join(strange)}; that part moves with the market alone"
             self.issues.append(Issue("warning", what, line.holding.row, line.weight, "use a sub-segment of the scheme"))
         source = " + ".join(f"{p.segment} {p.weight:g}" for p in line.assignment.parts)
-        return self._move(line, exp(log) - 1, "modelled", "equations" if name.pieces else "rest", source)
+        via = "equations" if name.pieces else "sub_segment" if by_hand else "rest"
+        return self._move(line, exp(log) - 1, "modelled", via, source)
+
+    def levered(self, line: Line) -> tuple[Name, float]:
+        """Give what the equations move of a line, and the log move of its parts in segments given by hand.
+
+        The market, and limits on China, then bear on the share that no hand has given.
+        """
+        given = self.scenario.segments
+        by_hand = [p for p in line.assignment.parts if p.segment in given or top(p.segment) in given]
+        others = [p for p in line.assignment.parts if p not in by_hand]
+        name = name_of(others, line.issuer, line.listing, line.country)
+        if not by_hand:
+            return name, 0.0
+        left = fsum(p.weight for p in others)
+        beta = left * (1.0 if name.beta is None else name.beta)
+        name = replace(name, beta=beta, china=left * name.china, china_ai=left * name.china_ai)
+        return name, fsum(p.weight * log1p(given.get(p.segment, given.get(top(p.segment), 0.0))) for p in by_hand)
 
     def _part(self, part: Part, line: Line) -> tuple[float, str]:
         """Give the log move of one part and what gave it."""

@@ -13,8 +13,10 @@ from math import expm1, fsum
 from typing import Literal
 
 from exposure.chain.issuers import table
+from exposure.chain.loadings import EQUATIONS
 from exposure.chain.scheme import SUB_SEGMENTS, TOP, on_chain, top
 from exposure.scenarios import scenario_hash
+from exposure.scenarios.transmission import Transmission
 from exposure.shock.moves import Moves
 from exposure.shock.result import Move
 from exposure.types import Book, Line, Part, Scenario
@@ -39,7 +41,7 @@ class SegmentMove:
 
     segment: str
     move: float
-    source: Literal["given", "observed mean", "as its segment", "rest"]
+    source: Literal["given", "observed mean", "as its segment", "equations", "rest"]
 
 
 def edit_of(line: Line, move: float) -> Edit | None:
@@ -58,12 +60,15 @@ def segment_moves(scenario: Scenario) -> tuple[SegmentMove, ...]:
     moves = Moves(scenario, None)
     means = {s: expm1(m) for s, m in moves.segment_means.items()}
     rest = _rest(scenario, moves)
+    equations = Transmission(scenario.levers) if scenario.levers else None
     rows = []
     for segment in (s for t in TOP if on_chain(t) or t == "outside" for s in (t, *_inside(t))):
         if segment in scenario.segments:
             rows.append(SegmentMove(segment, scenario.segments[segment], "given"))
         elif segment != "outside" and top(segment) in scenario.segments:
             rows.append(SegmentMove(segment, scenario.segments[top(segment)], "as its segment"))
+        elif equations is not None and segment in EQUATIONS:
+            rows.append(SegmentMove(segment, expm1(equations.segment_move(segment)), "equations"))
         elif segment in means:
             mean = expm1(moves.outside_mean) if segment == "outside" else means[segment]
             rows.append(SegmentMove(segment, mean, "observed mean"))
@@ -118,13 +123,13 @@ def vary(scenario: Scenario, edits: Sequence[Edit], *, whole: bool = True) -> Sc
 def settle(scenario: Scenario, book: Book, *, id: str, title: str) -> Scenario:
     """Write a scenario down as numbers alone, so that one file holds it: a custom scenario for this book.
 
-    A scenario without observed moves only changes its name. Of a replay each line of the book (and each fund looked
-    through) becomes a move by name, `user`, over one window for each currency; the segments keep their observed means,
-    which other books then follow. The book's total return stays the same as far as each line can be addressed by ISIN
-    or ticker and each currency has one window.
+    A scenario without observed moves only changes its name (one with levers keeps its kind). Of a replay each line of
+    the book (and each fund looked through) becomes a move by name, `user`, over one window for each currency; the
+    segments keep their observed means, which other books then follow. The book's total return stays the same as far as
+    each line can be addressed by ISIN or ticker and each currency has one window.
     """
     if not scenario.observed:
-        plain = replace(scenario, id=id, title=title, kind="custom")
+        plain = replace(scenario, id=id, title=title, kind="transmission" if scenario.levers else "custom")
         return replace(plain, hash=scenario_hash(plain))
     moves = Moves(scenario, book.currency)
     found = [(line, moves.of(line)) for line in (*book.lines, *book.funds)]

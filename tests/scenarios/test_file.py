@@ -86,7 +86,7 @@ def test_a_file_means_what_the_interface_says(tmp_path: Path) -> None:
         (("rest = 0.0", "rest = false"), 4, "rest"),
         (("rest = 0.0", "market = -1.5"), 4, "market"),
         (('kind = "custom"', 'kind = "costum"'), 3, "costum"),
-        (('kind = "custom"', 'kind = "transmission"'), 6, "segments"),
+        (('kind = "custom"', 'kind = "transmission"'), 4, "rest"),
         (('kind = "custom"', 'kind = "predictive"'), 3, "predictive"),
         (("[fx]", "[levers]"), 11, "levers"),
         (("[fx]", "[given]"), 11, "given"),

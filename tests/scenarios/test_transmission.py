@@ -405,3 +405,25 @@ def test_quantiles_of_a_prior_are_those_of_the_truncated_normal(mean, sd, share)
     law = truncnorm((0 - mean) / sd, (1 - mean) / sd, loc=mean, scale=sd)
     assert quantile(prior, share) == pytest.approx(law.ppf(share), abs=1e-7)
     assert density(prior, quantile(prior, share)) == pytest.approx(law.pdf(law.ppf(share)), rel=1e-5)
+
+
+def test_a_segment_given_by_hand_takes_the_place_of_its_equation():
+    """CRWD is security alone: −5 %, whatever the levers. MSFT mixes: w·ln 0.95 there, the rest by equations."""
+    scenario = replace(BASE, segments={"software.security": -0.05})
+    assert shock(line("CRWD"), scenario=scenario).total_return == pytest.approx(-0.05, abs=1e-15)
+    entry = table().of("MSFT")
+    weight = fsum(p.weight for p in entry.parts if p.segment == "software.security")
+    others = [p for p in entry.parts if p.segment != "software.security"]
+    name = name_of(others, "MSFT", "MSFT", "US")
+    name = replace(name, beta=name.beta * (1 - weight), china=name.china * (1 - weight))
+    expected = exp(weight * log(0.95) + Transmission(BASE.levers).log_move(name)) - 1
+    assert shock(line("MSFT"), scenario=scenario).total_return == pytest.approx(expected, abs=1e-12)
+    text = dump_scenario(scenario)
+    assert parse_scenario(text).segments == {"software.security": -0.05}
+
+
+def test_a_sub_segments_own_move_is_its_term_at_its_names_mean():
+    """Two wholly owned design-tool names, A = 0.45 each: 0.45·(d − q), whatever v (two names, s sums to 1)."""
+    for v in (0.0, 0.7):
+        at = Transmission({**BASE.levers, "valuation_stretch": v})
+        assert at.segment_move("chips.design_tools") == pytest.approx(0.45 * at.spending, abs=1e-12)

@@ -10,15 +10,17 @@ from hypothesis import strategies as st
 
 from exposure.chain import to_book
 from exposure.errors import ScenarioError
-from exposure.scenarios import load_scenario
+from exposure.scenarios import dump_scenario, load_scenario, parse_scenario
 from exposure.scenarios.levers import OFF, RANGES
 from exposure.scenarios.scenario import set_levers
+from exposure.scenarios.transmission import Transmission
 from exposure.shock import apply
 from exposure.shock import by_lever as module
 from exposure.shock.by_lever import by_lever
 from exposure.shock.draws import draw_levers, quantiles, simulate
 from exposure.shock.lever_book import LeverBook
 from exposure.shock.reverse import break_even, level_map, reverse
+from exposure.shock.variation import Edit, segment_moves, settle, vary
 from exposure.types import Holding, Prior, Snapshot
 
 BASE = load_scenario("deepseek-transmission")
@@ -263,3 +265,26 @@ def test_a_map_needs_two_levers():
 
 def test_a_prior_without_spread_holds_its_lever():
     assert quantiles(Prior(0.3, 0.0, 0.0, 1.0), np.array([0.1, 0.9])).tolist() == [0.3, 0.3]
+
+
+def test_segments_given_by_hand_stay_through_all_settings():
+    scenario = replace(BASE, segments={"chips": -0.1, "outside": 0.01})
+    assert LeverBook(MIXED, scenario).returns({})[0] == pytest.approx(apply(MIXED, scenario).total_return, abs=1e-12)
+    assert fsum(r.pnl for r in by_lever(MIXED, scenario)) == pytest.approx(apply(MIXED, scenario).pnl, abs=1e-10)
+
+
+def test_a_varied_scenario_with_levers_keeps_them_when_it_is_settled():
+    varied = vary(BASE, [Edit("segments", "software", 0.02), Edit("tickers", "NVDA", -0.3)])
+    kept = settle(varied, MIXED, id="mine", title="Mine")
+    again = parse_scenario(dump_scenario(kept))
+    assert (kept.kind, again.hash) == ("transmission", kept.hash)
+    assert apply(MIXED, again).total_return == apply(MIXED, varied).total_return
+    assert apply(MIXED, varied).total_return != apply(MIXED, BASE).total_return
+
+
+def test_the_screen_of_segments_shows_what_the_levers_do():
+    rows = {m.segment: m for m in segment_moves(BASE)}
+    at = Transmission(BASE.levers)
+    assert rows["chips.accelerators"].source == "equations"
+    assert rows["chips.accelerators"].move == pytest.approx(np.expm1(at.segment_move("chips.accelerators")), abs=1e-15)
+    assert rows["chips.accelerators"].move < rows["chips.other"].move < 0 < rows["software.applications"].move
