@@ -32,6 +32,8 @@ class Columns:
     dates: Days
     price: Floats
     """(J, D): in the book's currency, NaN where there is none; cash is 1 in its own currency."""
+    known: NDArray[np.bool_]
+    """(J, D): whether there is one."""
     cash: NDArray[np.bool_]
     net: Floats
     """(J, S): weight by segment, signed."""
@@ -91,8 +93,9 @@ def lay(
     local = _convert(book, list(keys.values()), dates, price, market, rates)
     trading = np.array([x not in ALWAYS for x in exchanges]) & ~cash
     makes = trading if trading.any() else ~cash
-    sessions = np.isfinite(price[makes]).any(axis=0)
-    return Columns(quotes, of_line, dates, price, cash, net, gross, segments, local, sessions)
+    known = np.isfinite(price)
+    sessions = known[makes].any(axis=0)
+    return Columns(quotes, of_line, dates, price, known, cash, net, gross, segments, local, sessions)
 
 
 def _convert(
@@ -148,7 +151,7 @@ def between_first_and_last(priced: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def anchors(columns: Columns, as_of: date | None) -> Floats:
     """Give (J, 1) prices on the book's date: the last one up to it, or the first where all are later."""
-    known = np.isfinite(columns.price)
+    known = columns.known
     upto = columns.dates <= (columns.dates[-1] if as_of is None else np.datetime64(as_of, "D"))
     before = known & upto
     last = len(columns.dates) - 1 - before[:, ::-1].argmax(axis=1)

@@ -111,14 +111,14 @@ def trace(
     if end is not None:
         within &= columns.dates <= np.datetime64(end, "D")
     size = columns.gross.sum(axis=1)
-    priced = np.isfinite(columns.price) & within
+    priced = columns.known & within
     listed = between_first_and_last(priced)
     sessions = np.flatnonzero(within & priced[~columns.cash].any(axis=0))
     if len(sessions) < 2:
         found = "only one" if len(sessions) else "no"
         what = f"{found} session between {start or 'the first'} and {end or 'the last'} price"
         raise MissingPrice(what, remedy="give a longer period, or more prices with --prices FILE")
-    share = size @ priced[:, sessions] / max(size[priced.any(axis=1)].sum(), np.finfo(float).tiny)
+    share = size @ priced[:, sessions].astype(float) / max(size[priced.any(axis=1)].sum(), np.finfo(float).tiny)
     full = share[:-1] >= (BEGIN - 1e-12 if since is None else 0.0)
     first = int(np.argmax(full)) if full.any() else int(np.argmax(share[:-1]))
     sessions = sessions[first:]
@@ -134,12 +134,15 @@ def trace(
         gain *= exposure
     net, gross = columns.net.T @ exposure, columns.gross.T @ exposure
     capital = _capital(net.sum(axis=0), gross.sum(axis=0))
-    parts = columns.net.T @ gain / capital
+    moved = columns.net.T @ gain
+    parts = moved / capital
+    gain /= capital
     with np.errstate(over="ignore"):
         path = wealth(parts.sum(axis=0))
-        own = wealth(np.maximum(columns.net.T @ gain / _capital(net, gross), -1.0))
+        own = wealth(np.maximum(moved / _capital(net, gross), -1.0))
     if not (np.isfinite(path).all() and np.isfinite(own).all()):
         raise UnitError("prices grow beyond what a number can hold", remedy="check their units")
+    lost, thin = _rests(size * ~columns.cash, listed[:, sessions], held, used)
     # A leveraged book can lose more than it has: the index ends on the session that takes it to nothing.
     alive_until = int(np.argmax(path <= 0)) + 1 if (path <= 0).any() else len(path)
     return Path(
@@ -153,10 +156,10 @@ def trace(
             q if q.state == "cash" or _is_used(used, j) else Quote("none")
             for q, j in zip(columns.quotes, columns.of_line, strict=True)
         ),
-        pieces=(Piece(0, book, columns.of_line, (gain / capital)[:, : alive_until - 1]),),
+        pieces=(Piece(0, book, columns.of_line, gain[:, : alive_until - 1]),),
         covered=(size @ inside / max(gross_of(book), np.finfo(float).tiny))[: alive_until - 1],
-        lost=_lost(size * ~columns.cash, listed[:, sessions], inside),
-        thin=_thin(size * ~columns.cash, listed[:, sessions], held),
+        lost=lost,
+        thin=thin,
         ended=tuple(i for i, j in enumerate(columns.of_line) if _is_used(used, j) and not listed[j, sessions[-1]]),
         local=tuple(i for i, j in enumerate(columns.of_line) if _is_used(used, j) and columns.local[j]),
         full=bool(full.any()),
@@ -173,11 +176,13 @@ def _capital(net: Floats, gross: Floats) -> Floats:
     return np.where(gross > 0, capital, 1.0)
 
 
-def _thin(size: Floats, listed: NDArray[np.bool_], held: NDArray[np.bool_]) -> int:
-    return int((size @ held < THIN_SESSION * (size @ listed) - 1e-12).sum())
-
-
-def _lost(size: Floats, listed: NDArray[np.bool_], inside: Floats) -> float:
+def _rests(
+    size: Floats, listed: NDArray[np.bool_], held: NDArray[np.bool_], used: NDArray[np.bool_]
+) -> tuple[float, int]:
+    """Give the share of weight × sessions that is listed and in no return, and how many sessions are thin."""
+    if not (listed & ~held).any():
+        return 0.0, 0
+    alive, trading = (size @ mask.astype(float) for mask in (listed, held))
     whole = float(size @ (listed[:, 1:] & listed[:, :-1]).sum(axis=1))
-    share = 1.0 - float(size @ inside.sum(axis=1)) / whole if whole else 0.0
-    return share if share > 1e-9 else 0.0
+    lost = 1.0 - float(size @ used.sum(axis=1)) / whole if whole else 0.0
+    return (lost if lost > 1e-9 else 0.0), int((trading < THIN_SESSION * alive - 1e-12).sum())

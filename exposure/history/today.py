@@ -163,8 +163,9 @@ def _by_holding(path: Path, fall: measures.Spell | None) -> tuple[HoldingFall, .
         first, last = max(between.start, piece.begin), min(between.stop, piece.begin + n)
         linked = piece.gain[:, max(first - piece.begin, 0) : max(last - piece.begin, 0)]
         each = linked @ level[max(first - between.start, 0) : max(last - between.start, 0)] if last > first else None
+        of_column = each.tolist() if each is not None else []
         for line, j in zip(piece.book.lines, piece.of_line.tolist(), strict=True):
-            part = line.weight * float(each[j]) if each is not None and j >= 0 else 0.0
+            part = line.weight * of_column[j] if of_column and j >= 0 else 0.0
             before = found[line.line_id].contribution if line.line_id in found else 0.0
             top = top_parts(line)
             found[line.line_id] = HoldingFall(line.line_id, named(line), max(top, key=top.__getitem__), before + part)
