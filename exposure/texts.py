@@ -147,7 +147,7 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> str:
                 f"{p.move.provenance} ({p.move.via})",
             )
         )
-    return "\n".join(lines) + columns(rows, right=(2, 3, 4, 5)) + _more(len(ranked))
+    return "\n".join([*lines, columns(rows, right=(2, 3, 4, 5)) + _more(len(ranked))])
 
 
 def fallen(answer: Mapping[str, Any]) -> str:
@@ -198,7 +198,16 @@ def prices(answer: Mapping[str, Any]) -> str:
     lines += [f"missing: {', '.join(answer['missing'])}"] * bool(answer["missing"]) + [
         f"stale: {', '.join(answer['stale'])}"
     ] * bool(answer["stale"])
-    return "\n".join(lines + [f"failed: {f['ticker'] or ''} {f['reason']}" for f in answer["failed"][:SHOWN]])
+    lines += [f"failed: {f['ticker'] or ''} {f['reason']}" for f in answer["failed"][:SHOWN]]
+    for gap in answer.get("gaps", ())[:SHOWN]:
+        count = len(gap["sessions"])
+        lines.append(f"gaps: {gap['ticker']} {count} sessions without a price, the first on {gap['sessions'][0]}")
+    for jump in answer.get("jumps", ())[:SHOWN]:
+        lines.append(f"jump: {jump['ticker']} {percent(jump['move'], signed=True)} on {jump['date']}")
+    for split in answer.get("unadjusted", ())[:SHOWN]:
+        ratio = number(split["ratio"], 2)
+        lines.append(f"unadjusted: {split['ticker']} looks like a split of {ratio} to 1 on {split['date']}")
+    return "\n".join(lines)
 
 
 def fitted(answer: Mapping[str, Any]) -> str:
