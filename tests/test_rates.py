@@ -102,3 +102,24 @@ def test_messages_stay_on_one_line() -> None:
     with pytest.raises(MissingRate) as caught:
         rate("\n", "EUR", date(2025, 1, 27))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("currency", "base"),
+    [("JPY", "EUR"), ("KRW", "USD"), ("EUR", "USD"), ("USD", "USD"), ("RUB", "USD"), ("TWD", "USD")],
+)
+def test_rates_of_many_days_are_those_of_each(currency: str, base: str) -> None:
+    """Weekends, holidays, a currency that stopped being published (the rouble in 2022) and one that never was."""
+    import numpy as np
+
+    days = np.arange(np.datetime64("2021-12-20"), np.datetime64("2022-04-20"))
+    each = []
+    for day in days.tolist():
+        try:
+            each.append(rate(currency, base, day))
+        except MissingRate:
+            each.append(float("nan"))
+    found = rates.rates_on(currency, base, days)
+    assert np.array_equal(found, np.array(each), equal_nan=True)
+    assert np.isnan(found).any() == (currency in ("RUB", "TWD"))
+    assert len(rates.rates_on(currency, base, days[:0])) == 0
