@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exposure.chain.measure import Exposure, measure
 from exposure.shock.result import Band, ShockedLine, ShockResult, Slice
 from exposure.types import Book, Holding, Issue, Line, Snapshot
+
+if TYPE_CHECKING:
+    from exposure.price_check import SeriesCheck
 
 Answer = dict[str, Any]
 _HOLDING = (
@@ -236,3 +239,15 @@ def active(result: ShockResult, benchmark: ShockResult) -> Answer:
 def fallen(history: Mapping[str, Any], book: Book) -> Answer:
     """Say how deep today's holdings fell before; `history` is what the drawdown gives by its interface names."""
     return {**_about(book), **history}
+
+
+def checked(found: Iterable[SeriesCheck]) -> dict[str, Any]:
+    """Give what looks wrong in the stored prices: sessions without one, large moves, splits nobody adjusted for."""
+    found = list(found)
+    return {
+        "gaps": [{"ticker": c.ticker, "sessions": [iso(day) for day in c.gaps]} for c in found if c.gaps],
+        "jumps": [{"ticker": c.ticker, "date": iso(day), "move": move} for c in found for day, move in c.jumps],
+        "unadjusted": [
+            {"ticker": c.ticker, "date": iso(day), "ratio": ratio} for c in found for day, ratio in c.unadjusted
+        ],
+    }

@@ -1,13 +1,19 @@
-"""From the bytes of a price file to rows: unpacked within bounds, in three shapes, lines numbered as editors do."""
+"""From the bytes of a price file to rows: unpacked within bounds, in three shapes, lines numbered as editors do.
+
+A workbook's first sheet with anything in it is read as the same shapes, its rows as lines.
+"""
 
 from __future__ import annotations
 
 import gzip
 import io
+import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from exposure.assembly import Assembly
 from exposure.errors import InputError
@@ -17,6 +23,8 @@ from exposure.types import Issue, Rejected
 LIMIT = 512 * 1024 * 1024
 """Bytes of text, unpacked; a small file that swells beyond it is refused, not held."""
 CHUNK = 8_192
+WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""What XLSX and XLS begin with."""
 LONG = ("ticker", "date", "close", "adj_close", "volume", "currency", "close_basis", "stock_splits")
 FIELDS = {
     "open",
@@ -38,7 +46,8 @@ SHAPES = (
 def read(source: str | Path | bytes, name: str | None) -> Market:
     """Read a price file of any of the three shapes; see `exposure.market.read_prices`."""
     file = name or ("prices" if isinstance(source, bytes) else Path(source).name)
-    lines = _lines(_unpacked(source, file), file)
+    data = _unpacked(source, file)
+    lines = _sheet(data, file) if data.startswith(WORKBOOK) else _lines(data, file)
     first = next((line for line in lines if line.strip()), "")
     table = Table(lines, max(",;\t", key=first.count), Assembly(file, raw=lambda row: lines[row - 1]))
     _read_shape(table, file)
@@ -73,6 +82,35 @@ def _lines(data: bytes, file: str) -> list[str]:
     except UnicodeDecodeError:
         raise InputError("is not UTF-8 text", file=file, remedy="save it as CSV in UTF-8") from None
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _sheet(data: bytes, file: str) -> list[str]:
+    """Read the first sheet of a workbook that holds anything as lines parted by tabs, numbered as its rows are."""
+    from python_calamine import CalamineWorkbook
+
+    try:
+        if data.startswith(WORKBOOK[0]):
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                swollen = sum(member.file_size for member in archive.infolist()) > LIMIT
+            if swollen:
+                raise InputError(f"unpacks to more than {LIMIT // 2**20} MiB", file=file, remedy="save it as CSV")
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = (book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names)
+        rows = next((rows for rows in sheets if any(any(cell != "" for cell in row) for row in rows)), [])
+    except InputError:
+        raise
+    except Exception as error:  # calamine has an error for each part of the format
+        raise InputError(f"a broken workbook ({error})", file=file, remedy="save it as CSV") from None
+    width = max((len(row) for row in rows), default=0)
+    return [
+        "\t".join(map(_text, (*row, *[""] * (width - len(row))))) if any(c != "" for c in row) else "" for row in rows
+    ]
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, datetime) and not cell.time():
+        return cell.date().isoformat()
+    return str(cell).replace("\t", " ").replace("\n", " ").replace("\r", " ")
 
 
 @dataclass

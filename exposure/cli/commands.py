@@ -174,11 +174,11 @@ def prices_(args: argparse.Namespace) -> Outcome:
         notices += market.issues
         failed += [{"ticker": None, "reason": f"row {r.row}: {r.reason}"} for r in market.rejected]
     elif args.action == "fetch":
-        from db.feed import fetch
-
-        fetched = fetch(store.symbols(args.portfolio), args.start or date(2015, 1, 1), progress=_progress)
-        notices += store.store_prices(fetched.market, source="yfinance").issues
-        failed += [{"ticker": t, "reason": r} for t, r in fetched.failed]
+        updated = _fetched(store, args)
+        notices += updated.issues
+        failed += [{"ticker": t, "reason": r} for t, r in updated.failed.items()]
+        if updated.stopped:
+            notices.append(Issue("warning", updated.stopped, remedy="run the same command again: it goes on from here"))
     status = store.price_status(args.portfolio if args.action == "fetch" else None)
     answer = {
         "tickers": status.tickers,
@@ -189,8 +189,24 @@ def prices_(args: argparse.Namespace) -> Outcome:
         "stale": list(status.stale),
         "failed": failed,
         "issues": answers.issues(notices),
+        "updated": status.updated_at and status.updated_at.isoformat(timespec="seconds"),
     }
+    if args.action == "status":
+        answer["failed"] = [{"ticker": t, "reason": r} for t, r in status.failed]
+        answer |= answers.checked(store.check_prices())
     return answer, lambda: texts.prices(answer)
+
+
+def _fetched(store: Any, args: argparse.Namespace) -> Any:
+    """Fetch what the store lacks; where nothing at all came, an error says why."""
+    from db.update import fetch_missing
+    from exposure.errors import FeedError
+
+    symbols = (*store.symbols(args.portfolio), *store.rate_symbols(args.portfolio))
+    updated = fetch_missing(store, symbols, args.start or date(2015, 1, 1), progress=_progress)
+    if updated.stopped and len(updated.failed) == updated.asked:
+        raise FeedError(updated.stopped)
+    return updated
 
 
 def _progress(done: int, total: int, what: str) -> None:

@@ -81,8 +81,8 @@ def overrides(portfolio: str) -> tuple[Override, ...]:
 
 def prices_version(portfolio: str) -> str:
     """Tell one state of the stored prices from another."""
-    status = store().price_status(portfolio)
-    return f"{status.tickers}:{status.rows}:{status.start}:{status.end}"
+    version: str = store().prices_version(portfolio)
+    return version
 
 
 def market(portfolio: str) -> Any:
