@@ -27,14 +27,20 @@ def choose(
             )
     listed = [t for t in tables if t.lists == "positions"]
     balances = [t for t in tables if t.lists == "cash" and t.body]
-    if src.bare_trades or (not listed and any(t.lists == "transactions" for t in tables)):
-        line = next((t.line for t in tables if t.lists == "transactions"), 1)
-        raise TransactionsError(
-            "it lists transactions, not positions",
-            file=name,
-            row=line,
-            remedy="ask the broker for its export of positions (holdings, portfolio) as of one date",
-        )
+    dealt = [t for t in tables if t.lists == "transactions" and t.body]
+    if src.bare_trades or (not listed and dealt):
+        counted = [t for t in dealt if "quantity" in t.columns.at]
+        if not counted:
+            why = (
+                "no headings say what its columns hold" if src.bare_trades else "no column says how many were dealt in"
+            )
+            raise TransactionsError(
+                f"it lists transactions, not positions, and {why}",
+                file=name,
+                row=dealt[0].line if dealt else 1,
+                remedy="ask the broker for its export of positions (holdings, portfolio) as of one date",
+            )
+        return [[t] for t in counted]
     if not listed and not balances:
         raise InputError(
             "no column says how much is held",

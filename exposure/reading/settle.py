@@ -114,7 +114,7 @@ def order(
     texts: list[Any] = [c for _, cells in around for c in cells if isinstance(c, str) and len(c) < 200]
     texts += [c for row in small_print(groups) for c in row if len(c) < 200]
     for g in groups:
-        for field in ("as_of", "maturity", "expiry"):
+        for field in ("as_of", "trade_date", "maturity", "expiry"):
             if (i := g[0].columns.at.get(field)) is not None:
                 texts += {cells[i] for t in g for _, cells in t.body if i < len(cells)}
     mdy, dmy, both = dates.evidence(texts)

@@ -8,7 +8,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
-from exposure.errors import InputError
+from exposure.errors import InputError, TransactionsError
 from exposure.reading import choice, holdings, money, numbers, positions, settle
 from exposure.reading.dates import Order
 from exposure.reading.markets import home_currency, of_isins
@@ -32,9 +32,22 @@ def snapshots(
     around = [row for s in src.sections for row in s.around]
     groups = choice.choose(tables, src, name, mended, issues)
     american = settle.american(src, groups)
-    mark = decimal or settle.decimal(groups, src, american, name, issues)
-    order = dates or settle.order(groups, around, american, name, issues, src)
+    dealt = groups[0][0].lists == "transactions"
+    try:
+        mark = decimal or settle.decimal(groups, src, american, name, issues)
+        order = dates or settle.order(groups, around, american, name, issues, src)
+    except InputError as error:
+        if not dealt:
+            raise
+        what = f"it lists transactions, not positions, and {error.what}"
+        raise TransactionsError(what, file=name, row=error.row, remedy=error.remedy) from None
     read = numbers.Reader(mark)
+    traded: date | None = None
+    if dealt:
+        from exposure.reading import transactions  # late: most files list positions
+
+        groups, traded, notice = transactions.positions_from([t for g in groups for t in g], read, order, name)
+        issues.append(notice)
     tail = settle.small_print(groups)
     hint = settle.hint(around)
     lines: list[Holding] = []
@@ -46,6 +59,8 @@ def snapshots(
         units = money.settle(draft, hint, issues)
         lines += holdings.build(draft, units, money.weight_scale(draft, issues), order, issues)
         totals += draft.totals
+    if traded:
+        lines = [replace(h, as_of=traded, derived=("quantity", "price", *h.derived)) for h in lines]
     if not lines:
         what = (
             "it has headings but no positions"

@@ -20,7 +20,7 @@ ROW_TYPES = frozenset(
     {"header", "data", "subtotal", "total", "notes", "trailer", "bof", "eof", "boa", "eoa", "bos", "eos"}
 )
 _TRADE = re.compile(
-    r"^(?:market |limit |stop )?(?:buy|bought|sell|sold|purchase|sale|dividends?|deposits?|withdrawals?"
+    r"^(?:you )?(?:market |limit |stop )?(?:buy|bought|sell|sold|purchase|sale|dividends?|deposits?|withdrawals?"
     r"|interest|reinvest\w*|transfer|split|journal"
     r"|kauf|verkauf|achat|vente|koop|verkoop|acquisto|vendita|compra|venta|einzahlung|auszahlung"
     r"|dividende?n?|dividendo|ausschuttung|zins\w*|fees?|withholding"
@@ -215,7 +215,9 @@ def _lists(columns: Columns, body: Sequence[Row]) -> Listing:
     valued = bool(at.keys() & {"market_value", "weight", "notional_value"})
     step = max(1, len(body) // 100)
     sample = [cells for _, cells in body[::step] if len(filled(cells)) > 1]
-    if trades(sample, strong=valued) and (at.keys() & {"trade_date", "as_of", "transaction", "proceeds"}):
+    if trades(sample, strong=valued and "transaction" not in at) and (
+        at.keys() & {"trade_date", "as_of", "transaction", "proceeds"}
+    ):
         return "transactions"
     if "trade_date" in at and (at.keys() & {"transaction", "proceeds"}) and not ("weight" in at and "quantity" in at):
         return "transactions"
@@ -241,7 +243,7 @@ def trades(sample: Sequence[Sequence[Any]], *, strong: bool = False) -> bool:
     for i in range(width):
         cells = [c[i].strip() for c in sample if i < len(c) and isinstance(c[i], str) and c[i].strip()]
         hits = [c for c in cells if len(c) < 60 and _TRADE.match(c)]
-        if len(hits) > 0.5 * len(cells) and len(hits) > 0.3 * len(sample):
+        if 2 * len(hits) >= len(cells) and len(hits) > 0.3 * len(sample):
             kinds = {h.lower() for h in hits}
             if not strong or len(kinds - {"buy", "sell", "kauf", "verkauf", "achat", "vente"}) > 0:
                 return True

@@ -110,8 +110,8 @@ def test_rejected_rows_carry_the_line_an_editor_shows():
     assert "x1" in s.rejected[0].reason and s.rejected[0].raw == "B,BAD,x1,2"
 
 
-def test_transactions_are_refused_by_name():
-    data = b"Date,Action,Symbol,Quantity,Price,Amount\n2025-01-02,Buy,NVDA,1,100,-100\n2025-01-03,Dividend,NVDA,,,5\n"
+def test_transactions_that_do_not_tell_all_are_refused_by_name():
+    data = b"Date,Action,Symbol,Quantity,Price,Amount\n2025-01-02,Sell,NVDA,1,100,100\n2025-01-03,Dividend,NVDA,,,5\n"
     with pytest.raises(TransactionsError, match="transactions") as refusal:
         read_holdings(data, name="x.csv")
     assert "positions" in refusal.value.remedy

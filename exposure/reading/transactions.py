@@ -1,0 +1,307 @@
+"""Transactions to positions, where buys, sells and splits allow: what cannot be settled is refused, never guessed.
+
+Every dealing of the file is gone through by date; what is left of each security is written as a table of positions,
+which is then read like any other. A sale of what was never bought, a dividend on it, an action that is not understood:
+each shows that the file does not tell the whole story.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any, Literal, NoReturn
+
+from exposure.errors import TransactionsError
+from exposure.reading import dates, kinds
+from exposure.reading.columns import Columns
+from exposure.reading.headings import normal, understand
+from exposure.reading.numbers import Reader
+from exposure.reading.table import Table, filled
+from exposure.types import Issue
+
+Action = Literal["buy", "sell", "short", "in", "out", "old", "new", "split", "signed", "income", "cash"]
+_WORDS: tuple[tuple[Action, str], ...] = (
+    ("old", r"(?:stock |share )?split close"),
+    ("new", r"(?:stock |share )?split open"),
+    ("split", r"(?:(?:stock|share|forward|reverse) )*(?:split|consolidation)|aktiensplit|(?:reverse )?splitt"
+              r"|frazionamento|raggruppamento|division|desdoblamiento|regroupement|merger|fusion|fusie|spin ?off"),
+    ("in", r"stock (?:distribution|dividend|bonus)|bonus (?:issue|shares?)|transfer in|transfers? \(?in|einlieferung"
+           r"|incoming transfer|overboeking in|transfert entrant|delivery in|deposit securities|shares in"),
+    ("out", r"transfer out|outgoing transfer|auslieferung|transfert sortant|delivery out|shares out"),
+    ("income", r"(?:(?:cash|qualified|non qualified|ordinary|special|pr yr|return of|reinvest\w*|div\w*) )*"
+               r"(?:dividend\w*|div|distributions?|ausschuttung\w*|coupons?|cedol[ae]|provent[oi]|ertrag\w*|capital)\b"
+               r"|capital gains?|(?:long|short) term cap"),
+    ("short", r"(?:you )?(?:sell short|sold short|short sell|short sale|sell to open|sold to open)"),
+    ("buy", r"(?:you )?(?:(?:market|limit|stop|savings? plan|sparplan|executed|stop limit|fractional) )*"
+            r"(?:buy|bought|purchased?|kauf\w*|achats?|koop|aankoop|acquist[oi]|compra[sr]?"
+            r"|reinvest shares|reinvestments?|sparplan\w*|b)\b"),
+    ("sell", r"(?:you )?(?:(?:market|limit|stop|executed|stop limit|fractional) )*"
+             r"(?:sell|sold|sale|verkauf\w*|ventes?|verkoop|vendit[ae]|ventas?|redemption|s)\b"),
+    ("cash", r"(?:deposits?|withdrawals?|einzahlung|auszahlung|versement|retrait|storting|opname|ingreso|retirada"
+             r"|bonifico|conferimento|interest|zins\w*|interets?|rente|interess[ie]|intereses|fees?|gebuhr\w*|frais"
+             r"|kosten|commission\w*|spese|comision\w*|tax\w*|steuer\w*|impots?|impost\w*|ritenuta|retencion\w*"
+             r"|withholding|rit|journal(?:ed)?|wire|transfer|uberweisung|virement|overboeking|ach|moneylink|service|adr"
+             r"|foreign tax|fx|forex|currency|valuta"
+             r"|conversion|lending|card|cashback|adjustment|misc\w*|electronic|direct debit|bill pay|check|credit"
+             r"|debit)\b"),
+    ("signed", r"(?:order|trade|execution|exchtrade|booktrade|fill)\b"),
+)  # fmt: skip
+_ACTIONS = tuple((action, re.compile(words)) for action, words in _WORDS)
+_MOVES = re.compile(r"transfer|journal|adjust|conver|uberweis|virement|overboek|deposit|withdraw|einzahl|auszahl")
+"""With a security and a quantity these may move it in or out, and do not say which."""
+_IGNORED = frozenset({"closedlot", "subtotal", "total", "lot", "summary"})
+_KEPT = frozenset(
+    {"ticker", "isin", "cusip", "sedol", "figi", "name", "exchange", "country", "sector", "currency", "account"}
+    | {"price_currency", "quantity", "price", "multiplier", "strike", "expiry", "right", "underlying", "maturity"}
+    | {"asset_class"}
+)
+_NAMES = ("isin", "cusip", "sedol", "figi", "ticker", "name")
+_DEALT_AT = re.compile(r"(?:t|trade|transaction|order|filled|fill|execution|executed|unit|purchase) ?price|price share")
+_TIME = re.compile(r"\b(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?")
+_REMEDY = "ask the broker for its export of positions (holdings, portfolio) as of one date"
+_FIRST: dict[Action, int] = {"old": 0, "new": 1, "buy": 2, "in": 2}
+"""Order of a day's dealings where no time is written: splits before the opening, purchases before sales."""
+
+
+@lru_cache(maxsize=4096)
+def action_of(text: str) -> Action | None:
+    """Tell what an action does to a holding; None where its words are not known.
+
+    >>> action_of("Market buy"), action_of("Verkauf"), action_of("Stock split close"), action_of("Pippo")
+    ('buy', 'sell', 'old', None)
+    """
+    words = normal(text)
+    return next((action for action, pattern in _ACTIONS if pattern.match(words)), None)
+
+
+@dataclass(slots=True)
+class Dealing:
+    """One row of a list of transactions."""
+
+    line: int
+    day: date
+    time: float
+    action: Action
+    quantity: float | None
+    price: float | None
+    key: str
+    table: Table
+    cells: list[Any]
+
+
+@dataclass(slots=True)
+class Held:
+    """What is held of one security while its dealings are gone through."""
+
+    quantity: float = 0.0
+    price: float | None = None
+    bought: bool = False
+    split_from: float | None = None
+    last: Dealing | None = None
+    largest: float = field(default=0.0)
+
+
+def positions_from(tables: Sequence[Table], read: Reader, order: dates.Order | None, name: str) -> tuple[
+    list[list[Table]], date, Issue
+]:  # fmt: skip
+    """Write what is left after all dealings as tables of positions.
+
+    Returns
+    -------
+    groups : list of list of Table
+        One table for each table of transactions, with the price of the last dealing.
+    as_of : date
+        Of the last row.
+    notice : Issue
+        From when to when, what was left aside, and what an earlier position would change.
+
+    Raises
+    ------
+    TransactionsError
+        Where anything needed cannot be settled, with the row.
+    """
+    tables = [_completed(t) for t in tables]
+    dealings, last, aside = _dealings(tables, read, order, name)
+    held: dict[str, Held] = {}
+    for dealing in _in_order(dealings):
+        _apply(held.setdefault(dealing.key, Held()), dealing, name)
+    open_ = [h for h in held.values() if abs(h.quantity) > 1e-9 + 1e-7 * h.largest]
+    if waiting := next((h for h in held.values() if h.split_from is not None and h.last), None):
+        _refuse("a split whose new quantity is missing", name, waiting.last.line if waiting.last else None)
+    if not open_:
+        _refuse("every position it opens is closed again", name, tables[0].line)
+    first = min(d.day for d in dealings)
+    notice = Issue(
+        "notice",
+        f"positions were built from {len(dealings):,} transactions, {first} to {last}, each at its last dealing's price"
+        + (f"; {aside:,} rows of income, fees and cash were left aside" if aside else ""),
+        remedy=f"what was held before {first} is not in the file and would come on top: {_REMEDY}",
+    )
+    return [[_table(t, [h for h in open_ if h.last and h.last.table is t])] for t in tables], last, notice
+
+
+def _completed(table: Table) -> Table:
+    """Find what positions would not need: a symbol that is the same on every row, the price of a dealing."""
+    at, headings = dict(table.columns.at), table.columns.headings
+    if not at.keys() & set(_NAMES):
+        at |= {"ticker": i for i, h in enumerate(headings) if understand(h).fields.get("ticker", 9) < 2}
+    if "price" not in at:
+        named = [i for i, h in enumerate(headings) if _DEALT_AT.fullmatch(normal(h))]
+        at |= {"price": i for i in named[:1]}
+    return replace(table, columns=replace(table.columns, at=at))
+
+
+def _refuse(what: str, name: str, line: int | None) -> NoReturn:
+    raise TransactionsError(f"it lists transactions, not positions, and {what}", file=name, row=line, remedy=_REMEDY)
+
+
+def _dealings(
+    tables: Sequence[Table], read: Reader, order: dates.Order | None, name: str
+) -> tuple[list[Dealing], date, int]:
+    """Read every row that bears on what is held; count the others."""
+    out: list[Dealing] = []
+    days: list[date] = []
+    aside = 0
+    for table in tables:
+        at = table.columns.at
+        spoken, dated = _action_column(table), at.get("trade_date", at.get("as_of"))
+        if spoken is None or dated is None:
+            continue
+        for line, cells in table.body:
+            text = _text(cells, spoken)
+            if len(filled(cells)) < 3 or normal(text).replace(" ", "") in _IGNORED:
+                continue
+            action, day = action_of(text), dates.parse(cells[dated] if dated < len(cells) else None, order)
+            key, quantity = _key(cells, at), _figure(read, cells, at.get("quantity"))
+            days += [day] if day else []
+            if _is_money(cells, at) or (key is None and not quantity):
+                aside += 1
+                continue
+            if action == "income" and quantity and "reinvest" in normal(text):
+                action = "buy"
+            if action is None or action == "cash":
+                if quantity and key and (action is None or _MOVES.search(normal(text))):
+                    _refuse(f"what {text[:40]!r} does to a holding is not known", name, line)
+                aside += 1
+                continue
+            if action == "income":
+                aside += 1
+            elif not quantity:
+                _refuse(f"no quantity stands beside {text[:40]!r}", name, line)
+            if key is None:
+                _refuse("a dealing names nothing that is dealt in", name, line)
+            if day is None:
+                _refuse("the date of a dealing cannot be read", name, line)
+            price = _figure(read, cells, at.get("price"))
+            out.append(Dealing(line, day, _time(cells), action, quantity, price, key, table, cells))
+    if not any(d.action != "income" for d in out):
+        _refuse("no quantities were bought or sold in it", name, tables[0].line if tables else None)
+    return out, max(days), aside
+
+
+def _action_column(table: Table) -> int | None:
+    """Find the column that says most often whether a row buys or sells."""
+    best, most = table.columns.at.get("transaction"), 0
+    sample = [cells for _, cells in table.body[:500]]
+    for at in range(len(table.columns.headings)):
+        if at == table.columns.at.get("name"):
+            continue
+        texts = [_text(cells, at) for cells in sample]
+        hits = sum(action_of(t) in {"buy", "sell", "short", "signed"} for t in texts if t and len(t) < 80)
+        if hits > most:
+            best, most = at, hits
+    return best
+
+
+def _text(cells: Sequence[Any], at: int | None) -> str:
+    return str(cells[at]).strip() if at is not None and at < len(cells) else ""
+
+
+def _figure(read: Reader, cells: Sequence[Any], at: int | None) -> float | None:
+    try:
+        return read.one(cells[at]) if at is not None and at < len(cells) else None
+    except ValueError:
+        return None
+
+
+def _time(cells: Sequence[Any]) -> float:
+    """Read the time of day in seconds, −1 where none is written."""
+    for cell in cells:
+        if isinstance(cell, str) and (m := _TIME.search(cell)):
+            return int(m[1]) * 3600 + int(m[2]) * 60 + float(m[3] or 0)
+    return -1.0
+
+
+def _key(cells: Sequence[Any], at: dict[str, int]) -> str | None:
+    """Name what is dealt in: the first identifier of the row, within its account."""
+    for name in _NAMES:
+        if text := _text(cells, at.get(name)):
+            return f"{_text(cells, at.get('account'))}\x1f{name}\x1f{text.upper()}"
+    return None
+
+
+def _is_money(cells: Sequence[Any], at: dict[str, int]) -> bool:
+    """Tell sweeps and pairs of currencies, whose dealings move cash alone."""
+    ticker, name = _text(cells, at.get("ticker")) or None, _text(cells, at.get("name")) or None
+    return kinds.of_name(ticker, name) in {"cash", "fx"}
+
+
+def _in_order(dealings: list[Dealing]) -> list[Dealing]:
+    """Sort by date and time; a list that begins with the newest is turned first."""
+    turned = dealings[::-1] if dealings and dealings[0].day > dealings[-1].day else list(dealings)
+    return sorted(turned, key=lambda d: (d.day, d.time, _FIRST.get(d.action, 3) if d.time < 0 else 0))
+
+
+def _apply(held: Held, d: Dealing, name: str) -> None:
+    """Let one dealing change what is held."""
+    if d.action == "income":
+        if not held.bought:
+            _refuse("it pays on something that was not bought in it, so an earlier position is missing", name, d.line)
+        return
+    size, action = abs(d.quantity or 0.0), d.action
+    if action == "signed":
+        action = "buy" if (d.quantity or 0.0) > 0 else "sell"
+    elif action in {"buy", "in"} and (d.quantity or 0.0) < 0:
+        _refuse("a purchase of a negative quantity", name, d.line)
+    slack = 1e-9 + 1e-6 * size
+    if action == "split":
+        _refuse("of a split or merger it does not say both the old and the new quantity", name, d.line)
+    elif action in {"sell", "out"} and size > held.quantity + slack:
+        _refuse("more is sold than was bought in it, so an earlier position is missing", name, d.line)
+    elif action == "old":
+        if abs(size - held.quantity) > slack:
+            _refuse("a split closes another quantity than was bought in it, an earlier one is missing", name, d.line)
+        held.split_from, held.quantity = held.quantity, 0.0
+    elif action == "new":
+        if held.split_from is None:
+            _refuse("a split opens what it did not close before", name, d.line)
+        held.price = None if held.price is None else held.price * held.split_from / size
+        held.split_from, held.quantity = None, size
+    else:
+        held.quantity += size if action in {"buy", "in"} else -size
+    if d.price and action in {"buy", "sell", "short"}:
+        held.price = abs(d.price)
+    held.bought, held.last, held.largest = True, d, max(held.largest, abs(held.quantity))
+
+
+def _table(table: Table, open_: list[Held]) -> Table:
+    """Write what is held as rows under the headings of the transactions."""
+    columns, spoken = table.columns, _action_column(table)
+    at = {k: i for k, i in columns.at.items() if k in _KEPT and i != spoken}
+    headings = list(columns.headings)
+    for name in ("quantity", "price"):
+        if name not in at:
+            at[name] = len(headings)
+            headings.append(name)
+    body = []
+    for held in open_:
+        assert held.last is not None
+        cells = [*held.last.cells[: len(headings)], *[""] * (len(headings) - len(held.last.cells))]
+        cells[at["quantity"]], cells[at["price"]] = held.quantity, held.price
+        body.append((held.last.line, cells))
+    units = {k: v for k, v in columns.units.items() if k in at}
+    used = Columns(at, tuple(headings), units, currencies=columns.currencies)
+    return replace(table, columns=used, body=sorted(body, key=lambda row: row[0]), lists="positions")
