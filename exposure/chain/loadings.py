@@ -76,10 +76,14 @@ def name_of(
     listing : Yahoo symbol, for the beta of that very line where the issuer has none.
     country : ISO 3166 alpha-2.
     """
+    return _name_of(tuple(parts), issuer or "", listing or "", country)
+
+
+@lru_cache(maxsize=16_384)
+def _name_of(parts: tuple[Part, ...], key: str, listing: str, country: str | None) -> Name:
     weights: dict[str, float] = {}
     for part in parts:
         weights[part.segment] = weights.get(part.segment, 0.0) + part.weight
-    key = issuer or ""
     near = 1.0 if key in near_results() else 0.0
     pieces = tuple(
         Piece(s, EQUATIONS[s], w, loadings_of(key, s), _scores().get((key, s), 0.0), near)
@@ -88,7 +92,7 @@ def name_of(
     )
     chinese = country in _CHINESE
     china_ai = chinese and any(s.startswith("foundation_models.") or s == "software.cloud_platforms" for s in weights)
-    beta = betas().get(listing or "")
+    beta = betas().get(listing)
     if beta is None and key:
         beta = betas().get(key) or next((b for b in map(betas().get, _symbols(key)) if b is not None), None)
     return Name(key, pieces, _china(key, weights, chinese), float(china_ai), beta)

@@ -14,7 +14,7 @@ from exposure.scenarios.levers import OFF
 from exposure.shock.moves import Moves
 from exposure.types import Book, Line, Scenario
 
-CHUNK = 8192
+CHUNK = 16_384
 """Settings worked on at once: their arrays stay in the cache."""
 SERIES_BETA = 4.0
 """Up to this beta the lines outside the chain are summed as one series."""
