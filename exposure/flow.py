@@ -6,11 +6,11 @@ line).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from exposure.chain import to_book
 from exposure.chain.measure import Exposures, measure
@@ -79,3 +79,14 @@ def drawdown(
         closes="common" if closes == "common" else "local",
         proxies=proxies,
     )
+
+
+def history(
+    books: Sequence[Book], market: Market, *, start: date | None = None, end: date | None = None, closes: str = "local"
+) -> DrawdownResult:
+    """Measure how deep the portfolio fell as it was: each snapshot in its time, flows apart."""
+    from exposure.history import history as measure_history
+    from exposure.rates import rates_on
+
+    cut: Literal["local", "common"] = "common" if closes == "common" else "local"
+    return measure_history(books, market, start=start, end=end, rates=rates_on, closes=cut)

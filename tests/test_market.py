@@ -358,3 +358,40 @@ def test_the_daily_closes_read_whole_and_clean() -> None:
     nvda = market.series["NVDA"].returns_price
     day = market.series["NVDA"].dates == np.datetime64("2025-01-27")
     assert nvda[day] / nvda[np.roll(day, -1)] - 1 == pytest.approx(-0.1697, abs=2e-4)
+
+
+# Splits
+
+
+def test_a_split_is_told_from_a_jump_of_close_that_adj_close_has_not() -> None:
+    """Close 300 → 100.5 while the adjusted price goes 100 → 100.5: three to one. A dividend of a quarter is none."""
+    rows = [("A", f"2025-01-0{k}", c, a, None, "USD", "raw") for k, c, a in ((1, 300, 100), (2, 100.5, 100.5))]
+    rows += [("B", f"2025-01-0{k}", c, a, None, "USD", "raw") for k, c, a in ((1, 100, 75), (2, 75, 75))]
+    rows += [("C", f"2025-01-0{k}", c, a, None, "USD", "raw") for k, c, a in ((1, 1, 10), (2, 10, 10))]
+    market = from_rows(rows)
+    assert market.series["A"].splits == ((date(2025, 1, 2), 3.0),) and market.series["B"].splits == ()
+    assert market.series["C"].splits == ((date(2025, 1, 2), pytest.approx(0.1)),), "ten shares made one"
+    assert market.closes_on(date(2025, 1, 1))["A"] == (300.0, "USD")
+
+
+def test_quantities_are_carried_forward_and_back_by_the_splits_between() -> None:
+    market = read_prices(
+        b"date,ticker,close,stock_splits\n2025-01-01,A,10,0\n2025-01-02,A,10,2\n2025-01-03,A,10,\n2025-01-06,A,10,3\n"
+    )
+    series, first, last = market.series["A"], date(2025, 1, 1), date(2025, 1, 6)
+    assert series.split_factor(first, last) == 6.0 and series.split_factor(last, first) == pytest.approx(1 / 6)
+    assert series.split_factor(date(2025, 1, 2), date(2025, 1, 3)) == 1.0, "the day itself is at the new count"
+    # These closes do not jump: they are adjusted for both splits, and were six times as high when traded.
+    assert [market.closes_on(d)["A"][0] for d in (first, date(2025, 1, 3), last)] == [60.0, 30.0, 10.0]
+
+
+def test_closes_as_traded_make_no_return_of_a_split() -> None:
+    market = read_prices(b"date,ticker,close,splits\n2025-01-01,A,100,\n2025-01-02,A,51,2\n2025-01-03,A,52,\n")
+    assert market.series["A"].returns_price.tolist() == [50.0, 51.0, 52.0]
+    assert market.closes_on(date(2025, 1, 1))["A"][0] == 100.0
+
+
+def test_a_split_that_is_no_ratio_is_said_and_costs_no_price() -> None:
+    market = read_prices(b"date,ticker,close,split\n2025-01-01,A,100,x\n2025-01-02,A,51,-2\n")
+    assert market.series["A"].splits == () and market.rows == 2
+    assert [i.row for i in market.issues if "split is no ratio" in i.what] == [2]
