@@ -111,6 +111,11 @@ def read_moves(path: Path, episode: str | None = None) -> dict[str, float]:
     return moves
 
 
+def moves_of(replay: Scenario) -> dict[str, float]:
+    """Give the observed moves of a replay by symbol, to fit to or to compare with."""
+    return {symbol: seen.move for symbol, seen in replay.observed.items() if seen.move > -1}
+
+
 def stocks_of(moves: Mapping[str, float]) -> list[Stock]:
     """List the stocks of the project's table among observed moves: one line for each issuer, funds left out."""
     issuers = {e.key: e for e in map(table().of, moves) if e is not None and not e.fund}

@@ -10,7 +10,7 @@ from exposure.chain.issuers import table
 from exposure.chain.loadings import figured
 from exposure.errors import InputError
 from exposure.scenarios import load_scenario, parse_scenario
-from exposure.scenarios.calibrate import FITTED, fit, fit_toml, misses, read_moves, ridge, stocks_of
+from exposure.scenarios.calibrate import FITTED, fit, fit_toml, misses, moves_of, read_moves, ridge, stocks_of
 from exposure.scenarios.scenario import LIBRARY, set_levers
 from exposure.scenarios.transmission import Transmission
 from exposure.types import Prior
@@ -158,8 +158,12 @@ def test_the_library_is_what_the_fit_writes():
 
 
 @needs_facts
+def test_the_replay_of_the_library_holds_the_same_moves():
+    assert moves_of(load_scenario(EPISODE)) == read_moves(FACTS, EPISODE)
+
+
 def test_the_day_is_met_within_a_point_by_segment_and_within_four_by_sub_segment():
-    found = misses(BASE, read_moves(FACTS, EPISODE))
+    found = misses(BASE, moves_of(load_scenario(EPISODE)))
     assert len([m for m in found if "." not in m.segment and m.segment != "outside"]) == 4
     assert len([m for m in found if "." in m.segment]) == 18
     for m in found:
