@@ -69,17 +69,26 @@ def _peaks(path: Any, inverse: Any) -> None:
 
 @numba.njit(cache=True, error_model="numpy", fastmath=LOOSE)
 def _sums(path: Any, depth: Any) -> Any:
-    """Turn inverse peaks into depths in place; give their squares, their sum, how many are below 0, and the deepest."""
-    square, total, below, deepest = 0.0, 0.0, 0, 0.0
+    """Turn inverse peaks into depths in place; give their squares, their sum, and how many are below 0."""
+    square, total, below = 0.0, 0.0, 0.0
     for k in range(path.shape[0]):
         fall = path[k] * depth[k] - 1.0
         fall = 0.0 if fall > -ROUNDING else fall
         depth[k] = fall
         square += fall * fall
         total += fall
-        below += 1 if fall < 0.0 else 0
-        deepest = fall if fall < deepest else deepest
-    return square, total, below, deepest
+        below += 1.0 if fall < 0.0 else 0.0
+    return square, total, below
+
+
+@numba.njit(cache=True)
+def _deepest(depth: Any) -> Any:
+    """Give the place of the first deepest: a pass of its own, since a minimum would keep the sums from being wide."""
+    trough, deepest = 0, 0.0
+    for k in range(depth.shape[0]):
+        if depth[k] < deepest:
+            trough, deepest = k, depth[k]
+    return trough
 
 
 @numba.njit(cache=True, error_model="numpy", fastmath=LOOSE)
@@ -143,11 +152,9 @@ def _run(paths: Any, worst: Any, out: Any) -> None:
             out[6:, i] = 0
             continue
         _peaks(paths[i], depth)
-        square, total, below, deepest = _sums(paths[i], depth)
-        trough = 0
-        while depth[trough] > deepest:
-            trough += 1
-        peak, back = trough, -1
+        square, total, below = _sums(paths[i], depth)
+        trough = _deepest(depth)
+        deepest, peak, back = depth[trough], trough, -1
         while depth[peak] < 0.0:
             peak -= 1
         for k in range(trough, t):
