@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select
@@ -126,6 +127,14 @@ class Settings(Database):
         """Keep a choice: anything that JSON holds."""
         with self.write() as connection:
             _replace(connection, Setting, {"key": key}, {"value": {"value": value}})
+
+    def remove_settings(self, prefix: str, *, older_than: datetime | None = None) -> int:
+        """Forget the choices whose key begins with a prefix, all or those kept before a moment (UTC); give how many."""
+        with self.write() as connection:
+            chosen = delete(Setting).where(Setting.key.startswith(prefix, autoescape=True))
+            if older_than is not None:
+                chosen = chosen.where(Setting.saved_at < older_than)
+            return connection.execute(chosen).rowcount
 
 
 def _override_key(isin: str | None, ticker: str | None) -> str:

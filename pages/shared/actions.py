@@ -10,7 +10,7 @@ import streamlit as st
 from exposure.chain.overrides import make_override
 from exposure.errors import ExposureError
 from exposure.types import Override, Snapshot
-from pages.shared import cache, state
+from pages.shared import cache, drafts, state
 from pages.shared.texts import plain
 
 
@@ -53,6 +53,7 @@ def put_away() -> None:
     """Clear the upload field and what was read."""
     st.session_state.pop(state.UPLOAD, None)
     cache.desk().pop("upload", None)
+    drafts.forget_upload()
     st.session_state[state.UPLOADER] = st.session_state.get(state.UPLOADER, 0) + 1
 
 
@@ -122,6 +123,9 @@ def _undo() -> None:
             st.session_state[state.SNAPSHOT] = which
         elif kind == "portfolio":
             store.restore_portfolio(which)
+        elif kind == "series":
+            store.store_prices(cache.desk().pop("dropped"), "restored")
+            cache.forget_prices()
         else:
             store.set_override(*cache.desk().pop("removed"))
         return f"Brought back {label}."

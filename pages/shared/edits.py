@@ -11,7 +11,7 @@ from exposure.format import from_points, percent, points, short_money
 from exposure.scenarios import dump_scenario
 from exposure.shock.result import ShockResult
 from exposure.shock.variation import Edit, edit_of, segment_moves, settle, vary
-from pages.shared import cache, guard, scenarios, show, state
+from pages.shared import cache, drafts, guard, scenarios, show, state
 from pages.shared.select import Selection
 from pages.shared.show import Column
 from pages.shared.texts import plain, segment_label
@@ -49,6 +49,8 @@ def variation(chosen: Selection, result: ShockResult) -> None:
         "half of its weight on; its own price is then put aside and the line counts as modelled. Edits by name count "
         "as user."
     )
+    with guard.sentences():
+        drafts.keep_edits()
     edits = [Edit(*key.split(":", 1), move) for key, move in draft.items()]  # type: ignore[arg-type]
     if not edits:
         st.info("Write a move into the last column of either table to see what it changes.")

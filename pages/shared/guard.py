@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from exposure.errors import ExposureError
-from pages.shared import state
+from pages.shared import drafts, state
 from pages.shared.texts import plain
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +27,7 @@ PAGES = (
     ("segments", "Segments"),
     ("shock", "Shock"),
     ("drawdown", "Drawdown"),
+    ("data", "Data"),
 )
 """File in `pages/` and name in the menu; the first opens without a path. No icons: the browser would ask another host
 for that of the open page, to show it in the tab."""
@@ -54,6 +55,8 @@ def enter(file: str) -> None:
     if not st.session_state.get(state.ENTERED):
         navigation()
         st.switch_page(page(Path(file).stem), query_params=st.query_params.to_dict())
+    drafts.restore()
+    drafts.publish()
 
 
 @contextmanager

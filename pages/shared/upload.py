@@ -10,7 +10,7 @@ import streamlit as st
 
 from exposure.errors import ExposureError
 from exposure.types import Snapshot
-from pages.shared import actions, cache, rows, show, state, texts
+from pages.shared import actions, cache, drafts, guard, rows, show, state, texts
 from pages.shared.show import Column
 from pages.shared.texts import plain
 
@@ -78,6 +78,8 @@ def _take(name: str, data: bytes) -> None:
     if sha256 not in cache.desk().get("upload", {}):  # what was said of another file does not hold for this one
         st.session_state.pop("dates", None)
         st.session_state.pop("decimal", None)
+        with guard.sentences():
+            drafts.keep_upload(name, sha256, data)
     cache.desk()["upload"] = {sha256: data}
     st.session_state[state.UPLOAD] = [name, sha256]
 

@@ -1,0 +1,82 @@
+"""Drafts that outlive a reload: what was entered and not yet confirmed.
+
+They are kept in the store under a random id, and the URL carries the id alone. A draft goes when it is confirmed or put
+away, and after a week.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from exposure.errors import ExposureError
+from pages.shared import cache, state
+
+DAYS = 7
+PREFIX = "draft:"
+
+
+def restore() -> None:
+    """Bring back, once in a session, the draft that the URL names; an id that is not known any more is dropped."""
+    if state.DRAFT in st.session_state:
+        return
+    token = st.query_params.get(state.DRAFT, "")
+    st.session_state[state.DRAFT] = token if token.isalnum() else ""
+    if not st.session_state[state.DRAFT]:
+        return
+    try:
+        store = cache.store()
+        found = store.setting(f"{PREFIX}{token}")
+        upload = store.setting(f"{PREFIX}{token}:file")
+    except ExposureError:
+        return  # the page itself says what is wrong with the store
+    if found is None and upload is None:
+        st.session_state[state.DRAFT] = ""
+        return
+    st.session_state.setdefault(state.EDITS, found or {})
+    if upload:
+        cache.desk()["upload"] = {upload["sha256"]: base64.b64decode(upload["data"])}
+        st.session_state.setdefault(state.UPLOAD, [upload["name"], upload["sha256"]])
+
+
+def publish() -> None:
+    """Write the id into the URL of the page that is shown, or take it away where nothing is drafted."""
+    token = st.session_state.get(state.DRAFT, "")
+    if token:
+        st.query_params[state.DRAFT] = token
+    elif state.DRAFT in st.query_params:
+        del st.query_params[state.DRAFT]
+
+
+def keep_edits() -> None:
+    """Keep the edited moves of this session as they are now."""
+    edits = {scenario: moves for scenario, moves in st.session_state.get(state.EDITS, {}).items() if moves}
+    if edits != st.session_state.get(state.KEPT, {}):
+        _save("", edits)
+        st.session_state[state.KEPT] = edits
+    publish()
+
+
+def keep_upload(name: str, sha256: str, data: bytes) -> None:
+    """Keep the file at hand."""
+    _save(":file", {"name": name, "sha256": sha256, "data": base64.b64encode(data).decode("ascii")})
+
+
+def forget_upload() -> None:
+    """Let go of the file at hand: it was stored or put away."""
+    if token := st.session_state.get(state.DRAFT, ""):
+        with suppress(ExposureError):  # it goes after a week in any case
+            cache.store().remove_settings(f"{PREFIX}{token}:file")
+
+
+def _save(part: str, content: Any) -> None:
+    store = cache.store()
+    if not st.session_state.get(state.DRAFT):
+        st.session_state[state.DRAFT] = secrets.token_hex(12)
+        store.remove_settings(PREFIX, older_than=datetime.now(UTC) - timedelta(days=DAYS))
+    store.save_setting(f"{PREFIX}{st.session_state[state.DRAFT]}{part}", content)
