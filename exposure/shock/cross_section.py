@@ -34,9 +34,13 @@ HALF = 0.5
 """Share of the chain from which a name speaks for it."""
 ENOUGH = 30
 """Names that a fit needs; with fewer the plain means stand."""
-COVARIATES = ("volatility", "run_up", "beta_spy", "beta_outside")
+DAILY = ("volatility", "run_up", "beta_spy", "beta_outside")
+COVARIATES = (*DAILY, "ai_share")
+BUILDERS = frozenset({"chips", "fab", "centre", "cloud"})
+"""Equations of those who sell computing, or build for it."""
 KNOWN_ON = date(2025, 1, 24)
-"""The evening that the covariates are of: a window that starts before it knows none of them."""
+"""The evening that the covariates are of (the loadings' sources are from before it too): a window that starts earlier
+knows none of them."""
 PRIOR_NAMES = 4.0
 """Names that the scale of the whole chain counts for in the scale of a sub-segment."""
 FITTED = Path(__file__).parent / "data" / "spreads.csv"
@@ -94,27 +98,52 @@ def noise(scores: tuple[float, ...] | None) -> float:
     return exp(NOISE * _moments()[0][1] * scores[0]) if scores else 1.0
 
 
-def scores_of(symbols: Sequence[str], start: date | None) -> tuple[float, ...] | None:
-    """Give a name's standard scores of ln volatility, ln(1 + run-up) and two betas, cut at ±2; an unknown beta is 0.
+def scores_of(
+    symbols: Sequence[str], start: date | None, issuer: str | None = None, parts: Sequence[Part] = ()
+) -> tuple[float, ...] | None:
+    """Give a name's standard scores, cut at ±2: ln volatility, ln(1 + run-up), two betas, and its share of AI sales.
 
-    None where neither is known, or where the window starts before the evening they are of.
+    What is not known is 0, as for an average name. None where nothing is, or where the window starts before the
+    evening that they are of.
     """
     if start is None or start < KNOWN_ON:
         return None
-    row = next((_raw()[s] for s in symbols if s in _raw()), None)
-    if row is None:
+    row = next((_raw()[s] for s in symbols if s in _raw()), (None,) * len(DAILY))
+    values = (*row, ai_share(issuer, parts))
+    if all(v is None for v in values):
         return None
     return tuple(
         0.0 if value is None else max(-2.0, min(2.0, (value - mean) / deviation))
-        for value, (mean, deviation) in zip(row, _moments(), strict=True)
+        for value, (mean, deviation) in zip(values, _moments(), strict=True)
     )
+
+
+def ai_share(issuer: str | None, parts: Sequence[Part]) -> float | None:
+    """Give the published share of a name's value that hangs on AI, in the parts that sell computing or build for it.
+
+    The leading loadings of the transmission's equations, the mean by weight; where only a sub-segment's is published
+    its names share it. None for a name without such parts.
+    """
+    from exposure.chain.loadings import EQUATIONS, LEADING, loadings_of
+
+    found = [
+        (p.weight, loadings_of(issuer or "", p.segment)[LEADING[EQUATIONS[p.segment]]])
+        for p in parts
+        if EQUATIONS.get(p.segment) in BUILDERS
+    ]
+    return fsum(w * v for w, v in found) / fsum(w for w, _ in found) if found else None
+
+
+def beta_to_market(symbols: Sequence[str]) -> float | None:
+    """Give a name's slope on SPY as known on `KNOWN_ON`, None where it is not."""
+    return next((_raw()[s][2] for s in symbols if s in _raw()), None)
 
 
 @cache
 def _raw() -> dict[str, tuple[float | None, ...]]:
     shape = {"volatility": log, "run_up": log1p}
     return {
-        row["ticker"]: tuple(shape.get(c, float)(float(row[c])) if row[c] else None for c in COVARIATES)
+        row["ticker"]: tuple(shape.get(c, float)(float(row[c])) if row[c] else None for c in DAILY)
         for row in read_data("names.csv")
         if row["volatility"]
     }
@@ -125,12 +154,13 @@ def _moments() -> tuple[tuple[float, float], ...]:
     """Mean and standard deviation of each covariate over the names along the chain that have it."""
     from exposure.chain.issuers import table
 
-    rows = [row for s, row in _raw().items() if (e := table().of(s)) and not e.fund and share(e.parts) >= HALF]
+    known = [(row, e) for s, row in _raw().items() if (e := table().of(s)) and not e.fund and share(e.parts) >= HALF]
+    rows = [(*row, ai_share(e.key, e.parts)) for row, e in known]
     out = []
     for values in zip(*rows, strict=True):
-        known = [v for v in values if v is not None]
-        mean = fsum(known) / len(known)
-        out.append((mean, sqrt(fsum((v - mean) ** 2 for v in known) / len(known))))
+        given = [v for v in values if v is not None]
+        mean = fsum(given) / len(given)
+        out.append((mean, sqrt(fsum((v - mean) ** 2 for v in given) / len(given))))
     return tuple(out)
 
 

@@ -78,7 +78,7 @@ class Day:
         for entry, _, move in self.seen:
             if share(entry.parts) >= HALF:
                 rest = self.sector(entry.sector)
-                scores = scores_of(entry.symbols, self.scenario.start)
+                scores = scores_of(entry.symbols, self.scenario.start, entry.key, entry.parts)
                 found.append(Name(entry.key, entry.parts, move, self.outside_mean if rest is None else rest, scores))
         return tuple(found)
 

@@ -260,7 +260,8 @@ class Moves:
         return self.day.half_width(parts, self._scores(line))
 
     def _scores(self, line: Line) -> tuple[float, ...] | None:
-        return scores_of([s for s in (line.listing, *line.siblings) if s], self.scenario.start)
+        symbols = [s for s in (line.listing, *line.siblings) if s]
+        return scores_of(symbols, self.scenario.start, line.issuer, line.assignment.parts)
 
     def _rates(self, symbol: str | None) -> dict[str, float]:
         suffix = split_symbol(symbol)[1] if symbol else ""

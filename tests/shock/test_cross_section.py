@@ -67,7 +67,7 @@ def test_factors_are_weighed_by_the_density_that_scipy_gives():
 def test_a_days_moves_spread_as_the_best_linear_prediction():
     """For CIEN, whose price was held back: Σ_j cov(CIEN, j)·(V⁻¹y)_j, written out from the variances."""
     entry = table().of("CIEN")
-    scores = scores_of(entry.symbols, date(2025, 1, 24))
+    scores = scores_of(entry.symbols, date(2025, 1, 24), entry.key, entry.parts)
     new = Name("CIEN", entry.parts, 0.0, 0.01, scores)
     both = Design([*DAY.names, new])
     n = len(DAY.names)
@@ -112,7 +112,7 @@ def test_the_shipped_fits_are_those_of_the_table_and_the_library():
             assert shipped.effects[segment].move == pytest.approx(effect.move, abs=1e-9)
             assert shipped.effects[segment].scale == pytest.approx(effect.scale, abs=1e-9)
         assert shipped.quantile == pytest.approx(now.quantile, abs=1e-9)
-    assert len(build.HEADER) == 11
+    assert len(build.HEADER) == 12
 
 
 @pytest.mark.parametrize("scenario", REPLAYS)
@@ -189,7 +189,7 @@ def test_the_move_of_a_line_mixes_effects_by_weight():
     entry = table().of("CIEN")
     line = to_book(held("CIEN")).lines[0]
     move = apply(to_book(held("CIEN")), load_scenario("deepseek-2025-01-27")).positions[0].move
-    scores = scores_of(entry.symbols, date(2025, 1, 24))
+    scores = scores_of(entry.symbols, date(2025, 1, 24), entry.key, entry.parts)
     logs = fsum(
         p.weight * (DAY.spread.effect(p.segment).of(scores) if p.segment != "outside" else DAY.outside_mean)
         for p in line.assignment.parts
