@@ -146,7 +146,7 @@ def least_implausible(levered: LeverBook, loss: float, seed: int = 0) -> Implaus
     def slope(z: Array) -> Array:
         step = 1e-6 * np.eye(len(names))
         above, below = np.split(gaps(np.vstack([z + step, z - step])), 2)
-        return (above - below) / 2e-6  # type: ignore[no-any-return]
+        return (above - below) / 2e-6
 
     constraint = {"type": "eq", "fun": lambda z: 100 * gaps(z), "jac": lambda z: 100 * slope(z)}
     best: Array | None = None
