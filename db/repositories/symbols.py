@@ -26,6 +26,7 @@ def symbols_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]
         holding = Holding(0, **dict(zip(_READ, row, strict=True)))
         match = table().find(holding)
         symbol = answers.get(holding.isin or "") or answers.get(holding.ticker or "") or match.symbol
+        symbol = answers.get(symbol or "", symbol)
         found.update(one for one in (symbol, match.issuer.underlying if match.issuer else None) if one)
     return tuple(sorted(found))
 

@@ -55,6 +55,12 @@ def desk() -> dict[str, Any]:
     return {}
 
 
+@st.cache_resource(show_spinner=False, max_entries=1)
+def fetchings() -> dict[str, Any]:
+    """Keep the fetch that runs, or ran last, for each store: one for all sessions of this process."""
+    return {}
+
+
 def snapshot(snapshot_id: int) -> Snapshot:
     """Give a stored snapshot; ids are never given twice, so it stays true."""
     return _snapshot(url(), snapshot_id)

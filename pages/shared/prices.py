@@ -6,14 +6,12 @@ from datetime import date
 
 import streamlit as st
 
-from exposure.errors import FeedError
 from exposure.format import day
-from pages.shared import cache, guard, show, texts
+from pages.shared import cache, fetching, guard, show, texts
 from pages.shared.show import Column
 from pages.shared.texts import plain
 
-AT_ONCE = 8
-"""Tickers of one request: what has come is stored before the next, so a stop loses at most these."""
+TYPES = ("csv", "gz", "txt", "xlsx", "xls")
 SINCE = date(2015, 1, 1)
 
 
@@ -28,19 +26,36 @@ def section(portfolio: str, expanded: bool) -> None:
     """Show what is stored, and ways to have more; the demo's prices are fixed."""
     with st.expander("Prices", icon=":material/database:", expanded=expanded):
         if made_up(portfolio):
-            st.caption(
-                "The demo’s prices are made up and kept apart from real ones: no file and no fetch changes them. "
-                "Upload a portfolio of your own to measure it with real prices."
-            )
+            fixed()
             return
         status = cache.store().price_status(portfolio)
         _listed("Without any price", status.missing)
         _listed("Last price more than a week old", status.stale)
-        load, fetch = st.columns(2, gap="large")
-        with load:
-            _load()
-        with fetch:
-            _fetch(portfolio, (*status.missing, *status.stale) or tuple(s.ticker for s in status.series))
+        fetching.watch()
+        ways(portfolio)
+
+
+def fixed() -> None:
+    """Say that the demo's prices are not to be mended."""
+    st.caption(
+        "The demo’s prices are made up and kept apart from real ones: no file and no fetch changes them. "
+        "Upload a portfolio of your own to measure it with real prices."
+    )
+
+
+def ways(portfolio: str) -> None:
+    """Offer a file and a fetch, side by side."""
+    load, fetch = st.columns(2, gap="large")
+    with load:
+        _load()
+    with fetch:
+        _fetch(portfolio)
+
+
+def symbols(portfolio: str) -> tuple[str, ...]:
+    """List what a fetch for a portfolio asks for: its listings, and the pairs of its currencies."""
+    store = cache.store()
+    return (*store.symbols(portfolio), *store.rate_symbols(portfolio))
 
 
 def _listed(what: str, tickers: tuple[str, ...]) -> None:
@@ -52,10 +67,10 @@ def _listed(what: str, tickers: tuple[str, ...]) -> None:
 def _load() -> None:
     st.markdown("**From a file**")
     st.caption(
-        "CSV, also gzipped, in one of three shapes: date, ticker, close (and adj\\_close, volume, currency); a date "
-        "and one column for each ticker; or what yfinance writes with to\\_csv."
+        "CSV, also gzipped, or XLSX, in one of three shapes: date, ticker, close (and adj\\_close, volume, currency); "
+        "a date and one column for each ticker; or what yfinance writes with to\\_csv."
     )
-    given = st.file_uploader("Price file", ["csv", "gz", "txt"], key="price_file", label_visibility="collapsed")
+    given = st.file_uploader("Price file", list(TYPES), key="price_file", label_visibility="collapsed")
     if given is None:
         return
     with guard.sentences():
@@ -63,13 +78,45 @@ def _load() -> None:
         reach = f"{day(market.start)} to {day(market.end)}"
         counts = f"{texts.count(len(market.series), 'ticker')}, {texts.count(market.rows, 'row')}"
         st.caption(plain(f"{given.name}: {counts}, {reach}; {texts.count(len(market.rejected), 'row')} not usable."))
+        _understood(market)
         _rejected(market)
+        for issue in market.issues[:20]:
+            st.caption(plain(issue.what))
         if st.button("Store these prices", type="primary", key="price_store"):
             with st.spinner("Storing the prices"):
                 done = cache.store().store_prices(market, given.name)
             cache.forget_prices()
             _say(f"Stored: {done.new} new, {done.changed} changed, {done.unchanged} as they were.", done.issues)
             st.rerun()
+
+
+def _understood(market) -> None:
+    show.table(
+        [
+            {
+                "ticker": series.ticker,
+                "rows": len(series.dates),
+                "start": series.dates[0].item(),
+                "end": series.dates[-1].item(),
+                "close": float(series.close[-1]),
+                "currency": series.currency,
+                "adjusted": "yes" if series.adj_close is not None else "no",
+            }
+            for series in market.series.values()
+        ],
+        (
+            Column("ticker", "Ticker", width="small"),
+            Column("rows", "Rows", "number"),
+            Column("start", "From", "date"),
+            Column("end", "To", "date"),
+            Column("close", "Last close", "number"),
+            Column("currency", "Unit", width="small", help="As delivered: pence stay pence until they are converted"),
+            Column("adjusted", "Adjusted too", width="small", help="Whether closes adjusted for dividends came too"),
+        ),
+        file="prices understood",
+        key="price_understood",
+        height=200,
+    )
 
 
 def _rejected(market) -> None:
@@ -87,50 +134,19 @@ def _rejected(market) -> None:
         )
 
 
-def _fetch(portfolio: str, symbols: tuple[str, ...]) -> None:
+def _fetch(portfolio: str) -> None:
     st.markdown("**From Yahoo**")
-    start = st.date_input("From", SINCE, key="fetch_from", persist_state="session", width=200)
-    st.caption(f"Asks for {texts.count(len(symbols), 'ticker')}: those without a price or with an old one, else all.")
-    if not st.button("Fetch prices", key="fetch", icon=":material/download:", disabled=not symbols):
-        return
-    # A click on it runs the page again, and so ends this run at the next sign of progress.
-    st.button("Stop", key="fetch_stop", icon=":material/stop_circle:")
-    _fetch_all(symbols, start)
-
-
-def _fetch_all(symbols: tuple[str, ...], start: date) -> None:
-    """Fetch a few tickers at a time and store what came; the first answer that nobody gives ends it."""
-    from db.feed import fetch
-
-    bar = st.progress(0.0, "Asking Yahoo")
-    failed: list[tuple[str, str]] = []
-    stored = 0
-    for first in range(0, len(symbols), AT_ONCE):
-        some = symbols[first : first + AT_ONCE]
-
-        def progress(done: int, of: int, symbol: str, first: int = first) -> None:
-            bar.progress((first + done) / len(symbols), plain(f"{first + done} of {len(symbols)}: {symbol}"))
-
-        try:
-            got = fetch(some, start, progress=progress)
-        except FeedError as error:
-            if "no prices for any" in str(error):  # these few are unknown there; others may not be
-                failed += [(symbol, "no data (delisted or unknown)") for symbol in some]
-                continue
-            bar.empty()
-            st.error(plain(str(error)), icon=":material/cloud_off:")
-            break
-        stored += cache.store().store_prices(got.market, "yfinance").new
-        failed += got.failed
-    else:
-        bar.empty()
-    if stored:
-        cache.forget_prices()
-    _say(f"Fetched: {stored} new prices.", ())
-    for symbol, reason in failed[:20]:
-        st.caption(plain(f"{symbol}: {reason}"))
-    if stored:
-        st.button("Measure with them", type="primary", key="fetch_done")
+    since = st.date_input("From", SINCE, key="fetch_from", persist_state="session", width=200)
+    wanted = symbols(portfolio)
+    st.caption(
+        f"Asks for what is missing of {texts.count(len(wanted), 'ticker')}, exchange rates included. It can be "
+        "stopped at any time: what has come is kept, and the next fetch goes on from there."
+    )
+    job = fetching.current()
+    busy = job is not None and job.running
+    if st.button("Fetch prices", key="fetch", icon=":material/download:", disabled=busy or not wanted):
+        fetching.start(wanted, since)
+        st.rerun()
 
 
 def _say(sentence: str, issues: tuple) -> None:

@@ -1,0 +1,124 @@
+"""What is known and what looks wrong of stored prices, as sentences and rows: pure, without Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import fsum
+from typing import TYPE_CHECKING, Any
+
+from exposure.format import day, number, percent
+from exposure.history.quotes import gross_of, quote
+from exposure.types import Book
+
+if TYPE_CHECKING:
+    from exposure.market import Market
+    from exposure.price_check import SeriesCheck
+
+KINDS = {
+    "missing": "No price at all",
+    "failed": "The last fetch brought nothing",
+    "stale": "Last price more than a week old",
+    "unadjusted": "Looks unadjusted for a split",
+    "jump": "Move beyond +50\u202f% or −33\u202f%",
+    "gap": "Sessions without a price",
+}
+"""What can be found, in the order in which it matters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that looks wrong in one series, and what mends it: `fetch`, `anew`, `rename` or `accept`."""
+
+    kind: str
+    ticker: str
+    what: str
+    mend: str
+    days: tuple[date, ...] = ()
+    """The days concerned, where there are some."""
+    symbol: str = ""
+    """What the feed calls it now, where it was renamed."""
+
+
+def findings(status: Any, checks: Iterable[SeriesCheck]) -> list[Finding]:
+    """List all that looks wrong: what matters most first, then by ticker."""
+    failed = dict(status.failed)
+    found = [
+        Finding("missing", t, "is held and has no stored price", "fetch") for t in status.missing if t not in failed
+    ]
+    found += [_failed(ticker, reason) for ticker, reason in failed.items()]
+    ends = {one.ticker: one.end for one in status.series}
+    found += [Finding("stale", t, f"last price of {day(ends[t])}", "fetch") for t in status.stale if t not in failed]
+    for each in checks:
+        found += _checked(each)
+    order = list(KINDS)
+    return sorted(found, key=lambda one: (order.index(one.kind), one.ticker, one.days))
+
+
+def _failed(ticker: str, reason: str) -> Finding:
+    from db.reasons import RENAMED
+
+    if reason.startswith(RENAMED):
+        return Finding("failed", ticker, reason, "rename", symbol=reason.removeprefix(RENAMED))
+    return Finding("failed", ticker, reason, "fetch")
+
+
+def _checked(each: SeriesCheck) -> Iterator[Finding]:
+    for when, ratio in each.unadjusted:
+        turned = f"{number(ratio, 1).removesuffix('.0')} to 1" if ratio > 1 else f"1 to {number(1 / ratio)}"
+        yield Finding("unadjusted", each.ticker, f"falls like a split of {turned} on {day(when)}", "anew", (when,))
+    for when, move in each.jumps:
+        yield Finding("jump", each.ticker, f"{percent(move, 1, signed=True)} on {day(when)}", "accept", (when,))
+    if each.gaps:
+        count = f"{number(len(each.gaps))} session{'s' * (len(each.gaps) > 1)}"
+        yield Finding(
+            "gap", each.ticker, f"{count} without a price, the first on {day(each.gaps[0])}", "anew", each.gaps
+        )
+
+
+def as_rows(found: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Give findings as rows of a table."""
+    return [{"kind": KINDS[f.kind], "ticker": f.ticker, "what": f.what} for f in found]
+
+
+def unpriced(book: Book, market: Market) -> float:
+    """Give the share of gross exposure, cash included, that no stored series prices, not even one of its issuer's."""
+    lines = [line for line in book.lines if quote(line, market).state == "none"]
+    gross = gross_of(book)
+    return fsum(abs(line.weight) for line in lines) / gross if gross else 0.0
+
+
+def figures(status: Any, without: float) -> list[tuple[str, str] | tuple[str, str, str]]:
+    """Give the line of figures over the page."""
+    return [
+        ("Series", number(status.tickers), "Tickers of this portfolio with at least one stored price"),
+        ("Prices", number(status.rows)),
+        ("From", day(status.start)),
+        ("To", day(status.end)),
+        ("Last update", day(status.updated_at and status.updated_at.date()), "When the feed last answered"),
+        ("Weight without history", percent(without, 1), "Share of gross exposure that no stored price follows"),
+    ]
+
+
+def series(status: Any) -> list[dict[str, Any]]:
+    """List the series with their reach."""
+    return [
+        {
+            "ticker": one.ticker,
+            "rows": one.rows,
+            "start": one.start,
+            "end": one.end,
+            "fetched": one.fetched_at and one.fetched_at.date(),
+            "outcome": one.outcome,
+        }
+        for one in status.series
+    ]
+
+
+def events(log: Iterable[Any]) -> list[dict[str, Any]]:
+    """List what was noticed while prices were stored."""
+    return [
+        {"day": e.noticed_at.date(), "what": e.what, "remedy": e.remedy, "source": e.source, "severity": e.severity}
+        for e in log
+    ]

@@ -1,0 +1,148 @@
+"""What looks wrong in stored prices, each with the one button that mends it, and the tools for a single series."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import streamlit as st
+
+from pages.shared import actions, cache, data_rows, fetching, prices, show, state, texts
+from pages.shared.data_rows import Finding
+from pages.shared.show import Column
+from pages.shared.texts import plain
+
+SHOWN = 10
+"""Findings of one kind that have their button on the page; the rest follows as these are mended."""
+LABELS = {"fetch": "Fetch", "anew": "Fetch anew", "rename": "Use the new symbol", "accept": "Mark as right"}
+
+
+def findings(found: Sequence[Finding]) -> None:
+    """Show the findings by kind."""
+    if not found:
+        st.caption("Nothing looks wrong.")
+        return
+    for kind, title in data_rows.KINDS.items():
+        some = [each for each in found if each.kind == kind]
+        if not some:
+            continue
+        with st.expander(plain(f"{title} ({len(some)})"), expanded=kind != "gap" and len(some) <= SHOWN):
+            for each in some[:SHOWN]:
+                _line(each)
+            if len(some) > SHOWN:
+                st.caption(f"And {len(some) - SHOWN} more, in the table below.")
+    show.table(
+        data_rows.as_rows(found),
+        (Column("ticker", "Ticker", width="small"), Column("kind", "What"), Column("what", "In detail", width="large")),
+        file="price findings",
+        key="findings",
+        height=250,
+    )
+
+
+def _line(each: Finding) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(plain(f"{each.ticker}: {each.what}"), width="stretch")
+        first = f"_{each.days[0]}" if each.days else ""
+        st.button(LABELS[each.mend], key=f"mend_{each.kind}_{each.ticker}{first}", on_click=_mend, args=(each,))
+
+
+def _mend(each: Finding) -> None:
+    since = st.session_state.get("fetch_from", prices.SINCE)
+    if each.mend == "fetch":
+        fetching.start([each.ticker], since)
+    elif each.mend == "anew":
+        fetching.start([each.ticker], since, anew=True)
+    elif each.mend == "rename":
+        actions.act(lambda: _rename(each.ticker, each.symbol))
+    else:
+        accept(each.ticker, [(each.kind, day) for day in each.days])
+
+
+def _rename(old: str, new: str) -> str:
+    cache.store().save_answer(old, new)
+    fetching.start([new], prices.SINCE)
+    return f"{new} is fetched in the place of {old} from now on."
+
+
+def accept(ticker: str, marks: Sequence[tuple[str, date]]) -> None:
+    """Mark findings as right: they are not told again."""
+
+    def change() -> str:
+        cache.store().accept_findings(ticker, marks)
+        return f"Marked as right: {texts.count(len(marks), 'finding')} in {ticker}."
+
+    actions.act(change)
+
+
+def one_series(tickers: Sequence[str], found: Sequence[Finding]) -> None:
+    """Offer what can be done with a single series."""
+    st.subheader("One series", anchor=False)
+    ticker = st.selectbox("Ticker", tickers, key="series", persist_state="session", width=240)
+    marks = [(f.kind, day) for f in found if f.ticker == ticker for day in f.days]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        since = st.date_input("From", prices.SINCE, key="anew_from", persist_state="session", width=160)
+        st.button(
+            "Fetch anew",
+            key="anew",
+            icon=":material/refresh:",
+            on_click=fetching.start,
+            args=([ticker], since),
+            kwargs={"anew": True},
+        )
+        st.button(
+            "Mark all found as right",
+            key="accept_all",
+            icon=":material/done_all:",
+            disabled=not marks,
+            on_click=accept,
+            args=(ticker, marks),
+        )
+        st.button("Drop this series", key="drop", icon=":material/delete:", on_click=_drop, args=(ticker,))
+    with st.form("hand_set", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.date_input("Day", date.today(), key="hand_day", width=160)
+        st.number_input("Close, in its unit", 0.0, key="hand_close", width=160, format="%.6f")
+        st.form_submit_button("Set and lock this price", icon=":material/lock:", on_click=_set, args=(ticker,))
+    _locked()
+
+
+def _locked() -> None:
+    locked = cache.store().hand_set()
+    if locked:
+        st.caption("Set by hand, and kept whatever a feed or a file says:")
+    for ticker, day, close, unit in locked[:20]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(plain(f"{ticker}: {close:g} {unit or ''} on {day.isoformat()}"), width="stretch")
+            st.button("Unlock", key=f"unlock_{ticker}_{day}", on_click=_unlock, args=(ticker, day))
+
+
+def _set(ticker: str) -> None:
+    day, close = st.session_state["hand_day"], st.session_state["hand_close"]
+
+    def change() -> str:
+        held = cache.store().market([ticker]).series.get(ticker)
+        cache.store().set_price(ticker, day, close, held.currency if held else None)
+        cache.forget_prices()
+        return f"Locked: {ticker} closed at {close:g} on {day}."
+
+    actions.act(change)
+
+
+def _unlock(ticker: str, day: date) -> None:
+    def change() -> str:
+        cache.store().clear_price(ticker, day)
+        cache.forget_prices()
+        return f"Unlocked and removed: the price of {ticker} on {day}. Fetch it anew to have the feed’s."
+
+    actions.act(change)
+
+
+def _drop(ticker: str) -> None:
+    def change() -> str:
+        cache.desk()["dropped"] = cache.store().market([ticker])
+        gone = cache.store().drop_series(ticker)
+        cache.forget_prices()
+        st.session_state[state.UNDO] = ["series", ticker, f"the prices of {ticker}"]
+        return f"Dropped {texts.count(gone, 'price')} of {ticker}."
+
+    actions.act(change)
