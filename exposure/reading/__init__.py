@@ -46,7 +46,7 @@ def read_holdings(
     decimal : {".", ","}, optional
         Decimal mark, where it should not be told from the file.
     columns : mapping, optional
-        Field of `Holding` → heading, set by hand; beats what was recognised.
+        Field of `Holding` → heading, set by hand; beats what was recognised. An empty heading: the file has none.
 
     Returns
     -------
@@ -85,7 +85,8 @@ def read_all(
     gc.disable()  # a large file makes a million objects and no cycle: looking for some took a quarter of the time
     try:
         loaded = _source.load(source, label, columns)
-        return snapshots(loaded, label, dates=dates, decimal=decimal, mended=columns)
+        mended = {field: heading for field, heading in (columns or {}).items() if heading}
+        return snapshots(loaded, label, dates=dates, decimal=decimal, mended=mended)
     except ExposureError:
         raise
     except Exception as error:  # whatever a stranger's bytes provoke, the caller gets one sentence

@@ -138,7 +138,7 @@ def recognise(
     body : sequence of sequence
         Rows of the table; a sample spread over them is looked at.
     mended : mapping, optional
-        Field → heading, set by hand: beats what was recognised.
+        Field → heading, set by hand: beats what was recognised; an empty heading says that there is none.
     count : int
         Rows of the whole table.
     """
@@ -149,6 +149,7 @@ def recognise(
     profiles = [profile([r[i] for r in sample if i < len(r)]) for i in range(width)]
     heads = [understand(t) for t in texts]
     at, taken = _mended(texts, mended or {})
+    absent = {name for name, heading in (mended or {}).items() if not heading.strip()}
     offers = sorted(
         (
             rank + (_doubt(name, profiles[i], count or len(body)) if sample else 0),
@@ -158,6 +159,7 @@ def recognise(
         )
         for i, head in enumerate(heads)
         for name, rank in _candidates(head, i, texts, profiles).items()
+        if name not in absent
     )
     for doubt, _, i, name in offers:
         if doubt < 9 and name not in at and (i not in taken or (name in CURRENCY and taken[i] in CURRENCY)):
@@ -172,6 +174,7 @@ def recognise(
             at[name] = i
             taken[i] = name
     _by_content(at, taken, profiles, texts)
+    at = {name: i for name, i in at.items() if name not in absent}
     units = {name: heads[i].currency or "" for name, i in at.items() if heads[i].currency}
     currencies = tuple(
         i
@@ -182,7 +185,8 @@ def recognise(
 
 
 def _mended(texts: Sequence[str], mended: Mapping[str, str]) -> tuple[dict[str, int], dict[int, str]]:
-    at = {name: texts.index(heading.strip()) for name, heading in mended.items() if heading.strip() in texts}
+    said = {name: heading.strip() for name, heading in mended.items() if heading.strip()}
+    at = {name: texts.index(heading) for name, heading in said.items() if heading in texts}
     return at, {i: name for name, i in at.items()}
 
 

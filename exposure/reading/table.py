@@ -155,7 +155,7 @@ def _sections(rows: Sequence[Row], at: int) -> tuple[list[Run], list[Row]]:
 
 def _runs(rows: Sequence[Row], mended: Mapping[str, str] | None) -> tuple[list[Run], list[Row]]:
     """Split at rows of headings; a lone cell right above one is its label."""
-    wanted = {h.strip() for h in (mended or {}).values()}
+    wanted = {h.strip() for h in (mended or {}).values()} - {""}
     runs: list[Run] = []
     around: list[Row] = []
     first: list[Any] | None = None
