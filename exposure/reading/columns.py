@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -58,6 +59,10 @@ class Profile:
     date: float
     ids: Mapping[str, float]
     distinct: int
+    short_cusips: float = 0.0
+    """Share of cells that may be CUSIPs without their check digit: that alone says nothing."""
+    symbols: float = 0.0
+    """Share of cells that look like tickers: capitals without a space."""
 
 
 def profile(cells: Sequence[Cell]) -> Profile:
@@ -78,10 +83,19 @@ def profile(cells: Sequence[Cell]) -> Profile:
             ids[kind] = ids.get(kind, 0) + 1
     d = n or 1
     return Profile(
-        n, number / d, currency / d, dated / d, {k: v / d for k, v in ids.items()}, len({str(c) for c in filled})
+        n,
+        number / d,
+        currency / d,
+        dated / d,
+        {k: v / d for k, v in ids.items()},
+        len({str(c) for c in filled}),
+        sum(isinstance(c, str) and bool(_SHORT_CUSIP.fullmatch(c.strip())) for c in filled) / d,
+        sum(isinstance(c, str) and bool(_SYMBOL.fullmatch(c.strip())) for c in filled) / d,
     )
 
 
+_SYMBOL = re.compile(r"(?=.*[A-Z])[A-Z0-9][A-Z0-9.&/-]{0,14}")
+_SHORT_CUSIP = re.compile(r"(?!(?:19|20)\d\d[01]\d[0-3]\d)(?=(?:.*\d){3})[0-9A-Z]{8}")
 _POINT, _COMMA = numbers.reader("."), numbers.reader(",")
 
 
@@ -198,6 +212,8 @@ def _candidates(head: Heading, i: int, texts: Sequence[str], profiles: Sequence[
     found = dict(head.fields)
     if profiles[i].currency > 0.8 and profiles[i].filled and "market_value" in found:
         return {"currency": 1}
+    if "identifier" in found and profiles[i].short_cusips > 0.5:
+        found["cusip"] = 0
     for kind, share in profiles[i].ids.items():
         if share > 0.5 and (found.keys() & {"identifier", "ticker", "isin", "cusip", "sedol", "figi"}):
             found[kind] = min(found.get(kind, 0), 0)
@@ -235,6 +251,15 @@ def _worth(name: str, p: Profile, head: Heading) -> float:
 
 def _by_content(at: dict[str, int], taken: dict[int, str], profiles: Sequence[Profile], texts: Sequence[str]) -> None:
     """Give columns of identifiers without a known heading their field."""
+    named = at.get("name", -1)
+    if (
+        named >= 0
+        and "ticker" not in at
+        and profiles[named].symbols > 0.65
+        and understand(texts[named]).fields.get("name")
+    ):
+        at["ticker"] = at.pop("name")  # `Instrument`, `Stock`: what it holds are symbols
+        taken[named] = "ticker"
     for i, p in enumerate(profiles):
         if i in taken or not p.filled:
             continue

@@ -13,7 +13,7 @@ from exposure.reading.currencies import CODES, CURRENCY_SIGNS, PENCE
 _UNLIKE = re.compile(
     r"\b(?:cost|costs|average|avg|buying|purchase|purchased|bought|acquisition|acquired|entry|open|opening"
     r"|prior|previous|prev|change|chg"
-    r"|chng|gain|gains|loss|losses|pnl|p l|g l|profit|returns?|performance|perf|day s|today s?|daily"
+    r"|chng|gain|gains|loss|losses|pnl|p l|g l|profit|returns?|performance|perf|day s|today(?: s)?|daily"
     r"|unrealized|unrealised|realized|yield|yld|dividend|dividends|p e|eps"
     r"|52|high|low|beta|duration|ytm|ytw|tax|accrued|accrual|interest|intraday|variation|target|stop"
     r"|volume|rating|cap|capitalization|capitalisation|estimated|book"
@@ -90,7 +90,7 @@ def understand(text: str) -> Heading:
     percent = "%" in text or bool(re.search(r"\b(?:percent|pct|prozent)\b", text, re.I))
     forms = [bare, text]
     if m := re.fullmatch(r"(.*?)\s*[(\[](.+)[)\]]", bare):
-        forms += [m[2], m[1]]
+        forms += [m[1]] if m[2] == "%" else [m[2], m[1]]
     if "/" in bare:
         forms += bare.split("/")
     if _UNLIKE.search(_MEANT.sub("", normal(text))):

@@ -56,7 +56,7 @@ _CLASSES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
 )
 _MONEY_NAME = re.compile(
     r"\bmoney (?:market|mkt|fund)\b|\bmoney mkt\b|\bmmf\b|\bbank deposit sweep\b|\b(?:deposit"
-    r"|cash) sweep\b|\bsweep (?:program|account|vehicle)\b|\bcash collateral\b|\bmargin balance\b"
+    r"|cash) sweep\b|\bsweep (?:program|account|vehicle)\b|\bsettlement fund\b|\bcash collateral\b|\bmargin balance\b"
     r"|\binstitutional liq(?:uid\w*)?\b|\bliquidity fund\b|\bics \w+ liq\b|\bgeldmarktfonds\b"
     r"|\bmonetaire\b|\bcash (?:fund|fnd|reserves?|management fund|sweep|trust|man ins\w*)\b"
     r"|\bgov\w*t? (?:money|cash|instl|oblig\w* (?:fund|fd|mm))\b|\bcsh fnd\b|\btreasury (?:oblig|instl|mm"
@@ -76,7 +76,7 @@ _CASH_NAME = re.compile(
     r"(?: (?:[a-z]{3}|balance|fund|position|dollars?|other|component|account|us dollars?))*"
     r"|(?:other )?(?:net )?(?:payables?|receivables?|assets?|liabilities)(?: (?:and|&"
     r"|less) (?:other )?(?:net )?(?:payables?|receivables?|liabilities|assets?|cash))+"
-    r"|other payable receivable|net other assets(?: liabilities)?|other net assets|net current assets"
+    r"|other payables? receivables?|net other assets(?: liabilities)?|other net assets|net current assets"
     r"|etd [a-z]{3} balance.*|(?:futures )?[a-z]{3} margin balance|margin [a-z]{3}"
     r"|(?:futures )?(?:variation |initial )?margin(?: balance| account| deposit)?|spot [a-z]{3}"
     r"|dep[oó]t especes"

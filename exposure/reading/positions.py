@@ -130,19 +130,22 @@ def _identifiers(d: Draft, at: dict[str, int]) -> None:
         told = {text: identify(text) if text else k for text in set(texts)}
         if k == "cusip":
             told |= {text: k for text, kind in told.items() if kind is None and text and len(text) == 9}
+        eight = [text for text in set(texts) if text and len(text) == 8]
+        zeros = sum(bool(mended(text, 9)) for text in eight)  # lost by a spreadsheet, not the check digit
+        short = k == "cusip" and 2 * zeros < len(eight) > sum(len(text or "") == 9 for text in set(texts))
         for i in [i for i, text in enumerate(texts) if told[text] != k]:
             kind, text = told[texts[i]], str(texts[i])
-            texts[i] = None if kind else _restored(k, text, d, i)
+            texts[i] = None if kind else _restored(k, text, d, i, short)
             if kind:
                 d.text[kind][i] = d.text[kind][i] or text
 
 
-def _restored(k: str, text: str, d: Draft, i: int) -> str | None:
-    """Mend an identifier whose check digit or leading zeros are missing; what has not even its shape is none."""
+def _restored(k: str, text: str, d: Draft, i: int, short: bool) -> str | None:
+    """Mend an identifier whose check digit (`short`: all the column's) or leading zeros are missing."""
     full = None
     if k == "cusip" and text.isalnum() and text.isascii() and 4 < len(text) < 9:
         isin = d.text["isin"][i] or ""
-        whole = len(text) == 8 and (isin[2:10] == text or not mended(text, 9))
+        whole = len(text) == 8 and (short or isin[2:10] == text or not mended(text, 9))
         full = text + cusip_check(text) if whole else mended(text, 9)
     elif k == "sedol" and text.isascii() and 3 < len(text) < 7:
         full = mended(text, 7)

@@ -88,9 +88,8 @@ def split(rows: Sequence[Row], mended: Mapping[str, str] | None = None, sheet: s
     tables = []
     for line, headings, body, label in runs:
         body = _without_lots(body)
-        columns = recognise(
-            headings, [cells for _, cells in body[:: len(body) // 128 + 1] if len(filled(cells)) > 1], mended, len(body)
-        )
+        sample = [cells for _, cells in body[:: len(body) // 128 + 1] if len(filled(cells)) > 1]
+        columns = recognise(headings, sample, mended, len(sample) if len(body) < 128 else len(body))
         table = Table(line, columns, body, label, _lists(columns, body), sheet)
         tables.append(_balances(table) or table)
     return Sections(tables, around)
@@ -221,6 +220,8 @@ def _lists(columns: Columns, body: Sequence[Row]) -> Listing:
         return "transactions"
     if "trade_date" in at and (at.keys() & {"transaction", "proceeds"}) and not ("weight" in at and "quantity" in at):
         return "transactions"
+    if at.keys() & {"trade_date", "as_of"} and paid_for(columns, sample):
+        return "transactions"
     identity = at.keys() & {"ticker", "isin", "cusip", "sedol", "figi", "name"}
     if "cash" in at and not identity:
         return "cash"
@@ -235,6 +236,24 @@ def _lists(columns: Columns, body: Sequence[Row]) -> Listing:
     if identity and (valued or "quantity" in at):
         return "positions"
     return "other"
+
+
+def paid_for(columns: Columns, sample: Sequence[Sequence[Any]]) -> bool:
+    """Tell dealings by their signs: what comes in is paid for, so quantity and value have opposite ones."""
+    at = columns.at
+    if not {"quantity", "market_value"} <= at.keys():
+        return False
+    signs = [(_sign(c, at["quantity"]), _sign(c, at["market_value"])) for c in sample]
+    told = [q != v for q, v in signs if q and v]
+    return bool(told) and sum(told) > 0.8 * len(told)
+
+
+def _sign(cells: Sequence[Any], at: int) -> int:
+    """Give −1 or 1 by how a figure is written, whatever its decimal mark; 0 where none or nothing stands there."""
+    text = str(cells[at]).strip() if at < len(cells) else ""
+    if not any("1" <= c <= "9" for c in text):
+        return 0
+    return -1 if text[0] in "-−–(" or text[-1] in "-−" else 1
 
 
 def trades(sample: Sequence[Sequence[Any]], *, strong: bool = False) -> bool:

@@ -19,7 +19,7 @@ from exposure.reading import dates, kinds
 from exposure.reading.columns import Columns
 from exposure.reading.headings import normal, understand
 from exposure.reading.numbers import Reader
-from exposure.reading.table import Table, filled
+from exposure.reading.table import Table, filled, paid_for
 from exposure.types import Issue
 
 Action = Literal["buy", "sell", "short", "in", "out", "old", "new", "split", "signed", "income", "cash"]
@@ -147,10 +147,11 @@ def _completed(table: Table) -> Table:
     """Find what positions would not need: a symbol that is the same on every row, the price of a dealing."""
     at, headings = dict(table.columns.at), table.columns.headings
     if not at.keys() & set(_NAMES):
-        at |= {"ticker": i for i, h in enumerate(headings) if understand(h).fields.get("ticker", 9) < 2}
+        symbols = [i for i, h in enumerate(headings) if understand(h).fields.get("ticker", 9) < 2]
+        at |= dict(zip(["ticker"], symbols, strict=False))
     if "price" not in at:
         named = [i for i, h in enumerate(headings) if _DEALT_AT.fullmatch(normal(h))]
-        at |= {"price": i for i in named[:1]}
+        at |= dict(zip(["price"], named, strict=False))
     return replace(table, columns=replace(table.columns, at=at))
 
 
@@ -168,13 +169,17 @@ def _dealings(
     for table in tables:
         at = table.columns.at
         spoken, dated = _action_column(table), at.get("trade_date", at.get("as_of"))
-        if spoken is None or dated is None:
+        signed = spoken is None and paid_for(table.columns, [cells for _, cells in table.body])
+        if dated is None or (spoken is None and not signed):
             continue
         for line, cells in table.body:
             text = _text(cells, spoken)
             if len(filled(cells)) < 3 or normal(text).replace(" ", "") in _IGNORED:
                 continue
-            action, day = action_of(text), dates.parse(cells[dated] if dated < len(cells) else None, order)
+            action, day = (
+                "signed" if signed else action_of(text),
+                dates.parse(cells[dated] if dated < len(cells) else None, order),
+            )
             key, quantity = _key(cells, at), _figure(read, cells, at.get("quantity"))
             days += [day] if day else []
             if _is_money(cells, at) or (key is None and not quantity):
@@ -210,7 +215,9 @@ def _action_column(table: Table) -> int | None:
         if at == table.columns.at.get("name"):
             continue
         texts = [_text(cells, at) for cells in sample]
-        hits = sum(action_of(t) in {"buy", "sell", "short", "signed"} for t in texts if t and len(t) < 80)
+        letters = {t.lower() for t in texts} <= {"b", "s", ""}
+        told = [action_of(t) for t in texts if (letters or len(t) > 1) and len(t) < 80]
+        hits = sum(action in {"buy", "sell", "short", "signed"} for action in told)
         if hits > most:
             best, most = at, hits
     return best
