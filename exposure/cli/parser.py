@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from datetime import date
 
-from exposure.cli import beliefs
+from exposure.cli import beliefs, score
 from exposure.cli import commands as do
 
 BASE = "deepseek-transmission"
@@ -95,6 +95,9 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--moves", metavar="FILE", required=True, help="CSV with ticker,move and, of several, episode")
     command.add_argument("--episode", metavar="ID", help="which episode of the file")
     command.add_argument("--out", metavar="FILE.toml", required=True, help="the fitted scenario")
+    command = add("scorecard", score.scorecard_, "how far the model can be trusted, from the data present")
+    command.add_argument("--prices", metavar="FILE", help="daily prices (default: the store's)")
+    command.add_argument("--funds", metavar="DIR", help="books FUND_DATE.csv of funds, and actual.csv with their moves")
     command = add("drawdown", do.drawdown_, "history of today's holdings", source)
     command.add_argument("--from", dest="start", type=_day, metavar="DATE")
     command.add_argument("--to", dest="end", type=_day, metavar="DATE")
