@@ -214,6 +214,8 @@ def _arbitrate(d: Draft, columns: Columns, codes: Codes, value: Codes, local_at:
     best, score = codes, agrees(codes)
     for i in rivals:
         other = _codes(d, i)
+        if other == value:  # the currency that the values stand in: it says nothing of the securities
+            continue
         if score < 0.9 and agrees(other) > max(score, 0.9):
             best, score = other, agrees(other)
     return best
