@@ -12,12 +12,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from exposure import to_book
-from exposure.errors import FeedError
 from exposure.flow import drawdown
 from exposure.format import day, percent
 from exposure.history import DrawdownResult
 from exposure.market import read_prices
-from pages.shared import cache, drawdown_figures, drawdown_rows, prices
+from pages.shared import cache, drawdown_figures, drawdown_rows
 
 from .conftest import quiet, words
 
@@ -173,47 +172,22 @@ def test_half_a_book_without_prices_is_in_the_headline(small: AppTest) -> None:
     assert list(lacking["Ticker"]) == ["NVDA"]
 
 
-@pytest.mark.parametrize("said", ["Yahoo could not be reached; check the network", "Yahoo refuses more requests"])
+@pytest.mark.parametrize(
+    ("reason", "said"), [("offline", "Yahoo could not be reached"), ("rate limited", "Yahoo refuses more requests")]
+)
 def test_nobody_answering_is_told_and_changes_nothing(
-    small: AppTest, monkeypatch: pytest.MonkeyPatch, said: str
+    small: AppTest, monkeypatch: pytest.MonkeyPatch, reason: str, said: str
 ) -> None:
+    from db import feed
+
     load(small, CLOSES).button(key="price_store").click().run()
     before = figure(small, "Deepest fall"), cache.store().price_status("Desk")
-
-    def refuse(*args: object, **options: object) -> None:
-        raise FeedError(said)
-
-    monkeypatch.setattr("db.feed.fetch", refuse)
+    nobody = feed._Answer(reason=reason)
+    monkeypatch.setattr(feed, "ask", lambda asked, *_, **__: feed._together([(s, nobody) for s in asked], False))
     small.button(key="fetch").click().run()
     assert not small.exception
     assert said in words(small)
     assert (figure(small, "Deepest fall"), cache.store().price_status("Desk")) == before
-
-
-def test_what_came_is_stored_in_steps_and_a_failed_ticker_is_named(
-    small: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from db.feed import Fetched
-
-    asked: list[tuple[str, ...]] = []
-
-    def answer(symbols: tuple[str, ...], start: date, *, progress: Callable[[int, int, str], None]) -> Fetched:
-        asked.append(tuple(symbols))
-        for done, symbol in enumerate(symbols, start=1):
-            progress(done, len(symbols), symbol)
-        known = {"KO": CLOSES.replace("NVDA", "XX")}
-        if "KO" in symbols:
-            only = "\n".join(",".join(r.split(",")[::2]) for r in known["KO"].splitlines())
-            return Fetched(read_prices(only.encode(), name="x.csv"), ())
-        return Fetched(read_prices(b"date,ZZZ\n2025-01-20,1\n2025-01-21,1\n", name="x.csv"), (("NVDA", "no data"),))
-
-    monkeypatch.setattr("db.feed.fetch", answer)
-    monkeypatch.setattr(prices, "AT_ONCE", 1)
-    small.button(key="fetch").click().run()
-    assert quiet(small)
-    assert sorted(asked) == [("KO",), ("NVDA",)]
-    assert "NVDA: no data" in words(small)
-    assert {s.ticker for s in cache.store().price_status("Desk").series} == {"KO"}
 
 
 # ---- the sentences by themselves ------------------------------------------------------------------------------------
