@@ -41,7 +41,7 @@ with guard.sentences():
             ),
             file=f"{chosen.portfolio} series",
             key="all_series",
-            height=300,
+            height=show.tall(status.tickers, 300),
         )
     log = [] if made_up else cache.store().price_log()
     if log:
@@ -58,5 +58,5 @@ with guard.sentences():
             ),
             file="changed history",
             key="price_log",
-            height=250,
+            height=show.tall(len(log)),
         )

@@ -45,7 +45,7 @@ def findings(status: Any, checks: Iterable[SeriesCheck]) -> list[Finding]:
     """List all that looks wrong: what matters most first, then by ticker."""
     failed = dict(status.failed)
     found = [
-        Finding("missing", t, "is held and has no stored price", "fetch") for t in status.missing if t not in failed
+        Finding("missing", t, "held, and without a stored price", "fetch") for t in status.missing if t not in failed
     ]
     found += [_failed(ticker, reason) for ticker, reason in failed.items()]
     ends = {one.ticker: one.end for one in status.series}

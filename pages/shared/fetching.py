@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from threading import Event, Thread
 from typing import Any
 
@@ -34,6 +34,8 @@ class Fetching:
     outcome: Any = None
     error: str = ""
     running: bool = True
+    ended: str = ""
+    """When it ended, in UTC."""
     seen: bool = False
     stop: Event = field(default_factory=Event)
 
@@ -62,6 +64,7 @@ def _work(job: Fetching, store: Any, symbols: Sequence[str], since: date, anew: 
         job.error = "The fetch failed; what had come by then is stored. Fetch again"
         raise
     finally:
+        job.ended = f"{datetime.now(UTC):%H:%M} UTC"
         job.running = False
 
 
@@ -98,22 +101,23 @@ def _tell(job: Fetching) -> None:
     done = job.outcome
     if job.error or (done and done.stopped and done.stopped != STOPPED):
         st.error(plain(job.error or done.stopped), icon=":material/cloud_off:")
-    if done is None:
+    if done is None or (done.stopped and len(done.failed) == done.asked > 0):
         return
-    st.success(plain(_sentence(done)), icon=":material/database:")
+    st.success(plain(_sentence(done, job.ended)), icon=":material/database:")
     if done.failed:
         show.table(
             [{"ticker": ticker, "reason": reason} for ticker, reason in done.failed.items()],
             (Column("ticker", "Ticker", width="small"), Column("reason", "Why nothing came", width="large")),
             file="not fetched",
             key="fetch_failed",
+            height=show.tall(len(done.failed)),
         )
 
 
-def _sentence(done: Any) -> str:
+def _sentence(done: Any, ended: str) -> str:
     if not done.asked and not done.stopped:
-        return f"Nothing was missing: all {texts.count(done.current, 'ticker')} reach to the last session."
-    said = [f"Fetched: {texts.count(done.new, 'new price')}, {texts.count(done.changed, 'changed price')}"]
+        return f"Nothing was missing ({ended}): all {texts.count(done.current, 'ticker')} reach to the last session."
+    said = [f"Fetched ({ended}): {texts.count(done.new, 'new price')}, {texts.count(done.changed, 'changed price')}"]
     said += [f"{texts.count(done.current, 'ticker')} lacked nothing"] * bool(done.current)
     said += [f"{texts.count(len(done.failed), 'ticker')} brought nothing"] * bool(done.failed)
     said += ["stopped before the end, and the next fetch goes on from here"] * (done.stopped == STOPPED)

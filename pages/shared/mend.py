@@ -36,7 +36,7 @@ def findings(found: Sequence[Finding]) -> None:
         (Column("ticker", "Ticker", width="small"), Column("kind", "What"), Column("what", "In detail", width="large")),
         file="price findings",
         key="findings",
-        height=250,
+        height=show.tall(len(found)),
     )
 
 

@@ -115,7 +115,7 @@ def _understood(market) -> None:
         ),
         file="prices understood",
         key="price_understood",
-        height=200,
+        height=show.tall(len(market.series)),
     )
 
 
@@ -130,7 +130,7 @@ def _rejected(market) -> None:
             ),
             file="rejected prices",
             key="price_rejected",
-            height=200,
+            height=show.tall(len(market.rejected)),
         )
 
 

@@ -96,6 +96,11 @@ def table(
     return answer
 
 
+def tall(rows: int, most: int = 250) -> int | None:
+    """Give the height of a table that scrolls within itself once it is long; None for that of its rows."""
+    return most if rows > 6 else None
+
+
 def csv_of(rows: Sequence[Row], columns: Sequence[Column]) -> bytes:
     """Write rows as CSV: fractions, full precision, ISO dates, headed by field names.
 

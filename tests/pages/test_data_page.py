@@ -116,7 +116,7 @@ def test_a_price_set_by_hand_is_locked_until_it_is_unlocked(loaded: AppTest) -> 
 def test_a_fetch_brings_what_is_missing_and_says_what_did_not_come(data: AppTest, server: StandIn) -> None:
     server.histories["NVDA"] = {date(2025, 1, 24): (142.62, 142.6), date(2025, 1, 27): (118.42, 118.4)}
     press(data, "fetch")
-    assert "Fetched: 2 new prices" in words(data)
+    assert "UTC): 2 new prices" in words(data)
     assert figure(data, "Weight without history").startswith("30.0")
     assert "mend_failed_KO" in mends(data)
     assert feed.NO_DATA in "".join(each.what for each in _failed())
