@@ -5,7 +5,7 @@ import random
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.errors import ExposureError, InputError, TransactionsError
@@ -173,14 +173,12 @@ def _survives(data):
 
 
 @pytest.mark.fuzz
-@settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(data):
     _survives(data)
 
 
 @pytest.mark.fuzz
-@settings(max_examples=300, deadline=None, derandomize=True)
 @given(
     st.sampled_from(_SEEDS),
     st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 40), st.sampled_from(_JUNK)), min_size=1, max_size=8),
