@@ -29,6 +29,8 @@ class Imported:
     cash: int
     unsupported: int
     rejected: int
+    replaces: int | None = None
+    """The id of the snapshot whose place this one took: the same file of the same date, read otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,9 @@ class Portfolios(Database):
     ) -> tuple[Imported, ...]:
         """Store the snapshots of a file in one transaction: all of them or none.
 
+        The same file of the same date is stored once. Where it now reads otherwise (columns said by hand, say), the
+        new reading takes the place of the old one, which `restore_snapshot` brings back.
+
         Parameters
         ----------
         portfolio : str
@@ -118,6 +123,14 @@ class Portfolios(Database):
         with self.read() as connection:
             return _latest(connection, portfolio, as_of)
 
+    def twin(self, portfolio: str, snapshot: Snapshot) -> int | None:
+        """Find the stored snapshot of the same file and date in a portfolio; None where there is none."""
+        with self.read() as connection:
+            key = find_portfolio(connection, portfolio)
+            if key is None or snapshot.as_of is None:
+                return None
+            return _twin(connection, key, snapshot.sha256, snapshot.as_of)
+
     def snapshot_by_id(self, snapshot_id: int) -> Snapshot:
         """Load a snapshot, equal to what was imported."""
         with self.read() as connection:
@@ -128,11 +141,14 @@ class Portfolios(Database):
         """Take a snapshot out of every list; `restore_snapshot` undoes it."""
         with self.write() as connection:
             _require(connection, snapshot_id)
-            connection.execute(update(SnapshotHead).where(SnapshotHead.id == snapshot_id).values(deleted_at=now()))
+            _hide(connection, snapshot_id)
 
-    def restore_snapshot(self, snapshot_id: int) -> None:
-        """Undo `delete_snapshot`."""
+    def restore_snapshot(self, snapshot_id: int, *, instead_of: int | None = None) -> None:
+        """Undo `delete_snapshot`; or bring back what an import replaced, `instead_of` the one that took its place."""
         with self.write() as connection:
+            if instead_of is not None:
+                _require(connection, instead_of)
+                _hide(connection, instead_of)
             row = connection.execute(select(SnapshotHead.__table__).where(SnapshotHead.id == snapshot_id)).one_or_none()
             if row is None:
                 raise InputError(
@@ -195,9 +211,17 @@ class Portfolios(Database):
 def _import(connection: Connection, key: int, name: str, snapshot: Snapshot) -> Imported:
     assert snapshot.as_of is not None  # `check` has seen to it
     twin = _twin(connection, key, snapshot.sha256, snapshot.as_of)
-    made = insert_snapshot(connection, key, snapshot) if twin is None else twin
     counts = (snapshot.positions, snapshot.cash, snapshot.unsupported, len(snapshot.rejected))
-    return Imported(made, twin, name, snapshot.as_of, *counts)
+    if twin is not None and load_snapshot(connection, twin).holdings == snapshot.holdings:
+        return Imported(twin, twin, name, snapshot.as_of, *counts)
+    if twin is not None:
+        _hide(connection, twin)
+    made = insert_snapshot(connection, key, snapshot)
+    return Imported(made, None, name, snapshot.as_of, *counts, replaces=twin)
+
+
+def _hide(connection: Connection, snapshot_id: int) -> None:
+    connection.execute(update(SnapshotHead).where(SnapshotHead.id == snapshot_id).values(deleted_at=now()))
 
 
 def _twin(connection: Connection, key: int, sha256: str, as_of: date) -> int | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from exposure import answers
 from exposure.cli.beliefs import chosen_scenario, lever_values
-from exposure.cli.source import LazyStore, book_and_prices, dated, reading_options
+from exposure.cli.source import LazyStore, book_and_prices, dated, reading_options, stored_market
 from exposure.errors import InputError
 from exposure.types import Issue
 
@@ -64,6 +64,7 @@ def import_(args: argparse.Namespace) -> Outcome:
             "cash": s.cash,
             "unsupported": s.unsupported,
             "duplicate_of": i.duplicate_of,
+            "replaces": i.replaces,
         }
         for s, i in zip(snapshots, imported, strict=True)
     ]
@@ -81,6 +82,7 @@ def import_(args: argparse.Namespace) -> Outcome:
             f"were stored before as snapshot {r['duplicate_of']}; nothing changed"
             if r["duplicate_of"]
             else f"stored as snapshot {r['snapshot_id']}"
+            + (f" in place of {r['replaces']}, the same file read otherwise" if r["replaces"] else "")
         )
         for r in rows
     )
@@ -134,7 +136,14 @@ def shock_(args: argparse.Namespace) -> Outcome:
     from exposure.shock import apply
 
     scenario = chosen_scenario(args, lever_values(args), args.horizon)
-    book, _ = book_and_prices(args)
+    book, market = book_and_prices(args)
+    plausible = None
+    if scenario.kind == "predictive":
+        from exposure.scenarios.foretell import foretell, plausibility
+
+        market = market or stored_market(args, "a prediction")
+        scenario = foretell(scenario, market)
+        plausible = plausibility(scenario, market, book)
     result = apply(book, scenario)
     benchmark = None
     if args.benchmark:
@@ -142,7 +151,8 @@ def shock_(args: argparse.Namespace) -> Outcome:
         stored = not Path(args.benchmark).exists()
         other.file, other.portfolio = (None, args.benchmark) if stored else (args.benchmark, None)
         benchmark = apply(book_and_prices(other)[0], scenario)
-    return answers.shocked(result, benchmark), lambda: texts.shocked(result, benchmark)
+    answer = {**answers.shocked(result, benchmark), "plausibility": plausible}
+    return answer, lambda: texts.shocked(result, benchmark)
 
 
 def drawdown_(args: argparse.Namespace) -> Outcome:

@@ -32,17 +32,28 @@ def act(change: Callable[[], str]) -> None:
         st.session_state[state.NOTICE] = ["error", str(error)]
 
 
-def store_snapshots(portfolio: str, snapshots: Sequence[Snapshot]) -> None:
-    """Store the snapshots of an upload in one transaction; those that were there before are told and not stored."""
+def store_snapshots(
+    portfolio: str, snapshots: Sequence[Snapshot], remember: tuple[str, Mapping[str, str]] | None = None
+) -> None:
+    """Store the snapshots of an upload in one transaction; those that were there before are told and not stored.
+
+    `remember` is the shape of its headings and the columns said by hand: files of that shape are read so from now on.
+    """
 
     def change() -> str:
         done = cache.store().import_snapshots(portfolio, snapshots)
+        if remember is not None:
+            cache.store().remember_columns(*remember)
         new = [each for each in done if each.duplicate_of is None]
         st.session_state[state.SNAPSHOT] = done[-1].snapshot_id
         put_away()
         name, days = done[-1].portfolio, ", ".join(str(each.as_of) for each in new)
         if not new:
             return f"Already stored: “{name}” holds this very file of this date. Nothing was stored twice."
+        if replaced := [each for each in new if each.replaces is not None]:
+            pairs = [[each.replaces, each.snapshot_id] for each in replaced]
+            st.session_state[state.UNDO] = ["version", pairs, f"the reading of {days} before"]
+            return f"Stored in “{name}” as of {days}, in place of what was read from this file before."
         again = f" {len(done) - len(new)} of its dates were stored before and are left as they were." * (new != [*done])
         return f"Stored in “{name}” as of {days}: {new[-1].positions} positions, {new[-1].cash} cash rows.{again}"
 
@@ -121,6 +132,10 @@ def _undo() -> None:
         if kind == "snapshot":
             store.restore_snapshot(which)
             st.session_state[state.SNAPSHOT] = which
+        elif kind == "version":
+            for before, after in which:
+                store.restore_snapshot(before, instead_of=after)
+            st.session_state[state.SNAPSHOT] = which[-1][0]
         elif kind == "portfolio":
             store.restore_portfolio(which)
         elif kind == "series":

@@ -20,6 +20,7 @@ from exposure.types import Book, Override, Scenario, Snapshot
 
 if TYPE_CHECKING:
     from exposure.history import DrawdownResult
+    from exposure.reading.mapping import Header
     from exposure.shock.result import ShockResult
 
 KEEP = 64
@@ -61,6 +62,10 @@ def fetchings() -> dict[str, Any]:
     return {}
 
 
+Said = tuple[tuple[str, str], ...]
+"""A mapping of columns as pairs: field, heading."""
+
+
 def snapshot(snapshot_id: int) -> Snapshot:
     """Give a stored snapshot; ids are never given twice, so it stays true."""
     return _snapshot(url(), snapshot_id)
@@ -72,11 +77,22 @@ def _snapshot(url: str, snapshot_id: int) -> Snapshot:
 
 
 @st.cache_resource(show_spinner="Reading the file", max_entries=4, scope="session")
-def read_upload(sha256: str, name: str, dates: str | None, decimal: str | None) -> tuple[Snapshot, ...]:
+def read_upload(
+    sha256: str, name: str, dates: str | None, decimal: str | None, columns: Said = ()
+) -> tuple[Snapshot, ...]:
     """Read the upload of a hash, one snapshot for each date that it holds; the name may tell the date."""
     from exposure.reading import read_all
 
-    return read_all(desk()["upload"][sha256], name=name, dates=dates, decimal=decimal)  # type: ignore[arg-type]
+    data = desk()["upload"][sha256]
+    return read_all(data, name=name, dates=dates, decimal=decimal, columns=dict(columns))  # type: ignore[arg-type]
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, scope="session")
+def header(sha256: str, name: str, columns: Said = (), line: int | None = None) -> Header:
+    """Find the headings of the upload of a hash and its first rows."""
+    from exposure.reading.mapping import header_of
+
+    return header_of(desk()["upload"][sha256], name, dict(columns), line)
 
 
 def overrides(portfolio: str) -> tuple[Override, ...]:

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from exposure.errors import ExposureError
+from exposure.errors import ExposureError, TransactionsError
 from exposure.types import Snapshot
-from pages.shared import actions, cache, drafts, guard, rows, show, state, texts
+from pages.shared import actions, cache, drafts, guard, mapping, rows, show, state, texts
 from pages.shared.show import Column
 from pages.shared.texts import plain
 
@@ -87,10 +87,12 @@ def _take(name: str, data: bytes) -> None:
 def _check(name: str, sha256: str) -> None:
     dates, decimal = st.session_state.get("dates"), st.session_state.get("decimal")
     try:
-        found = cache.read_upload(sha256, name, dates, decimal)
+        found = cache.read_upload(sha256, name, dates, decimal, tuple(mapping.in_use(name, sha256).items()))
     except ExposureError as error:
         st.error(plain(f"Nothing was stored. {error}"), icon=":material/error:")
         _formats(str(error))
+        if not isinstance(error, TransactionsError):
+            mapping.mend(name, sha256, dates, decimal, refused=True)
         st.button("Put this file away", key="put_away", on_click=actions.put_away)
         return
     with st.container(border=True):
@@ -106,8 +108,13 @@ def _check(name: str, sha256: str) -> None:
             required=True,
             key="check_show",
         )
-        _details(latest, tab.split(" (")[0])
-        _confirm(found)
+        if tab == "Columns":
+            mapping.mend(name, sha256, dates, decimal)
+            columns = (Column("field", "Understood as", width="medium"), Column("heading", "Heading in the file"))
+            show.table(rows.columns(latest), columns, file=f"{latest.file} columns", key="check_columns")
+        else:
+            _details(latest, tab.split(" (")[0])
+        _confirm(found, mapping.to_remember(name, sha256))
 
 
 def _portfolio_label(name: str) -> str:
@@ -143,14 +150,11 @@ def _details(latest: Snapshot, tab: str) -> None:
             st.caption("Every row was used or recognised as a heading, a total or a remark of the file.")
             return
         show.table(rows.rejected(latest), REJECTED, file=f"{latest.file} rejected", key="check_rejected")
-    elif tab == "Remarks":
-        show.issue_table(latest.issues, "check_issues")
     else:
-        columns = (Column("field", "Understood as", width="medium"), Column("heading", "Heading in the file"))
-        show.table(rows.columns(latest), columns, file=f"{latest.file} columns", key="check_columns")
+        show.issue_table(latest.issues, "check_issues")
 
 
-def _confirm(found: Sequence[Snapshot]) -> None:
+def _confirm(found: Sequence[Snapshot], remember: tuple[str, dict[str, str]] | None) -> None:
     latest = found[-1]
     names = [p.name for p in cache.store().portfolios()]
     proposed = texts.one_line(latest.title or latest.file.rsplit(".", 1)[0], 80)
@@ -176,6 +180,8 @@ def _confirm(found: Sequence[Snapshot]) -> None:
     if len(found) > 1:
         days = ", ".join(str(s.as_of) for s in found)
         st.caption(f"The file holds {len(found)} dates, each is stored as a snapshot: {days}.")
+    if ready:
+        _twins(given, dated)
     with st.container(horizontal=True):
         st.button(
             "Confirm and store",
@@ -183,8 +189,19 @@ def _confirm(found: Sequence[Snapshot]) -> None:
             key="confirm",
             disabled=not ready,
             on_click=actions.store_snapshots,
-            args=(given, dated),
+            args=(given, dated, remember),
         )
         st.button("Put this file away", key="put_away", on_click=actions.put_away)
     if not ready:
         st.caption("Give the portfolio a name first." if not given.strip() else "Say of which day these holdings are.")
+
+
+def _twins(portfolio: str, snapshots: Sequence[Snapshot]) -> None:
+    """Say what confirming does to a file that is stored already."""
+    twins = [(each, cache.store().twin(portfolio, each)) for each in snapshots]
+    stored = [(each, cache.snapshot(twin)) for each, twin in twins if twin is not None]
+    if changed := [each for each, twin in stored if twin.holdings != each.holdings]:
+        days = ", ".join(str(each.as_of) for each in changed)
+        st.info(f"This file is stored as of {days}, read otherwise. Confirming puts this reading in its place.")
+    elif stored:
+        st.caption("This file of this date is stored already; nothing is stored twice.")

@@ -45,6 +45,20 @@ def test_the_same_file_of_the_same_date_is_recognised_and_not_stored_twice(store
     assert (again.positions, again.cash, again.unsupported, again.rejected) == (1, 1, 0, 1)
 
 
+def test_the_same_file_read_otherwise_takes_the_place_of_the_first_reading_and_can_be_undone(store: Store) -> None:
+    first = store.import_snapshot("A", book())
+    other = replace(book(), holdings=tuple(replace(h, name="read otherwise") for h in book().holdings))
+    second = store.import_snapshot("A", other)
+    assert (second.duplicate_of, second.replaces) == (None, first.snapshot_id)
+    assert store.twin("A", book()) == second.snapshot_id
+    assert [s.snapshot_id for s in store.portfolio("A").snapshots] == [second.snapshot_id]
+    assert store.snapshot("A") == other
+    store.restore_snapshot(first.snapshot_id, instead_of=second.snapshot_id)
+    assert store.snapshot("A") == book()
+    assert [s.snapshot_id for s in store.portfolio("A").snapshots] == [first.snapshot_id]
+    assert store.twin("B", book()) is None
+
+
 def test_another_date_another_file_or_another_portfolio_is_no_duplicate(store: Store) -> None:
     store.import_snapshot("A", book())
     others = [("A", book(LATER)), ("A", book(sha256="b" * 64)), ("B", book())]
