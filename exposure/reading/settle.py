@@ -57,7 +57,7 @@ def decimal(
     groups: list[list[Table]], src: Source, american: bool | None, name: str, issues: list[Issue]
 ) -> numbers.Mark:
     """Decide the decimal mark over all figures of the file."""
-    step = max(1, sum(len(t.body) for g in groups for t in g) // 1000)
+    step = max(1, sum(len(t.body) for g in groups for t in g) // 400)
     point, comma, open_dot, open_comma = numbers.evidence(_numeric_cells(groups, step))
     if step > 1 and not point and not comma:  # the few cells that settle it may stand anywhere
         point, comma, open_dot, open_comma = numbers.evidence(_numeric_cells(groups))

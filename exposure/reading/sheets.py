@@ -79,7 +79,7 @@ def members(archive: zipfile.ZipFile, name: str) -> list[tuple[str, bytes]]:
     found = []
     for m in archive.infolist():
         base = m.filename.rsplit("/", 1)[-1]
-        if m.is_dir() or base.startswith((".", "__")) or "__MACOSX" in m.filename:
+        if not base or base.startswith((".", "__")) or "__MACOSX" in m.filename:
             continue
         if base.lower().endswith((".csv", ".tsv", ".txt", ".xlsx", ".xls")):
             found.append((base, read_member(archive, m, name)))

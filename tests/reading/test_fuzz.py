@@ -49,11 +49,11 @@ SEEDS = (
     _zip({"a.csv": POSITIONS, "b.csv": POSITIONS.replace(b"NVDA", b"AMD")}),
 )
 JUNK = (
-    *(b'"', b"\x00", b",", b";", b"\t", b"\n", b"\r", b"\r\n\r\n", b"\xff\xfe", b"\xef\xbb\xbf", b"-", b"(", b"%", b"$"),
+    *(b'"', b"\x00", b",", b";", b"\t", b"\n", b"\r", b"\r\n\r\n", b"\xff\xfe", b"\xef\xbb\xbf", b"-", b"(", b"%"),
     *(b"1e999", b"1e-999", b"9" * 400, b"nan", b"inf", b"0", b"-0", b"1.234.5", b"1,23,4", b"\xe2\x82\xac", b"'"),
     *(b"Total", b"Ticker", b"ISIN", b"US0378331005", b"Quantity", b"Sell", b"Split", b"99/99/2099", b"2025-02-30"),
-    *(b"\xd9\xa1", b"\xc2\xb2", b"\xed\xa0\x80", b"=cmd|' /C calc'!A0", b"NVDA250620P120", b"0000-00-00", b"\x1a"),
-    *(b"\xc2\xa0", b"Cash", b"a" * 300),
+    *(b"\xd9\xa1", b"\xc2\xb2", b"\xed\xa0\x80", b"=cmd|' /C calc'!A0", b"NVDA250620P120", b"0000-00-00"),
+    *(b"\x1a", b"\xc2\xa0", b"Cash", b"a" * 300),
 )  # fmt: skip
 
 

@@ -92,6 +92,14 @@ def test_archive_of_tables_is_read_and_bombs_are_refused():
         read_holdings(_archive({f"{i}.csv": b"" for i in range(1_001)}), name="many.zip")
 
 
+def test_a_member_without_a_name_is_passed_over():
+    damaged = _archive({"a.csv": GOOD, "b.csv": GOOD}).replace(b"PK\x01\x02", b"PK\x01\x02", 1)
+    at = damaged.index(b"PK\x01\x02")
+    damaged = damaged[: at + 28] + b"\0\0" + damaged[at + 30 : at + 46] + damaged[at + 51 :]  # its name of 5 letters
+    with pytest.raises(InputError):
+        read_holdings(damaged, name="x.zip")
+
+
 def test_workbook_whose_few_cells_span_a_vast_grid_is_refused():
     sheet = (
         b'<worksheet><sheetData><row r="1"><c r="A1"/></row><row r="1048576"><c '
