@@ -37,6 +37,8 @@ NOISE: Mapping[str, float] = {"segment": 0.005, "sub_segment": 0.02, "outside": 
 UNMOVED = 0.9
 """A lever is `unidentified` where the data leave more than this share of its prior's standard deviation."""
 FEW = 5
+ORDER = (*(t for t in TOP if on_chain(t)), *EQUATIONS, "outside")
+"""Groups of stocks as they are listed: the segments, the sub-segments, what stands outside the chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +142,9 @@ def misses(scenario: Scenario, moves: Mapping[str, float]) -> tuple[Miss, ...]:
     at = Transmission(scenario.levers)
     modelled = [at.log_move(s.name) for s in stocks]
     seen = [s.log for s in stocks]
-    groups = _groups(stocks)
-    order = [*(t for t in TOP if on_chain(t)), *EQUATIONS, "outside"]
+    groups = groups_of(stocks)
     return tuple(
-        Miss(g, _mean(groups[g], seen), _mean(groups[g], modelled), len(groups[g])) for g in order if g in groups
+        Miss(g, mean_of(groups[g], seen), mean_of(groups[g], modelled), len(groups[g])) for g in ORDER if g in groups
     )
 
 
@@ -246,7 +247,7 @@ Group = Sequence[tuple[int, float]]
 """Places of stocks in a list, each with its weight in the group."""
 
 
-def _groups(stocks: Sequence[Stock]) -> dict[str, list[tuple[int, float]]]:
+def groups_of(stocks: Sequence[Stock]) -> dict[str, list[tuple[int, float]]]:
     """Group stocks by sub-segment, by segment, and those wholly outside the chain under `outside`."""
     groups: dict[str, list[tuple[int, float]]] = {}
     for n, stock in enumerate(stocks):
@@ -262,7 +263,8 @@ def _groups(stocks: Sequence[Stock]) -> dict[str, list[tuple[int, float]]]:
     return groups
 
 
-def _mean(group: Group, logs: Sequence[float]) -> float:
+def mean_of(group: Group, logs: Sequence[float]) -> float:
+    """Give the mean of what stands at a group's places, by its weights."""
     return fsum(w * logs[n] for n, w in group) / fsum(w for _, w in group)
 
 
@@ -275,9 +277,9 @@ class _Rows:
 
     def __init__(self, stocks: Sequence[Stock]) -> None:
         seen = [s.log for s in stocks]
-        self._means = [(group, _mean(group, seen), _noise(g)) for g, group in _groups(stocks).items()]
+        self._means = [(group, mean_of(group, seen), _noise(g)) for g, group in groups_of(stocks).items()]
         self._tilts = []
-        for segment, group in _groups(stocks).items():
+        for segment, group in groups_of(stocks).items():
             leaning = [
                 (n, w * piece.z)
                 for n, w in group
@@ -292,6 +294,6 @@ class _Rows:
 
     def residuals(self, logs: Sequence[float]) -> list[float]:
         """Give modelled less observed, each over the standard error granted to its kind."""
-        means = [(_mean(group, logs) - seen) / noise for group, seen, noise in self._means]
+        means = [(mean_of(group, logs) - seen) / noise for group, seen, noise in self._means]
         tilts = [(fsum(w * logs[n] for n, w in weights) - seen) / NOISE["tilt"] for weights, seen in self._tilts]
         return means + tilts

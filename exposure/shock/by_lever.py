@@ -27,7 +27,7 @@ class LeverPnl:
     pnl: float
 
 
-def by_lever(book: Book, scenario: Scenario, seed: int = 0) -> tuple[LeverPnl, ...]:
+def by_lever(book: Book | LeverBook, scenario: Scenario, seed: int = 0) -> tuple[LeverPnl, ...]:
     """Split the profit and loss of a transmission scenario over its levers.
 
     A lever's Shapley value is its mean effect over all orders in which the levers are brought from rest (gains of 1,
@@ -39,13 +39,13 @@ def by_lever(book: Book, scenario: Scenario, seed: int = 0) -> tuple[LeverPnl, .
     Exact up to 50 million terms (coalitions times terms of the book), which holds for some thousand lines; beyond, the
     mean over 400 drawn orders, by seed, which adds up as well.
     """
-    levered = LeverBook(book, scenario)
+    levered = LeverBook.of(book, scenario)
     names = levered.active()
     exact = 2 ** len(names) * max(levered.pieces, 1) <= EXACT
     values = _coalitions(levered, names) if exact else _orders(levered, names, seed)
-    rows = [LeverPnl(name, float(v) * book.capital) for name, v in zip(names, values, strict=True)]
+    rows = [LeverPnl(name, float(v) * levered.book.capital) for name, v in zip(names, values, strict=True)]
     given = float(levered.returns(OFF)[0])
-    rows += [LeverPnl("given", given * book.capital)] if abs(given) > NOISE else []
+    rows += [LeverPnl("given", given * levered.book.capital)] if abs(given) > NOISE else []
     return tuple(sorted(rows, key=lambda row: row.pnl))
 
 

@@ -64,7 +64,7 @@ class Simulation:
 
 
 def simulate(
-    book: Book, scenario: Scenario, *, draws: int = DRAWS, seed: int = 0, held: Collection[str] = ()
+    book: Book | LeverBook, scenario: Scenario, *, draws: int = DRAWS, seed: int = 0, held: Collection[str] = ()
 ) -> Simulation:
     """Draw the levers from their priors and apply each draw to a book.
 
@@ -81,7 +81,7 @@ def simulate(
     """
     if not 2 <= draws <= MOST:
         raise ScenarioError(f"{draws} draws cannot be made", remedy=f"give a number from 2 to {MOST}")
-    levered = LeverBook(book, scenario)
+    levered = LeverBook.of(book, scenario)
     returns = levered.returns(draw_levers(scenario, draws, seed, held))
     return Simulation(
         draws,

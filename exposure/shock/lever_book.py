@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from math import exp, fsum
 
 import numpy as np
@@ -42,13 +43,13 @@ class LeverBook:
         fixed = [f for f in book.funds if moves.of(f).provenance in ("observed", "proxy", "user")]
         inside = tuple(f"{fund.line_id}/" for fund in fixed)
         given = [(f.market_value or 0.0) * moves.of(f).total for f in fixed if not f.line_id.startswith(inside)]
-        self._lines: list[tuple[float, float | None, Name, float]] = []
+        alike: dict[tuple[int, float | None, float], tuple[list[float], Name]] = {}
         plain, worth = [], []
         for line in book.lines:
             if line.line_id.startswith(inside):
                 continue
             move, value = moves.of(line), line.market_value or 0.0
-            depends = self._depends(line, moves)
+            depends = self.depends(line, moves)
             if depends is None:
                 given.append(value * move.total)
                 continue
@@ -61,19 +62,22 @@ class LeverBook:
                 plain.append((value * rate * exp(by_hand), beta))
                 worth.append(value * rate)
             else:
-                self._lines.append((value * rate, line.factor, name, by_hand))
+                alike.setdefault((id(name), line.factor, by_hand), ([], name))[0].append(value * rate)
+        self._lines: list[tuple[float, float | None, Name, float]] = [
+            (fsum(values), factor, name, by_hand) for (_, factor, by_hand), (values, name) in alike.items()
+        ]
         self._plain = series(plain)
         self._worth = fsum([*worth, *(value for value, *_ in self._lines)])
         self.given = fsum(given) / book.capital
         self.pieces = sum(1 + len(name.pieces) for _, _, name, _ in self._lines)
 
     @staticmethod
-    def _depends(line: Line, moves: Moves) -> tuple[Name, float] | None:
+    def depends(line: Line, moves: Moves) -> tuple[Name, float] | None:
         """Give what the equations know of a line, or of what a leveraged fund follows; None where no lever counts."""
         via = moves.of(line).via
         if via == "factor":
             under = moves.underlying(line)
-            return None if under is None else LeverBook._depends(under, moves)
+            return None if under is None else LeverBook.depends(under, moves)
         if via not in ("equations", "sub_segment", "rest"):
             return None
         return moves.levered(line)
@@ -106,6 +110,17 @@ class LeverBook:
     def at(self, rows: Array, names: Sequence[str]) -> Array:
         """Give the total return at each row of settings, a column for each of `names`."""
         return self.returns({name: rows[:, n] for n, name in enumerate(names)})
+
+    @classmethod
+    def of(cls, book: Book | LeverBook, scenario: Scenario) -> LeverBook:
+        """Give a book as a function of the levers, standing at the scenario's; one made before is used again."""
+        return book.standing(scenario) if isinstance(book, LeverBook) else cls(book, scenario)
+
+    def standing(self, scenario: Scenario) -> LeverBook:
+        """Give the same book with its levers at another scenario's values and priors; all else must be the same."""
+        other = copy(self)
+        other.scenario = scenario
+        return other
 
     def active(self) -> list[str]:
         """List the levers that are not at rest."""

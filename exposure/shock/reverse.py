@@ -58,7 +58,7 @@ class LevelMap:
     curve: tuple[tuple[float, float], ...]
 
 
-def reverse(book: Book, scenario: Scenario, loss: float) -> Reverse:
+def reverse(book: Book | LeverBook, scenario: Scenario, loss: float) -> Reverse:
     """Find where a total return (fraction, a loss negative) is reached.
 
     Raises
@@ -67,29 +67,27 @@ def reverse(book: Book, scenario: Scenario, loss: float) -> Reverse:
     """
     if not -10 < loss < 10:
         raise ScenarioError(f"a return of {loss} is not looked for", remedy="write a fraction, -0.10 for minus 10 %")
-    levered = LeverBook(book, scenario)
+    levered = LeverBook.of(book, scenario)
     found = tuple(_reached(levered, name, loss) for name in scenario.levers)
     return Reverse(loss, found, least_implausible(levered, loss))
 
 
-def break_even(book: Book, scenario: Scenario, lever: str = "jevons_elasticity") -> Reached:
+def break_even(book: Book | LeverBook, scenario: Scenario, lever: str = "jevons_elasticity") -> Reached:
     """Give the value of a lever at which the book neither gains nor loses; the elasticity of use by default."""
-    return _reached(LeverBook(book, scenario), lever, 0.0)
+    return _reached(LeverBook.of(book, scenario), lever, 0.0)
 
 
-def level_map(book: Book, scenario: Scenario, lever_x: str, lever_y: str, level: float, points: int = 41) -> LevelMap:
+def level_map(
+    book: Book | LeverBook, scenario: Scenario, lever_x: str, lever_y: str, level: float, points: int = 41
+) -> LevelMap:
     """Map the total return over the ranges of two levers, with the curve where it equals `level`.
 
     Raises
     ------
     ScenarioError : an unknown lever, or one lever twice.
     """
-    if lever_x == lever_y or not {lever_x, lever_y} <= RANGES.keys():
-        raise ScenarioError(f"{lever_x} and {lever_y} are not two levers", remedy="name two of " + ", ".join(RANGES))
-    levered = LeverBook(book, scenario)
-    x, y = (np.linspace(*RANGES[name], points) for name in (lever_x, lever_y))
-    grid_x, grid_y = np.meshgrid(x, y)
-    grid = levered.returns({lever_x: grid_x.ravel(), lever_y: grid_y.ravel()}).reshape(points, points)
+    levered = LeverBook.of(book, scenario)
+    x, y, grid = surface(levered, lever_x, lever_y, points)
     curve = [
         (float(x[j]), root)
         for j in range(points)
@@ -97,6 +95,21 @@ def level_map(book: Book, scenario: Scenario, lever_x: str, lever_y: str, level:
     ]
     rows = tuple(tuple(map(float, row)) for row in grid)
     return LevelMap(lever_x, lever_y, tuple(map(float, x)), tuple(map(float, y)), rows, level, tuple(curve))
+
+
+def surface(levered: LeverBook, lever_x: str, lever_y: str, points: int = 41) -> tuple[Array, Array, Array]:
+    """Give the total return over the ranges of two levers: `x`, `y`, and a grid with a row for each y.
+
+    Raises
+    ------
+    ScenarioError : an unknown lever, or one lever twice.
+    """
+    if lever_x == lever_y or not {lever_x, lever_y} <= RANGES.keys():
+        raise ScenarioError(f"{lever_x} and {lever_y} are not two levers", remedy="name two of " + ", ".join(RANGES))
+    x, y = (np.linspace(*RANGES[name], points) for name in (lever_x, lever_y))
+    grid_x, grid_y = np.meshgrid(x, y)
+    grid = levered.returns({lever_x: grid_x.ravel(), lever_y: grid_y.ravel()}).reshape(points, points)
+    return x, y, grid
 
 
 def _reached(levered: LeverBook, name: str, loss: float) -> Reached:

@@ -1,0 +1,90 @@
+"""The equations for many names at one setting of the levers: one array for each sub-segment instead of a loop.
+
+Imported late: it needs NumPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from exposure.chain.loadings import NEEDED, Name, Piece
+from exposure.scenarios.calibrate import ORDER, Miss, groups_of, stocks_of
+from exposure.scenarios.lever_arrays import Array
+from exposure.scenarios.transmission import Transmission, Value
+
+
+class LeverNames:
+    """Names made ready to be moved all at once, at any setting of the levers.
+
+    Parameters
+    ----------
+    names : what the equations know of each; the answers stand in their order.
+    """
+
+    def __init__(self, names: Sequence[Name]) -> None:
+        self.size = len(names)
+        self._beta = np.array([1.0 if n.beta is None else n.beta for n in names])
+        self._china = np.array([n.china for n in names])
+        self._china_ai = np.array([n.china_ai for n in names])
+        pieces: dict[str, list[tuple[int, Piece]]] = {}
+        for place, name in enumerate(names):
+            for piece in name.pieces:
+                pieces.setdefault(piece.segment, []).append((place, piece))
+        self._pieces = [_stacked([piece for _, piece in own]) for own in pieces.values()]
+        self._places = np.array([place for own in pieces.values() for place, _ in own], dtype=np.intp)
+
+    def log_moves(self, levers: Mapping[str, float]) -> Array:
+        """Give the log move of each name at one setting of the levers (a value for each of them)."""
+        at = _Stacks(levers)
+        moves: Array = self._beta * at.market - levers["export_tightening"] * self._china
+        moves += levers["curbs_ineffective"] * self._china_ai
+        if self._pieces:
+            parts = np.concatenate([at.stretch(p) * p.weight * at.term(p) for p in self._pieces])
+            moves += np.bincount(self._places, weights=parts, minlength=self.size)
+        return moves
+
+
+class LeverMisses:
+    """Observed moves made ready to be set against any levers: `at` answers as `calibrate.misses` does.
+
+    Parameters
+    ----------
+    moves : observed moves (fractions) by ticker.
+    """
+
+    def __init__(self, moves: Mapping[str, float]) -> None:
+        stocks = stocks_of(moves)
+        self._names = LeverNames([s.name for s in stocks])
+        groups = groups_of(stocks)
+        self._groups = [g for g in ORDER if g in groups]
+        self._weights = np.zeros((len(self._groups), len(stocks)))
+        for row, group in enumerate(self._groups):
+            for place, weight in groups[group]:
+                self._weights[row, place] += weight
+        self._weights /= self._weights.sum(axis=1, keepdims=True)
+        self._observed = (self._weights @ np.array([s.log for s in stocks])).tolist()
+        self._counts = [len(groups[g]) for g in self._groups]
+
+    def at(self, levers: Mapping[str, float]) -> tuple[Miss, ...]:
+        """Compare the observed with the modelled mean log moves of each segment and sub-segment."""
+        modelled = (self._weights @ self._names.log_moves(levers)).tolist()
+        return tuple(map(Miss, self._groups, self._observed, modelled, self._counts))
+
+
+class _Stacks(Transmission):
+    """The equations on pieces that hold an array, one value for each name, where one name's holds a float."""
+
+    def _f(self, z: Value, near: Value) -> Value:
+        if isinstance(z, np.ndarray):
+            return np.exp(self._v.valuation_stretch * z + self._v.results_near * near)
+        return super()._f(z, near)
+
+
+def _stacked(pieces: Sequence[Piece]) -> Piece:
+    """Put the pieces of one sub-segment into one whose figures are arrays."""
+    first = pieces[0]
+    loadings = {key: np.array([p.loadings[key] for p in pieces]) for key in NEEDED[first.equation]}
+    weight, z, near = (np.array([getattr(p, key) for p in pieces]) for key in ("weight", "z", "near"))
+    return Piece(first.segment, first.equation, weight, loadings, z, near)  # type: ignore[arg-type]
