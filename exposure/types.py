@@ -289,6 +289,16 @@ class Scenario:
     levers: Mapping[str, float] = field(default_factory=dict)
     priors: Mapping[str, Prior] = field(default_factory=dict)
     """Transmission: lever → value, and → what is likely before the day, for draws and distances. Both are hashed."""
+    as_of: date | None = None
+    """Predictive: the last date whose prices may be used."""
+    given: Mapping[str, float] = field(default_factory=dict)
+    """Predictive: segment → the move given for it; names that are given stand in `tickers`."""
+    foretold: Mapping[str, float] = field(default_factory=dict)
+    """Predictive, once prices are known: symbol or segment → the move that follows from those given."""
+    distance: float | None = None
+    """Predictive: Mahalanobis distance of the given moves from a day without any, in daily standard deviations."""
+    days: float | None = None
+    """Predictive: sessions between days at least as unusual, were returns normal."""
 
 
 class Prior(NamedTuple):

@@ -79,6 +79,13 @@ def book_and_prices(args: argparse.Namespace, *, history: bool = False) -> tuple
     return book, market
 
 
+def stored_market(args: argparse.Namespace, what: str) -> Market:
+    """Give the prices of the store; beside a file no database is touched, and they are asked for."""
+    if not args.portfolio:
+        raise InputError(f"{what} needs prices", file=Path(args.file).name, remedy="give them with --prices FILE")
+    return LazyStore()().market(portfolio=args.portfolio)
+
+
 class LazyStore:
     """Open the store when it is first asked for."""
 

@@ -47,6 +47,9 @@ def scenario_hash(scenario: Scenario) -> str:
     if scenario.levers:
         content["levers"] = dict(scenario.levers)
         content["priors"] = {n: [p.mean, p.sd, p.low, p.high] for n, p in scenario.priors.items()}
+    if scenario.kind == "predictive":
+        content["as_of"] = scenario.as_of and day(scenario.as_of)
+        content["given"], content["foretold"] = dict(scenario.given), dict(scenario.foretold)
     return sha256(_json(content).encode()).hexdigest()
 
 

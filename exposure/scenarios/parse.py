@@ -14,8 +14,6 @@ from exposure.scenarios.moves import fx_of, isins_of, move_of, names_of, segment
 from exposure.types import Issue, Scenario, Window
 
 KINDS = ("replay", "transmission", "custom", "predictive")
-LATER = ("predictive",)
-"""Kinds whose models are not part of this version."""
 HORIZONS = (1, 3, 5, 20)
 _ENDS = ("to_3", "to_5", "to_20")
 _COMMON = ("id", "title", "kind", "from", "to", "rest", "market", "fx", "tickers", "isins", "windows", "source")
@@ -23,6 +21,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "custom": (*_COMMON, "segments"),
     "replay": (*_COMMON, "prefer_adr", *_ENDS),
     "transmission": (*(key for key in _COMMON if key != "market"), "segments", "levers"),
+    "predictive": (*_COMMON, "as_of", "given"),
 }
 """Top-level keys of each kind; a key of another kind is refused as such, any other as unknown."""
 _ELSEWHERE = {
@@ -68,6 +67,7 @@ def to_scenario(document: Document, segments: frozenset[str] | None = None) -> S
         name = stem
         issues.append(Issue("notice", f"the file gives no id: {stem} is used", remedy='add id = "…"'))
     moves = segments_of(document, segments, issues)
+    as_of, given, names = _given(document, segments, issues) if kind == "predictive" else (None, {}, {})
     if kind == "custom" and rest == "outside" and "outside" not in moves:
         what = 'rest is "outside", and the file gives no move for that segment'
         issues.append(Issue("warning", what, remedy="add outside = 0.008, or the like, under [segments]"))
@@ -81,7 +81,7 @@ def to_scenario(document: Document, segments: frozenset[str] | None = None) -> S
         rest=rest,
         market=market,
         segments=moves,
-        tickers=names_of(document, "tickers", issues),
+        tickers={**names_of(document, "tickers", issues), **names},
         isins=isins_of(document, issues),
         fx=fx,
         windows=dict(_windows(document, fx)),
@@ -90,26 +90,54 @@ def to_scenario(document: Document, segments: frozenset[str] | None = None) -> S
         issues=tuple(issues),
         levers=levers,
         priors=priors,
+        as_of=as_of,
+        given=given,
     )
     return replace(scenario, hash=scenario_hash(scenario))
 
 
-def _kind(document: Document, issues: list[Issue]) -> Literal["replay", "transmission", "custom"]:
+def _kind(document: Document, issues: list[Issue]) -> Literal["replay", "transmission", "custom", "predictive"]:
     kind = _text(document, "kind")
     if kind is None:
         issues.append(Issue("notice", "the file gives no kind: it is read as custom", remedy='add kind = "custom"'))
         return "custom"
-    if kind in LATER:
-        document.refuse(
-            ("kind",), f'kind "{kind}" comes with a later version', 'use kind = "custom", or a replay of the library'
-        )
     if kind == "custom":
         return "custom"
     if kind == "replay":
         return "replay"
     if kind == "transmission":
         return "transmission"
+    if kind == "predictive":
+        return "predictive"
     document.refuse(("kind",), f"unknown kind {quoted(kind)}", f"write one of {', '.join(KINDS)}")
+
+
+def _given(
+    document: Document, segments: frozenset[str] | None, issues: list[Issue]
+) -> tuple[date, dict[str, float], dict[str, float]]:
+    """Read what a prediction starts from: its last day of prices, the moves of segments, and those of names."""
+    as_of = document.table.get("as_of")
+    if isinstance(as_of, str):
+        try:
+            as_of = date.fromisoformat(as_of)
+        except ValueError:
+            as_of = None
+    if not isinstance(as_of, date) or isinstance(as_of, datetime):
+        what = "as_of is not a date" if "as_of" in document.table else "a prediction needs as_of"
+        document.refuse(("as_of",), what, "write as_of = 2025-01-24, the last date whose prices may be used")
+    moves = names_of(document, "given", issues)
+    if not moves:
+        document.refuse(("given",), "a prediction needs moves to start from", "write [given], and below it SMH = -0.05")
+    if segments is None:
+        from exposure.chain.scheme import segment_ids
+
+        segments = segment_ids()
+    for name, move in moves.items():
+        if move <= -1:
+            document.refuse(("given", name), f"{quoted(name)} cannot be given a move of {move}", "give one above -1")
+    ids = {segment.upper(): segment for segment in segments}
+    by_segment = {ids[name.upper()]: move for name, move in moves.items() if name.upper() in ids}
+    return as_of, by_segment, {name: move for name, move in moves.items() if name.upper() not in ids}
 
 
 def _refuse_unknown_keys(document: Document, kind: str) -> None:
@@ -130,13 +158,9 @@ def _rest(
     if given is None:
         if kind == "replay":
             document.refuse(("kind",), "a replay needs rest", 'add rest = "outside"')
-        issues.append(
-            Issue(
-                "notice",
-                "the file gives no rest: names that nothing in it reaches do not move",
-                remedy="add rest = 0.0",
-            )
-        )
+        if kind != "predictive":  # there the rest follows from what is given
+            what = "the file gives no rest: names that nothing in it reaches do not move"
+            issues.append(Issue("notice", what, remedy="add rest = 0.0"))
         rest: float | Literal["outside", "market"] = 0.0
     elif given == "market":
         rest = "market"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from math import fsum, inf, log1p
 
 from exposure.chain.issuers import Issuer, table
 from exposure.chain.scheme import top
+from exposure.errors import ScenarioError
 from exposure.shock.bands import combined, outside_quantile
 from exposure.shock.cross_section import HALF, Name, Spread, scores_of, share, spread_of
 from exposure.types import Part, Scenario
@@ -30,6 +31,9 @@ class Day:
     """The observed moves of a scenario, each figure computed when it is first asked for."""
 
     def __init__(self, scenario: Scenario) -> None:
+        if scenario.kind == "predictive" and not scenario.foretold:
+            what = f"scenario {scenario.id} is a prediction, and no prices were given to it"
+            raise ScenarioError(what, remedy="give them with --prices FILE, or `foretell(scenario, market)`")
         self.scenario = scenario
 
     def sector(self, sector: str | None) -> float | None:
@@ -109,3 +113,27 @@ class Day:
             return inf
         held_to = ((total - m) / (n - 1) if (fund := self.sector(s)) is None else fund for s, m in self.outside)
         return outside_quantile(m - h for (_, m), h in zip(self.outside, held_to, strict=True))
+
+
+def follow(
+    scenario: Scenario, parts: Sequence[Part], symbols: Sequence[str], rest: Callable[[], float]
+) -> tuple[float, str, bool]:
+    """Give the log move of a line in a prediction: as given for its segments, else its own, else its segments'.
+
+    Returns
+    -------
+    move, the symbol or segments that it came from, and whether all of it was given.
+    """
+    given, known = scenario.given, scenario.foretold
+    logs, left = [], []
+    for part in parts:
+        move = given.get(part.segment, given.get(top(part.segment)))
+        if move is None:
+            left.append(part)
+        else:
+            logs.append(part.weight * log1p(move))
+    own = next((s for s in symbols if s in known), None) if left else None
+    for part in left:
+        key = own or next((s for s in (part.segment, top(part.segment), "outside") if s in known), None)
+        logs.append(part.weight * (log1p(known[key]) if key else rest()))
+    return fsum(logs), own or " + ".join(f"{p.segment} {p.weight:g}" for p in parts), not left

@@ -1,8 +1,7 @@
 """Resolve a scenario against the lines of a book: which move each line gets, from where, and over which window.
 
-The order is that of the method's table: the user's number, the line's own price, another line of the same issuer, the
-mean
-of its sub-segments, the rest; options, bonds and unknown lines get none. The first that exists counts, and is recorded.
+The order is that of the method's table: the user's number, the line's own price, another line of the same issuer, its
+sub-segments, the rest; options, bonds and unknown lines get none. The first that exists counts, and is recorded.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from exposure.chain.loadings import EQUATIONS, Name, name_of
 from exposure.chain.scheme import on_chain, top
 from exposure.scenarios.transmission import FAR, Transmission
 from exposure.shock.cross_section import scores_of
-from exposure.shock.day import Day
+from exposure.shock.day import Day, follow
 from exposure.shock.result import Move
 from exposure.types import UNSUPPORTED, Issue, Line, Part, Provenance, Scenario, Window
 
@@ -85,9 +84,8 @@ class Moves:
     def _untouched(self, line: Line) -> Move | None:
         """Leave alone what a price move cannot be applied to; it is counted and named in the headline."""
         kind = line.holding.kind
-        return (
-            self._move(line, 0.0, "none", "none", kind) if kind in UNSUPPORTED or kind in ("crypto", "other") else None
-        )
+        still = kind in UNSUPPORTED or kind in ("crypto", "other")
+        return self._move(line, 0.0, "none", "none", kind) if still else None
 
     def _observed(self, line: Line) -> Move | None:
         seen = self.scenario.observed.get(line.listing or "")
@@ -159,6 +157,8 @@ class Moves:
         """Mix the log moves of the line's segments by weight; parts that nothing reaches move as the rest does."""
         if self._equations is not None:
             return self._transmitted(line, self._equations)
+        if self.scenario.foretold:
+            return self._foretold(line)
         logs, vias = [], []
         for part in line.assignment.parts:
             move, via = self._part(part, line)
@@ -188,6 +188,12 @@ class Moves:
         source = " + ".join(f"{p.segment} {p.weight:g}" for p in line.assignment.parts)
         via = "equations" if name.pieces else "sub_segment" if by_hand else "rest"
         return self._move(line, exp(log) - 1, "modelled", via, source)
+
+    def _foretold(self, line: Line) -> Move:
+        """Move a line as given for its segments, and for what is left as follows from that."""
+        symbols = [s for s in (line.listing, *line.siblings) if s]
+        log, source, given = follow(self.scenario, line.assignment.parts, symbols, lambda: self._rest(line))
+        return self._move(line, exp(log) - 1, *(("user", "segment") if given else ("modelled", "covariance")), source)
 
     def levered(self, line: Line) -> tuple[Name, float]:
         """Give what the equations move of a line, and the log move of its parts in segments given by hand.
@@ -226,14 +232,8 @@ class Moves:
         if rest == "market":
             beta = betas().get(line.listing or "", betas().get(line.issuer or ""))
             if beta is None:
-                self.issues.append(
-                    Issue(
-                        "notice",
-                        f"{line.holding.name or line.line_id}: its beta is not known, 1 was taken",
-                        line.holding.row,
-                        line.weight,
-                    )
-                )
+                what = f"{line.holding.name or line.line_id}: its beta is not known, 1 was taken"
+                self.issues.append(Issue("notice", what, line.holding.row, line.weight))
             return (1.0 if beta is None else beta) * log1p(self.scenario.market or 0.0)
         if rest == "outside":
             move = self.day.sector(line.sector)
@@ -247,7 +247,7 @@ class Moves:
 
     @property
     def outside_mean(self) -> float:
-        """Mean log move of the observed stocks that stand wholly outside the chain."""
+        """Mean log move of those that stand wholly outside the chain."""
         return self.day.outside_mean
 
     def half_width(self, line: Line, move: Move) -> float | None:

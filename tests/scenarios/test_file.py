@@ -87,7 +87,7 @@ def test_a_file_means_what_the_interface_says(tmp_path: Path) -> None:
         (("rest = 0.0", "market = -1.5"), 4, "market"),
         (('kind = "custom"', 'kind = "costum"'), 3, "costum"),
         (('kind = "custom"', 'kind = "transmission"'), 4, "rest"),
-        (('kind = "custom"', 'kind = "predictive"'), 3, "predictive"),
+        (('kind = "custom"', 'kind = "predictive"'), 6, "predictive"),
         (("[fx]", "[levers]"), 11, "levers"),
         (("[fx]", "[given]"), 11, "given"),
         (("rest = 0.0", "as_of = 2025-01-24"), 4, "as_of"),

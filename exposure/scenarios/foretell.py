@@ -1,0 +1,90 @@
+"""A prediction's file and prices → the Scenario that says what every name does, and how unusual the given moves are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import expm1, fsum, log1p
+from typing import Any
+
+from exposure.chain.issuers import table
+from exposure.errors import ScenarioError
+from exposure.market import Market
+from exposure.scenarios.canonical import scenario_hash
+from exposure.scenarios.prediction import REFERENCES, Covariance, covariance
+from exposure.types import Book, Issue, Scenario
+
+
+def foretell(scenario: Scenario, market: Market) -> Scenario:
+    """Complete a prediction with the moves that follow from those given, by closes up to `as_of` alone.
+
+    Raises
+    ------
+    MissingPrice : a given name, or a reference fund, without enough prices up to then.
+    ScenarioError : a scenario of another kind.
+    """
+    found = _covariance(scenario, market)
+    seen = found.predict(given_logs(scenario))
+    moves = {key: expm1(move) for key, move in {**seen.segments, **seen.names}.items()}
+    what = (
+        f"given moves at a distance of {seen.distance:.1f} daily standard deviations: "
+        f"once in {seen.days:,.0f} sessions, were returns normal"
+    )
+    whole = replace(
+        scenario,
+        foretold=moves,
+        distance=seen.distance,
+        days=seen.days,
+        issues=(*scenario.issues, Issue("notice", what, remedy="real tails are far fatter: read it as an order")),
+    )
+    return replace(whole, hash=scenario_hash(whole))
+
+
+def given_logs(scenario: Scenario) -> dict[str, float]:
+    """Give the log moves that a prediction starts from, by symbol of New York or segment."""
+    return {_symbol(t): log1p(m) for t, m in scenario.tickers.items()} | {
+        s: log1p(m) for s, m in scenario.given.items()
+    }
+
+
+def worst_loss(scenario: Scenario, market: Market, book: Book) -> float:
+    """Give the worst return of a book over all days that are as plausible as the given moves, as a share of capital.
+
+    Lines without prices of their own stand for their sub-segments; what nothing stands for is left out.
+    """
+    found = _covariance(scenario, market)
+    shares: dict[str, list[float]] = {}
+    for line in book.lines:
+        if line.holding.kind not in ("equity", "fund"):
+            continue
+        own = next((s for s in (line.listing, *line.siblings) if s in found.places), None)
+        for key, weight in [(own, 1.0)] if own else [(p.segment, p.weight) for p in line.assignment.parts]:
+            shares.setdefault(key, []).append(weight * (line.market_value or 0.0) / book.capital)
+    return found.worst({key: fsum(parts) for key, parts in shares.items()}, scenario.distance or 0.0)
+
+
+def plausibility(scenario: Scenario, market: Market, book: Book) -> dict[str, Any]:
+    """Say how unusual the given moves are, and what the worst day as unusual would cost this book."""
+    return {
+        "distance": scenario.distance,
+        "days": scenario.days,
+        "worst_return": worst_loss(scenario, market, book),
+    }
+
+
+def _covariance(scenario: Scenario, market: Market) -> Covariance:
+    """Estimate under the usual references and whatever other funds are given."""
+    if scenario.kind != "predictive" or scenario.as_of is None:
+        raise ScenarioError(
+            f"scenario {scenario.id} is of kind {scenario.kind}", remedy="only a prediction is foretold"
+        )
+    funds = [s for s in map(_symbol, scenario.tickers) if (e := table().of(s)) is None or e.fund]
+    return covariance(market, scenario.as_of, tuple(dict.fromkeys((*REFERENCES, *funds))))
+
+
+def _symbol(ticker: str) -> str:
+    """Give the line of New York that a ticker names: its own symbol, else another line of the issuer."""
+    symbol = ticker.strip().upper()
+    entry = table().of(symbol) or table().of(symbol.replace(".", "-"))
+    if entry is None or entry.fund:
+        return symbol
+    return next((s for s in (symbol, *entry.symbols) if "." not in s), symbol)
