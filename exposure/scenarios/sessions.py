@@ -1,7 +1,7 @@
 """When each exchange could react: exchange and day → the window it really traded, from close to close.
 
-Only the builder of the library and the tests ask for windows; the library carries them resolved. So `exchange-calendars`
-is imported late, there and where a history asks for one common cut.
+Only the builder of the library and the tests ask for windows; the library carries them resolved. So `exchange-
+calendars` is imported late, there and where a history asks for one common cut.
 """
 
 from __future__ import annotations
