@@ -11,45 +11,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
-from typing import Any, Literal, NoReturn
+from typing import Any, NoReturn
 
 from exposure.errors import TransactionsError
 from exposure.reading import dates, kinds
+from exposure.reading.actions import Action, action_of
 from exposure.reading.columns import Columns
 from exposure.reading.headings import normal, understand
 from exposure.reading.numbers import Reader
 from exposure.reading.table import Table, filled, paid_for
 from exposure.types import Issue
 
-Action = Literal["buy", "sell", "short", "in", "out", "old", "new", "split", "signed", "income", "cash"]
-_WORDS: tuple[tuple[Action, str], ...] = (
-    ("old", r"(?:stock |share )?split close"),
-    ("new", r"(?:stock |share )?split open"),
-    ("split", r"(?:(?:stock|share|forward|reverse) )*(?:split|consolidation)|aktiensplit|(?:reverse )?splitt"
-              r"|frazionamento|raggruppamento|division|desdoblamiento|regroupement|merger|fusion|fusie|spin ?off"),
-    ("in", r"stock (?:distribution|dividend|bonus)|bonus (?:issue|shares?)|transfer in|transfers? \(?in|einlieferung"
-           r"|incoming transfer|overboeking in|transfert entrant|delivery in|deposit securities|shares in"),
-    ("out", r"transfer out|outgoing transfer|auslieferung|transfert sortant|delivery out|shares out"),
-    ("income", r"(?:(?:cash|qualified|non qualified|ordinary|special|pr yr|return of|reinvest\w*|div\w*) )*"
-               r"(?:dividend\w*|div|distributions?|ausschuttung\w*|coupons?|cedol[ae]|provent[oi]|ertrag\w*|capital)\b"
-               r"|capital gains?|(?:long|short) term cap"),
-    ("short", r"(?:you )?(?:sell short|sold short|short sell|short sale|sell to open|sold to open)"),
-    ("buy", r"(?:you )?(?:(?:market|limit|stop|savings? plan|sparplan|executed|stop limit|fractional) )*"
-            r"(?:buy|bought|purchased?|kauf\w*|achats?|koop|aankoop|acquist[oi]|compra[sr]?"
-            r"|reinvest shares|reinvestments?|sparplan\w*|b)\b"),
-    ("sell", r"(?:you )?(?:(?:market|limit|stop|executed|stop limit|fractional) )*"
-             r"(?:sell|sold|sale|verkauf\w*|ventes?|verkoop|vendit[ae]|ventas?|redemption|s)\b"),
-    ("cash", r"(?:deposits?|withdrawals?|einzahlung|auszahlung|versement|retrait|storting|opname|ingreso|retirada"
-             r"|bonifico|conferimento|interest|zins\w*|interets?|rente|interess[ie]|intereses|fees?|gebuhr\w*|frais"
-             r"|kosten|commission\w*|spese|comision\w*|tax\w*|steuer\w*|impots?|impost\w*|ritenuta|retencion\w*"
-             r"|withholding|rit|journal(?:ed)?|wire|transfer|uberweisung|virement|overboeking|ach|moneylink|service|adr"
-             r"|foreign tax|fx|forex|currency|valuta"
-             r"|conversion|lending|card|cashback|adjustment|misc\w*|electronic|direct debit|bill pay|check|credit"
-             r"|debit)\b"),
-    ("signed", r"(?:order|trade|execution|exchtrade|booktrade|fill)\b"),
-)  # fmt: skip
-_ACTIONS = tuple((action, re.compile(words)) for action, words in _WORDS)
 _MOVES = re.compile(r"transfer|journal|adjust|conver|uberweis|virement|overboek|deposit|withdraw|einzahl|auszahl")
 """With a security and a quantity these may move it in or out, and do not say which."""
 _IGNORED = frozenset({"closedlot", "subtotal", "total", "lot", "summary"})
@@ -64,17 +36,6 @@ _TIME = re.compile(r"\b(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?")
 _REMEDY = "ask the broker for its export of positions (holdings, portfolio) as of one date"
 _FIRST: dict[Action, int] = {"old": 0, "new": 1, "buy": 2, "in": 2}
 """Order of a day's dealings where no time is written: splits before the opening, purchases before sales."""
-
-
-@lru_cache(maxsize=4096)
-def action_of(text: str) -> Action | None:
-    """Tell what an action does to a holding; None where its words are not known.
-
-    >>> action_of("Market buy"), action_of("Verkauf"), action_of("Stock split close"), action_of("Pippo")
-    ('buy', 'sell', 'old', None)
-    """
-    words = normal(text)
-    return next((action for action, pattern in _ACTIONS if pattern.match(words)), None)
 
 
 @dataclass(slots=True)
