@@ -16,11 +16,13 @@ import streamlit as st
 
 from exposure.chain.measure import Exposures
 from exposure.chain.overrides import write_overrides
+from exposure.scenarios import set_levers
 from exposure.types import Book, Override, Scenario, Snapshot
 
 if TYPE_CHECKING:
     from exposure.history import DrawdownResult
     from exposure.reading.mapping import Header
+    from exposure.scenarios.lever_names import LeverMisses
     from exposure.shock.result import ShockResult
 
 KEEP = 64
@@ -129,7 +131,8 @@ def exposures(portfolio: str, snapshot_id: int, currency: str | None) -> Exposur
 
 def _versions(portfolio: str, snapshot_id: int) -> tuple[str, str]:
     """Give what a book depends on beside its snapshot: the overrides, and prices where a line has no value."""
-    placed = hashlib.sha256(write_overrides(overrides(portfolio)).encode()).hexdigest()
+    said = sorted(store().answers(portfolio).items())
+    placed = hashlib.sha256(f"{write_overrides(overrides(portfolio))}{said}".encode()).hexdigest()
     unvalued = any(h.market_value is None and h.weight is None for h in snapshot(snapshot_id).holdings)
     return placed, prices_version(portfolio) if unvalued else ""
 
@@ -140,7 +143,8 @@ def _book(url: str, portfolio: str, snapshot_id: int, currency: str | None, plac
 
     market = _market(url, portfolio, prices) if prices else None
     held = _snapshot(url, snapshot_id)
-    return book_of(held, base_currency=currency, overrides=_store(url).overrides(portfolio), market=market)
+    own, answers = _store(url).overrides(portfolio), _store(url).answers(portfolio)
+    return book_of(held, base_currency=currency, overrides=own, market=market, answers=answers)
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEEP)
@@ -202,6 +206,41 @@ def _shock(
     from exposure.flow import shock
 
     return shock(_book(url, portfolio, snapshot_id, currency, placed, prices), _scenario)
+
+
+Ids = tuple[str, str, int, str | None, str, str]
+"""A stored book as it stands now: the store's address, portfolio, snapshot, currency, overrides, prices."""
+BELIEFS = "deepseek-transmission"
+
+
+def ids(portfolio: str, snapshot_id: int, currency: str | None) -> Ids:
+    """Give what tells a stored book, as it stands now, from every other."""
+    return url(), portfolio, snapshot_id, currency, *_versions(portfolio, snapshot_id)
+
+
+@st.cache_resource(show_spinner="Making the book ready for the levers", max_entries=8)
+def levered(ids: Ids, by: str = "cut") -> Any:
+    """Make a stored book ready for any levers: a `cut` by sub-segment, or `many` settings at once."""
+    from exposure.shock import lever_book, lever_cut
+
+    return {"cut": lever_cut.LeverCut, "many": lever_book.LeverBook}[by](_book(*ids), scenario(BELIEFS))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def lever_misses(replay: str) -> LeverMisses:
+    """Make the moves of a replay ready to be set against any levers."""
+    from exposure.scenarios.calibrate import moves_of
+    from exposure.scenarios.lever_names import LeverMisses
+
+    return LeverMisses(moves_of(scenario(replay)))
+
+
+@st.cache_resource(show_spinner="Working it out", max_entries=KEEP)
+def of_levers(question: str, ids: Ids, levers: Levers, *more: Any) -> Any:
+    """Answer one of the questions of `beliefs_questions` for a stored book at changed levers."""
+    from pages.shared.beliefs_questions import QUESTIONS
+
+    return QUESTIONS[question](levered(ids, "many"), set_levers(scenario(BELIEFS), dict(levers)), *more)
 
 
 def drawdown(

@@ -26,6 +26,7 @@ PAGES = (
     ("holdings", "Holdings"),
     ("segments", "Segments"),
     ("shock", "Shock"),
+    ("beliefs", "Beliefs"),
     ("drawdown", "Drawdown"),
     ("data", "Data"),
 )

@@ -1,0 +1,60 @@
+"""Keep a set of beliefs: every lever as a table and a file, or saved as a scenario under a name."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from exposure.scenarios import dump_scenario
+from pages.shared import beliefs_answers, beliefs_levers, guard, scenarios, show
+from pages.shared.beliefs_answers import Asked
+from pages.shared.show import Column
+from pages.shared.texts import plain
+
+
+def keep(asked: Asked) -> None:
+    """Offer the table of all levers and the file of these beliefs, once opened."""
+    opened = st.expander(
+        "Every lever, and these beliefs as a scenario", icon=":material/description:", key="belief_keep",
+        on_change="rerun",
+    )  # fmt: skip
+    if not opened.open:
+        return
+    with opened:
+        show.table(
+            beliefs_levers.rows(asked.base, asked.changed),
+            (
+                Column("name", "Lever", width="medium"),
+                Column("group", "Of"),
+                Column("shown", "Value"),
+                Column("library_shown", "Library"),
+                Column("state", "State"),
+                Column("range", "Range"),
+                Column("meaning", "Meaning", width="large"),
+                Column("evidence", "Evidence", width="large"),
+                Column("source", "Source", width="large"),
+            ),
+            file=f"{asked.portfolio} levers",
+            key="levers",
+        )
+        st.caption(beliefs_levers.LEGEND)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            title = st.text_input("Name of these beliefs", key="belief_title", max_chars=80, persist_state="session")
+            one = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+            named = beliefs_answers.scenario(asked, one or "beliefs", title.strip() or "Beliefs")
+            save = st.button("Save as scenario", type="primary", key="belief_save", disabled=not one)
+            st.download_button(
+                "Download TOML",
+                dump_scenario(named),
+                file_name=f"{one or 'beliefs'}.toml",
+                mime="application/toml",
+                key="belief_toml",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+        if save:
+            with guard.sentences():
+                scenarios.keep(named)
+                st.success(plain(f"Saved as {one}: the Shock page offers it among the scenarios."))
+        st.caption("The file runs on the command line: python -m exposure shock FILE --scenario THIS.toml.")

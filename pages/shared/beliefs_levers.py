@@ -1,0 +1,200 @@
+"""The levers: presets, sliders by group, what each rests on; values outlive a change of page and a reload.
+
+Session state holds the changed levers alone; the URL names each of them by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from exposure.errors import ScenarioError
+from exposure.format import number, percent
+from exposure.scenarios.levers import OFF, RANGES, LeverText, checked, lever_texts, presets
+from exposure.types import Scenario
+from pages.shared import state
+from pages.shared.texts import count, plain
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "The claim": ("claim_credibility", "training_gain", "inference_gain", "inference_share", "distillation"),
+    "Demand": ("jevons_elasticity", "response_priced", "older_chips", "capex_restraint"),
+    "Equipment": ("fab_pass_through", "datacentre_pass_through"),
+    "Models and software": ("commoditisation", "openness", "software_uplift"),
+    "Policy and market": (
+        "export_tightening",
+        "curbs_ineffective",
+        "valuation_stretch",
+        "results_near",
+        "market_move",
+    ),
+}
+MARKS = {"fitted": "●", "assumed": "○", "bound": "▲", "unidentified": "?"}
+LEGEND = (
+    "● fitted to the day. ○ assumed: held at a sourced value, or set by you. ▲ fitted, at a bound of its range. "
+    "? unidentified: the day does not tell it."
+)
+PRESETS = {each.name: each for each in presets()}
+FIRST = next(iter(PRESETS))
+SAME = 5e-7
+"""Levers this close to the library's value are not changed: the library writes six digits."""
+
+
+def name_of(lever: str) -> str:
+    """Name a lever as a person reads it."""
+    return lever.replace("_", " ").capitalize()
+
+
+def written(lever: str, value: float | None) -> str:
+    """Write a lever's value in its unit: a share as per cent, a gain as a factor, an elasticity as a number."""
+    unit = lever_texts()[lever].unit
+    if value is None or unit == "share":
+        return percent(value, 1, signed=lever == "market_move")
+    return f"{number(value, 1)} ×" if unit == "factor" else number(value, 2)
+
+
+def restore() -> None:
+    """Take the changed levers of this session, else those of the URL, where a value that cannot be is put aside."""
+    if state.LEVERS in st.session_state:
+        return
+    found: dict[str, float] = {}
+    for lever in RANGES.keys() & st.query_params.keys():
+        try:
+            found |= checked({lever: float(st.query_params[lever])})
+        except (ScenarioError, ValueError):
+            st.info(plain(f"The address gives {lever} a value that it cannot have: the library’s is shown."))
+    st.session_state[state.LEVERS] = found
+    same = [name for name, each in PRESETS.items() if each.levers == found]
+    st.session_state[state.PRESET] = (same or [FIRST])[0]
+
+
+def publish(changed: Mapping[str, float]) -> None:
+    """Write the changed levers, and no other, into the URL."""
+    wanted = {lever: f"{value:.6g}" for lever, value in changed.items()}
+    shown = {lever: st.query_params[lever] for lever in RANGES if lever in st.query_params}
+    for lever in shown.keys() - wanted.keys():
+        del st.query_params[lever]
+    for lever, text in wanted.items():
+        if shown.get(lever) != text:
+            st.query_params[lever] = text
+
+
+def pick(base: Scenario) -> dict[str, float]:
+    """Draw the picker of presets with a way back to it, and give the changed levers."""
+    changed: dict[str, float] = st.session_state[state.LEVERS]
+    preset = PRESETS[st.session_state[state.PRESET]]
+    own = changed != preset.levers
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Beliefs",
+            list(PRESETS),
+            format_func=_capital,
+            key=state.PRESET,
+            persist_state="session",
+            on_change=_take,
+            width=320,
+        )
+        st.button("Back to the preset", key="levers_reset", disabled=not own, on_click=_take, icon=":material/undo:")
+        moved = [x for x in RANGES if changed.get(x, base.levers[x]) != preset.levers.get(x, base.levers[x])]
+        said = _capital(preset.what)
+        said += f"; {count(len(moved), 'lever')} moved since: {', '.join(map(name_of, moved))}" if moved else ""
+        st.caption(plain(f"{said}."), width="stretch")
+    return changed
+
+
+def _capital(name: str) -> str:
+    return f"{name[:1].upper()}{name[1:]}"  # keeps the capital of Jevons
+
+
+def _take() -> None:
+    """Set the levers to those of the chosen preset."""
+    st.session_state[state.LEVERS] = dict(PRESETS[st.session_state[state.PRESET]].levers)
+
+
+def sliders(base: Scenario, changed: Mapping[str, float]) -> None:
+    """Draw one group of levers: only what is seen is drawn, and so answers quickly."""
+    group = st.segmented_control(
+        "Levers", list(GROUPS), key="lever_group", default="The claim", required=True, persist_state="session",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    texts = lever_texts()
+    for lever in GROUPS[group]:
+        _slider(lever, texts[lever], base.levers[lever], changed.get(lever, base.levers[lever]))
+    with st.popover("Evidence and sources", icon=":material/menu_book:", width="stretch"):
+        st.markdown("\n\n".join(_evidence(lever, texts[lever]) for lever in GROUPS[group]))
+
+
+def _slider(lever: str, text: LeverText, fitted: float, value: float) -> None:
+    key = f"lever_{lever}"
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+    low, high = RANGES[lever]
+    share = text.unit == "share"
+    mark = text.state if abs(value - fitted) < SAME else "assumed"
+    st.slider(
+        f"{name_of(lever)}, {text.unit} {MARKS[mark]}",
+        low,
+        high,
+        step=0.1 if text.unit == "factor" else 0.005 if lever == "market_move" else 0.01,
+        format="percent" if share else "%.1f" if text.unit == "factor" else "%.2f",
+        key=key,
+        on_change=_moved,
+        args=(lever, fitted),
+    )
+    here = "" if abs(value - fitted) < SAME else f" Set by you; the library has {written(lever, fitted)}."
+    st.caption(plain(text.meaning + here))
+
+
+def _moved(lever: str, fitted: float) -> None:
+    value = float(st.session_state[f"lever_{lever}"])
+    changed = {x: v for x, v in st.session_state[state.LEVERS].items() if x != lever}
+    st.session_state[state.LEVERS] = changed if abs(value - fitted) < SAME else {**changed, lever: value}
+
+
+def _evidence(lever: str, text: LeverText) -> str:
+    return (
+        f"**{name_of(lever)}** ({MARKS[text.state]} {text.state}). {plain(text.evidence, 2000)}\n\n"
+        f"Source: {plain(text.source, 1000)}."
+    )
+
+
+def rows(base: Scenario, changed: Mapping[str, float]) -> list[dict[str, object]]:
+    """List every lever: its value, the library's, range, prior, state, what it means and rests on."""
+    texts = lever_texts()
+    return [
+        {
+            "lever": lever,
+            "name": name_of(lever),
+            "group": group,
+            "value": changed.get(lever, base.levers[lever]),
+            "shown": written(lever, changed.get(lever, base.levers[lever])),
+            "library": base.levers[lever],
+            "library_shown": written(lever, base.levers[lever]),
+            "rest": OFF[lever],
+            "low": RANGES[lever][0],
+            "high": RANGES[lever][1],
+            "range": f"{written(lever, RANGES[lever][0])} to {written(lever, RANGES[lever][1])}",
+            "mean": base.priors[lever].mean,
+            "sd": base.priors[lever].sd,
+            "state": f"{MARKS[texts[lever].state]} {texts[lever].state}" if lever not in changed else "○ set by you",
+            "meaning": texts[lever].meaning,
+            "evidence": texts[lever].evidence,
+            "source": texts[lever].source,
+        }
+        for group, levers in GROUPS.items()
+        for lever in levers
+    ]
+
+
+def two(options: Sequence[str]) -> tuple[str, str]:
+    """Draw the pickers of two levers and give them; the second cannot be the first."""
+    first = st.selectbox(
+        "Lever across", options, format_func=name_of, key="map_x", persist_state="session", width=240,
+        index=options.index("claim_credibility"),
+    )  # fmt: skip
+    others = [lever for lever in options if lever != first]
+    wanted = "jevons_elasticity" if first != "jevons_elasticity" else "claim_credibility"
+    if st.session_state.get("map_y") not in others:
+        st.session_state["map_y"] = wanted
+    second = st.selectbox("Lever upwards", others, format_func=name_of, key="map_y", persist_state="session", width=240)
+    return first, second
