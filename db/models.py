@@ -239,11 +239,14 @@ class ColumnMapping(Base):
     saved_at: Mapped[datetime]
 
 
-class Listing(Base):
-    """A user's answer to which Yahoo symbol a ticker or ISIN of a file means."""
+class Answer(Base):
+    """A user's answer to which security an identifier of a file means, for one portfolio or (null) for all."""
 
-    __tablename__ = "listings"
-    identifier: Mapped[str] = mapped_column(Verbatim, primary_key=True)
+    __tablename__ = "answers"
+    __table_args__ = (Index("ix_answers_portfolio_identifier", "portfolio_id", "identifier"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    portfolio_id: Mapped[int | None] = mapped_column(ForeignKey("portfolios.id", ondelete="CASCADE"))
+    identifier: Mapped[str] = mapped_column(Verbatim)
     symbol: Mapped[str] = mapped_column(Verbatim)
     saved_at: Mapped[datetime]
 

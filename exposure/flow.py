@@ -33,11 +33,14 @@ def book_of(
     overrides: Iterable[Override] = (),
     inside: Mapping[str, Snapshot] | None = None,
     market: Market | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> Book:
     """Read a holdings file (or take a snapshot), value it in one currency and place it along the chain."""
     snapshot = source if isinstance(source, Snapshot) else read_holdings(source, as_of=as_of)
     closes = market.closes_on(snapshot.as_of) if market is not None and snapshot.as_of else None
-    book = to_book(snapshot, base_currency=base_currency, overrides=overrides, inside=inside, closes=closes)
+    book = to_book(
+        snapshot, base_currency=base_currency, overrides=overrides, inside=inside, closes=closes, answers=answers
+    )
     if market is None or not closes:
         return book
     from exposure.history.notices import of_closes

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, or_, select
 
 from db.engine import Database
-from db.models import Base, ColumnMapping, Listing, OverrideLine, ScenarioText, Setting
+from db.models import Answer, Base, ColumnMapping, OverrideLine, ScenarioText, Setting
 from db.repositories.names import now, portfolio_id
 from exposure.errors import InputError
 from exposure.types import Override, Part
@@ -103,19 +103,20 @@ class Settings(Database):
         with self.read() as connection:
             return connection.execute(select(ColumnMapping.mapping).where(ColumnMapping.shape == shape)).scalar()
 
-    def answers(self) -> dict[str, str]:
-        """Give the answers to which Yahoo symbol is meant: ticker or ISIN of a file → symbol."""
+    def answers(self, portfolio: str | None = None) -> dict[str, str]:
+        """Give the answers that hold for a portfolio: identifier of a file → Yahoo symbol; its own first."""
         with self.read() as connection:
-            query = select(Listing.identifier, Listing.symbol).order_by(Listing.identifier)
-            return {one: symbol for one, symbol in connection.execute(query)}
+            key = None if portfolio is None else portfolio_id(connection, portfolio)
+            return answers_of(connection, key)
 
-    def save_answer(self, identifier: str, symbol: str) -> None:
-        """Keep which Yahoo symbol a ticker or ISIN of a file means; an empty symbol forgets the answer."""
+    def save_answer(self, identifier: str, symbol: str, portfolio: str | None = None) -> None:
+        """Keep which Yahoo symbol an identifier of a file means; an empty symbol forgets the answer."""
         with self.write() as connection:
+            owner = None if portfolio is None else portfolio_id(connection, portfolio)
+            connection.execute(delete(Answer).where(_owned(owner), Answer.identifier == identifier))
             if symbol:
-                _replace(connection, Listing, {"identifier": identifier}, {"symbol": symbol})
-            else:
-                connection.execute(delete(Listing).where(Listing.identifier == identifier))
+                values = {"portfolio_id": owner, "identifier": identifier, "symbol": symbol, "saved_at": now()}
+                connection.execute(insert(Answer).values(**values))
 
     def setting(self, key: str, default: Any = None) -> Any:
         """Give a stored choice, or the default."""
@@ -135,6 +136,18 @@ class Settings(Database):
             if older_than is not None:
                 chosen = chosen.where(Setting.saved_at < older_than)
             return connection.execute(chosen).rowcount
+
+
+def answers_of(connection: Connection, portfolio: int | None) -> dict[str, str]:
+    """Read the answers that hold for a portfolio of an id, its own after and so over those of all."""
+    which = or_(Answer.portfolio_id.is_(None), Answer.portfolio_id == portfolio)
+    query = select(Answer.identifier, Answer.symbol).where(which)
+    rows = connection.execute(query.order_by(Answer.portfolio_id.is_not(None), Answer.id))
+    return {one: symbol for one, symbol in rows}
+
+
+def _owned(owner: int | None) -> Any:
+    return Answer.portfolio_id.is_(None) if owner is None else Answer.portfolio_id == owner
 
 
 def _override_key(isin: str | None, ticker: str | None) -> str:

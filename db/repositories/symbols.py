@@ -7,26 +7,40 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from db.models import HoldingLine, Listing, Portfolio, SnapshotHead
+from db.models import HoldingLine, Portfolio, SnapshotHead
+from db.repositories.settings import answers_of
 from exposure.types import Holding
 from exposure.units import currency_of
 
 _CODE = re.compile("[A-Z]{3}")
-_READ = ("kind", "ticker", "isin", "cusip", "sedol", "name", "exchange", "country", "currency", "price_currency")
+_READ = (
+    "kind",
+    "ticker",
+    "isin",
+    "cusip",
+    "sedol",
+    "figi",
+    "name",
+    "exchange",
+    "country",
+    "currency",
+    "price_currency",
+)
 
 
 def symbols_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]:
     """List the symbols of the latest snapshots, of one portfolio or of every one that real prices measure."""
     from exposure.chain.issuers import table
 
-    query = _held(portfolio, *_READ).where(HoldingLine.kind.in_(("equity", "fund")))
-    answers = {one: symbol for one, symbol in connection.execute(select(Listing.identifier, Listing.symbol))}
+    query = _held(portfolio, *_READ).add_columns(Portfolio.id).where(HoldingLine.kind.in_(("equity", "fund")))
+    answers: dict[int, dict[str, str]] = {}
     found: set[str] = set()
-    for row in connection.execute(query):
+    for *row, owner in connection.execute(query).all():
+        if owner not in answers:
+            answers[owner] = answers_of(connection, owner)
         holding = Holding(0, **dict(zip(_READ, row, strict=True)))
-        match = table().find(holding)
-        symbol = answers.get(holding.isin or "") or answers.get(holding.ticker or "") or match.symbol
-        symbol = answers.get(symbol or "", symbol)
+        match = table().find(holding, answers[owner])
+        symbol = answers[owner].get(match.symbol or "", match.symbol)
         found.update(one for one in (symbol, match.issuer.underlying if match.issuer else None) if one)
     return tuple(sorted(found))
 

@@ -9,6 +9,7 @@ from datetime import date
 from math import fsum
 
 from exposure.chain.assign import Overrides, assign, leveraged, sector_of
+from exposure.chain.identity import Answers
 from exposure.chain.issuers import table
 from exposure.chain.listing import COUNTRY_OF, CURRENCY_OF, country_code, split_symbol
 from exposure.errors import InputError, MissingRate
@@ -29,6 +30,7 @@ def to_book(
     inside: Mapping[str, Snapshot] | None = None,
     closes: Mapping[str, tuple[float, str | None]] | None = None,
     rate: Rate | None = None,
+    answers: Answers | None = None,
 ) -> Book:
     """Value a snapshot in one currency and place each line along the chain.
 
@@ -40,6 +42,7 @@ def to_book(
     closes : Yahoo symbol → (unadjusted close of the snapshot's date, currency or quote unit), for lines with a quantity
         and no value.
     rate : exchange rates at a date; by default the European Central Bank's reference rates.
+    answers : identifier as the file writes it → Yahoo symbol, where a user said which security is meant.
 
     Returns
     -------
@@ -54,11 +57,11 @@ def to_book(
     from exposure.chain.lookthrough import look_through
 
     issues = list(snapshot.issues)
-    own = Overrides(overrides)
+    own, answers = Overrides(overrides), answers or {}
     if _valued(snapshot, closes):
         base = base_currency or snapshot.currency or _commonest(snapshot, issues)
-        values = [_value(h, base, snapshot, closes or {}, rate, issues) for h in snapshot.holdings]
-        lines = _lines(snapshot.holdings, values, own, issues)
+        values = [_value(h, base, snapshot, closes or {}, rate, issues, answers) for h in snapshot.holdings]
+        lines = _lines(snapshot.holdings, values, own, issues, answers)
         basis, title = "values", snapshot.title
         nav = fsum(v for v in values if v is not None)
     else:
@@ -69,11 +72,11 @@ def to_book(
                 remedy="export it with values, or add prices with --prices FILE",
             )
         base, basis, title, nav = base_currency, "weights", snapshot.title, 1.0
-        lines = _lines(snapshot.holdings, [h.weight for h in snapshot.holdings], own, issues)
+        lines = _lines(snapshot.holdings, [h.weight for h in snapshot.holdings], own, issues, answers)
         lines += _undisclosed(lines)
     funds: tuple[Line, ...] = ()
     if inside:
-        lines, funds, more = look_through(lines, inside, own)
+        lines, funds, more = look_through(lines, inside, own, answers)
         issues += more
     gross = fsum(abs(line.market_value) for line in lines if line.market_value is not None)
     thin = nav < THIN_NET * gross
@@ -143,6 +146,7 @@ def _value(
     closes: Mapping[str, tuple[float, str | None]],
     rate: Rate | None,
     issues: list[Issue],
+    answers: Answers,
 ) -> float | None:
     """Value one line in the base currency; None, with an Issue, where a price or a rate is missing."""
     value, unit = holding.market_value, holding.value_currency or holding.price_currency or holding.currency
@@ -150,7 +154,7 @@ def _value(
     if value is None and holding.kind == "cash":
         value, unit = holding.quantity, holding.currency or unit
     if value is None and holding.quantity is not None and holding.kind in ("equity", "fund"):
-        symbol = table().find(holding).symbol
+        symbol = table().find(holding, answers).symbol
         if symbol is not None and symbol in closes:
             close, unit = closes[symbol]
             value = holding.quantity * close
@@ -193,22 +197,27 @@ def _value(
 
 
 def _lines(
-    holdings: tuple[Holding, ...], values: list[float | None], overrides: Overrides, issues: list[Issue]
+    holdings: tuple[Holding, ...],
+    values: list[float | None],
+    overrides: Overrides,
+    issues: list[Issue],
+    answers: Answers,
 ) -> list[Line]:
     seen: Counter[str] = Counter()
     lines = []
     for holding, value in zip(holdings, values, strict=True):
-        line = to_line(holding, value, overrides, issues)
+        line = to_line(holding, value, overrides, issues, answers)
         seen[line.line_id] += 1
         lines.append(line if seen[line.line_id] == 1 else replace(line, line_id=f"{line.line_id}#{seen[line.line_id]}"))
     return lines
 
 
-def to_line(holding: Holding, value: float | None, overrides: Overrides, issues: list[Issue]) -> Line:
+def to_line(holding: Holding, value: float | None, overrides: Overrides, issues: list[Issue], answers: Answers) -> Line:
     """Place one holding: issuer, listing, segments, sector, country; its weight awaits the capital."""
-    match = table().find(holding)
+    match = table().find(holding, answers)
     if match.doubt:
-        issues.append(Issue("notice", match.doubt, holding.row, remedy="check the ticker, or give the ISIN"))
+        remedy = "" if holding.isin else "say on the Holdings page which is meant, or give the ISIN"
+        issues.append(Issue("notice", match.doubt, holding.row, remedy=remedy))
     issuer, suffix = match.issuer, split_symbol(match.symbol)[1] if match.symbol else None
     security = holding.kind in ("equity", "fund")
     currency = currency_of(holding.currency or (None if security else holding.value_currency))

@@ -13,11 +13,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import cast
 
+from exposure.chain.identity import UNKNOWN, Answers, answered, isins_of
 from exposure.chain.listing import CURRENCY_OF, split_symbol, yahoo_symbol
 from exposure.chain.names import abbreviates, normalise
 from exposure.errors import InputError
-from exposure.reading.identifiers import is_isin
 from exposure.types import Holding, Part, Tie
+from exposure.units import currency_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,6 @@ class Match:
     symbol: str | None
     by: str
     doubt: str = ""
-
-
-def isin_from_cusip(cusip: str) -> str | None:
-    """Give the ISIN of a United States security from its CUSIP; a CINS (first character a letter) is of no country."""
-    if not cusip[:1].isdigit():
-        return None
-    return next((isin for digit in "0123456789" if is_isin(isin := f"US{cusip}{digit}")), None)
 
 
 @lru_cache(maxsize=4096)
@@ -143,12 +137,12 @@ class Table:
         return self._built[n]
 
     @cached_property
-    def _by_name(self) -> dict[str, int | None]:
-        """Index by normalised name and alias; None where two issuers share one."""
-        index: dict[str, int | None] = {}
+    def _by_name(self) -> dict[str, list[int]]:
+        """Index by normalised name and alias; two issuers may share one."""
+        index: dict[str, list[int]] = {}
         for n, row in enumerate(self._rows):
             for name in {normalise(each) for each in (row["name"], *row.get("aliases", "").split("|")) if each}:
-                index[name] = n if index.get(name, n) == n else None
+                index.setdefault(name, []).append(n)
         return index
 
     @cached_property
@@ -164,20 +158,27 @@ class Table:
             index.setdefault(split_symbol(symbol)[0], []).append(symbol)
         return index
 
-    def named(self, name: str) -> Issuer | None:
-        """Give the one issuer or fund of that name, written in whatever usual way; None where none or several fit."""
-        n = self._by_name.get(normalise(name))
-        return None if n is None else self._entry(n)
+    def named(self, name: str) -> list[Issuer]:
+        """List the issuers and funds of that name, written in whatever usual way; several may share it."""
+        return [self._entry(n) for n in self._by_name.get(normalise(name), ())]
 
-    def find(self, holding: Holding) -> Match:
-        """Find the issuer and the very line of a holding: by ISIN, CUSIP, ticker with its market, ticker, then name."""
+    def listed_as(self, symbol: str) -> list[str]:
+        """List the known symbols with the same letters on any exchange: `ASML` → [`ASML.AS`, `ASML`]."""
+        return self._by_base.get(split_symbol(symbol)[0], [])
+
+    def find(self, holding: Holding, answers: Answers | None = None) -> Match:
+        """Find the issuer and the very line of a holding: a user's answer, ISIN, CUSIP, SEDOL, ticker, then name."""
+        if answers and (said := answered(holding, answers)):
+            return Match(self.of(said), None if said == UNKNOWN else said, "answer")
         supposed, stated_market = (None, False)
         if holding.ticker:
             supposed, stated_market = yahoo_symbol(holding.ticker, holding.exchange, holding.country, holding.currency)
             if supposed not in self._by_symbol:
                 supposed = self._squeezed.get(supposed, supposed)
-        for isin in (holding.isin, isin_from_cusip(holding.cusip) if holding.cusip else None):
-            if isin and (listed := self.of_isin(isin)):
+            if not stated_market:
+                supposed = self._traded_in(supposed, holding.currency)
+        for isin in isins_of(holding):
+            if listed := self.of_isin(isin):
                 return Match(listed[0], self._pick(listed[1], supposed, holding), "isin")
         found = self.of(supposed)
         doubt = ""
@@ -190,13 +191,14 @@ class Table:
                 known = f"the ticker {holding.ticker} is {found.name} in the table"
                 doubt = f"{known}, but the file names {holding.name}: not taken as that"
             else:
-                return Match(found, supposed, "ticker")
-        if holding.name and (named := self.named(holding.name)):
-            return Match(
-                named,
-                self._pick(list(named.symbols), supposed, holding) if not stated_market else supposed,
-                "name",
-                doubt,
+                return Match(found, supposed, "ticker", "" if stated_market else self._open(supposed, holding))
+        named = self.named(holding.name) if holding.name else []
+        if len(named) == 1:
+            line = supposed if stated_market else self._pick(list(named[0].symbols), supposed, holding)
+            return Match(named[0], line, "name", doubt)
+        if named and not doubt:
+            doubt = (
+                f"{holding.name} may be {' or '.join(f'{e.name} ({e.symbols[0]})' for e in named)}: taken as neither"
             )
         if supposed and not stated_market and not doubt and not split_symbol(supposed)[1] and not holding.currency:
             lines = self._by_base.get(supposed, [])
@@ -204,6 +206,24 @@ class Table:
             if len({e.key for e in owners}) == 1 and (not holding.name or _akin(holding.name, owners[0])):
                 return Match(owners[0], lines[0], "ticker")
         return Match(None, None if doubt else supposed, "none", doubt)
+
+    def _traded_in(self, symbol: str, currency: str | None) -> str:
+        """Take the one line with these letters in a currency, where that is not the currency of the symbol supposed."""
+        if currency in (None, CURRENCY_OF[split_symbol(symbol)[1]]):
+            return symbol
+        lines = [s for s in self.listed_as(symbol) if CURRENCY_OF[split_symbol(s)[1]] == currency]
+        return lines[0] if len(lines) == 1 else symbol
+
+    def _open(self, symbol: str, holding: Holding) -> str:
+        """Say which other lines a bare ticker could be; nothing where country or currency speaks for the one taken."""
+        told = currency_of(holding.currency or holding.price_currency or holding.value_currency)
+        own = CURRENCY_OF[split_symbol(symbol)[1]]
+        if holding.country or told == own:
+            return ""
+        lines = [s for s in self.listed_as(symbol) if s != symbol and told in (None, CURRENCY_OF[split_symbol(s)[1]])]
+        if holding.name:
+            lines = [s for s in lines if (issuer := self.of(s)) and _akin(holding.name, issuer)]
+        return f"{holding.ticker} may be {symbol} or {' or '.join(lines)}: taken as {symbol}" if lines else ""
 
     @staticmethod
     def _pick(symbols: list[str], supposed: str | None, holding: Holding) -> str:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from math import fsum
 
 from exposure.chain.assign import Overrides
+from exposure.chain.identity import Answers
 from exposure.errors import InputError
 from exposure.types import Assignment, Holding, Issue, Line, Part, Snapshot
 
@@ -18,7 +19,7 @@ DEPTH = 5
 
 
 def look_through(
-    lines: list[Line], inside: Mapping[str, Snapshot], overrides: Overrides
+    lines: list[Line], inside: Mapping[str, Snapshot], overrides: Overrides, answers: Answers
 ) -> tuple[list[Line], tuple[Line, ...], list[Issue]]:
     """Replace each line named in `inside` by its constituents, to any depth up to five.
 
@@ -50,7 +51,9 @@ def look_through(
         used.add(key)
         funds.append(line)
         return [
-            each for part in _constituents(line, wanted[key], overrides, issues) for each in expand(part, (*path, key))
+            each
+            for part in _constituents(line, wanted[key], overrides, answers, issues)
+            for each in expand(part, (*path, key))
         ]
 
     out = [each for line in lines for each in expand(line, ())]
@@ -64,14 +67,17 @@ def _names(line: Line) -> list[str]:
     return [n.upper() for n in (own.isin, own.ticker, line.listing, own.cusip, own.sedol, own.name, line.line_id) if n]
 
 
-def _constituents(fund: Line, snapshot: Snapshot, overrides: Overrides, issues: list[Issue]) -> list[Line]:
+def _constituents(
+    fund: Line, snapshot: Snapshot, overrides: Overrides, answers: Answers, issues: list[Issue]
+) -> list[Line]:
     from exposure.chain.book import to_line
 
     value = fund.market_value or 0.0
     shares = _shares(snapshot)
     parts = []
     for holding, share in zip(snapshot.holdings, shares, strict=True):
-        line = to_line(replace(holding, weight=None), None if share is None else value * share, overrides, issues)
+        worth = None if share is None else value * share
+        line = to_line(replace(holding, weight=None), worth, overrides, issues, answers)
         parts.append(
             replace(line, line_id=f"{fund.line_id}/{line.line_id}", inside=fund.holding.ticker or fund.line_id)
         )

@@ -73,7 +73,15 @@ def book_and_prices(args: argparse.Namespace, *, history: bool = False) -> tuple
         market = store().market(tickers=store().symbols(args.portfolio), portfolio=args.portfolio)
     if args.portfolio:
         overrides = (*store().overrides(args.portfolio), *overrides)
-    book = book_of(snapshot, base_currency=args.base_currency, overrides=overrides, inside=inside, market=market)
+    answers = store().answers(args.portfolio) if args.portfolio else None
+    book = book_of(
+        snapshot,
+        base_currency=args.base_currency,
+        overrides=overrides,
+        inside=inside,
+        market=market,
+        answers=answers,
+    )
     if history and market is None:
         market = store().market(tickers=price_keys(book), start=args.start, end=args.end, portfolio=args.portfolio)
     return book, market

@@ -77,6 +77,16 @@ def test_an_answer_to_which_symbol_is_meant_is_kept_until_it_is_taken_back(store
     assert store.answers() == {}
 
 
+def test_an_answer_of_one_portfolio_beats_that_of_all_and_touches_no_other(store: Store) -> None:
+    for name in ("A", "B"):
+        store.import_snapshot(name, book())
+    store.save_answer("SU", "SU")
+    store.save_answer("SU", "SU.PA", portfolio="A")
+    assert (store.answers("A"), store.answers("B"), store.answers()) == ({"SU": "SU.PA"}, {"SU": "SU"}, {"SU": "SU"})
+    store.save_answer("SU", "", portfolio="A")
+    assert store.answers("A") == {"SU": "SU"}
+
+
 @pytest.mark.parametrize("value", [None, False, 0, "", "x\x00", [1, {"a": None}], {"nested": {"ü": 0.1}}])
 def test_a_setting_holds_whatever_json_holds(store: Store, url: str, value: Any) -> None:
     assert store.setting("base_currency", "EUR") == "EUR"
