@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import actions, cache, guard, rows, select, show, texts, upload
+from pages.shared import actions, cache, guard, identity, rows, select, show, texts, upload
 from pages.shared.show import Column
 
 guard.enter(__file__)
@@ -17,6 +17,7 @@ with guard.sentences():
     held = cache.snapshot(chosen.snapshot_id)
     show.figure_line(texts.snapshot_figures(held))
     st.caption(texts.plain(texts.read_from(held)))
+    identity.ask(chosen)
     show.table(rows.holdings(held), upload.HOLDINGS, file=f"{chosen.portfolio} {chosen.as_of}", key="holdings")
     if held.rejected:
         show.table(rows.rejected(held), upload.REJECTED, file=f"{chosen.portfolio} rejected", key="stored_rejected")

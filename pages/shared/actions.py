@@ -7,6 +7,7 @@ from datetime import date
 
 import streamlit as st
 
+from exposure.chain.identity import UNKNOWN
 from exposure.chain.overrides import make_override
 from exposure.errors import ExposureError
 from exposure.types import Override, Snapshot
@@ -120,6 +121,32 @@ def remove_override(portfolio: str, gone: Override) -> None:
         label = f"the override of {gone.isin or gone.ticker}"
         st.session_state[state.UNDO] = ["override", gone.isin or gone.ticker or "", label]
         return f"Removed {label}."
+
+    act(change)
+
+
+def answer(portfolio: str, identifier: str, key: str) -> None:
+    """Keep which security an identifier of a portfolio's files means: the symbol chosen in the field of that key."""
+    symbol = st.session_state.get(key)
+
+    def change() -> str:
+        cache.store().save_answer(identifier, symbol, portfolio)
+        means = "none of those on offer" if symbol == UNKNOWN else symbol
+        return f"Kept for “{portfolio}”: {identifier} is {means}."
+
+    if symbol:
+        act(change)
+
+
+def take_back(portfolio: str, identifier: str) -> None:
+    """Forget an answer, that of the portfolio or that of all, so that it is asked again."""
+
+    def change() -> str:
+        store = cache.store()
+        store.save_answer(identifier, "", portfolio)
+        if identifier in store.answers(portfolio):
+            store.save_answer(identifier, "")
+        return f"Taken back: what {identifier} means is asked again where it is not clear."
 
     act(change)
 

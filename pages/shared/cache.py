@@ -1,4 +1,4 @@
-"""Cached answers, keyed by ids and plain values, never by frames; the only module of the pages that decorates.
+"""Cached answers, keyed by ids and plain values, never by frames; `readings` does the same for files, nobody else.
 
 Nouns are frozen, so all sessions share one of each (`st.cache_resource`), and whoever receives one may not edit it. The
 store's address is part of each key: another DATABASE_URL is another store.
@@ -21,7 +21,6 @@ from exposure.types import Book, Override, Scenario, Snapshot
 
 if TYPE_CHECKING:
     from exposure.history import DrawdownResult
-    from exposure.reading.mapping import Header
     from exposure.scenarios.lever_names import LeverMisses
     from exposure.shock.result import ShockResult
 
@@ -64,10 +63,6 @@ def fetchings() -> dict[str, Any]:
     return {}
 
 
-Said = tuple[tuple[str, str], ...]
-"""A mapping of columns as pairs: field, heading."""
-
-
 def snapshot(snapshot_id: int) -> Snapshot:
     """Give a stored snapshot; ids are never given twice, so it stays true."""
     return _snapshot(url(), snapshot_id)
@@ -76,25 +71,6 @@ def snapshot(snapshot_id: int) -> Snapshot:
 @st.cache_resource(show_spinner="Loading the holdings", max_entries=KEEP)
 def _snapshot(url: str, snapshot_id: int) -> Snapshot:
     return _store(url).snapshot_by_id(snapshot_id)
-
-
-@st.cache_resource(show_spinner="Reading the file", max_entries=4, scope="session")
-def read_upload(
-    sha256: str, name: str, dates: str | None, decimal: str | None, columns: Said = ()
-) -> tuple[Snapshot, ...]:
-    """Read the upload of a hash, one snapshot for each date that it holds; the name may tell the date."""
-    from exposure.reading import read_all
-
-    data = desk()["upload"][sha256]
-    return read_all(data, name=name, dates=dates, decimal=decimal, columns=dict(columns))  # type: ignore[arg-type]
-
-
-@st.cache_resource(show_spinner=False, max_entries=8, scope="session")
-def header(sha256: str, name: str, columns: Said = (), line: int | None = None) -> Header:
-    """Find the headings of the upload of a hash and its first rows."""
-    from exposure.reading.mapping import header_of
-
-    return header_of(desk()["upload"][sha256], name, dict(columns), line)
 
 
 def overrides(portfolio: str) -> tuple[Override, ...]:

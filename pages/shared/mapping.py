@@ -9,7 +9,7 @@ import streamlit as st
 
 from exposure.errors import ExposureError
 from exposure.reading.mapping import FIELDS, Header, first_fields, mapping_of
-from pages.shared import cache, guard, rows, show, state, texts
+from pages.shared import cache, guard, readings, rows, show, state, texts
 from pages.shared.show import Column
 
 MEANS = "Understood as"
@@ -31,7 +31,7 @@ def in_use(name: str, sha256: str) -> dict[str, str]:
 def header(name: str, sha256: str, mapping: dict[str, str], line: int | None = None) -> Header | None:
     """Give the headings and first rows of the upload, None where it has none."""
     try:
-        return cache.header(sha256, name, tuple(mapping.items()), line)
+        return readings.header(sha256, name, tuple(mapping.items()), line)
     except ExposureError:
         return None
 
@@ -116,7 +116,7 @@ def _preview(
     found: Header, name: str, sha256: str, dates: str | None, decimal: str | None, mapping: dict[str, str]
 ) -> None:
     """Show the same rows of the file as they would be read."""
-    read = cache.read_upload(sha256, name, dates, decimal, tuple(mapping.items()))[-1]
+    read = readings.read_upload(sha256, name, dates, decimal, tuple(mapping.items()))[-1]
     lines = {line for line, _ in found.rows}
     seen = [row for row in rows.holdings(read) if row["row"] in lines] or rows.holdings(read)[: len(lines)]
     counted = f"{texts.count(read.positions, 'position')}, {texts.count(read.cash, 'cash row')}"

@@ -10,7 +10,7 @@ import streamlit as st
 
 from exposure.errors import ExposureError, TransactionsError
 from exposure.types import Snapshot
-from pages.shared import actions, cache, drafts, guard, mapping, rows, show, state, texts
+from pages.shared import actions, cache, drafts, guard, mapping, readings, rows, show, state, texts
 from pages.shared.show import Column
 from pages.shared.texts import plain
 
@@ -87,7 +87,7 @@ def _take(name: str, data: bytes) -> None:
 def _check(name: str, sha256: str) -> None:
     dates, decimal = st.session_state.get("dates"), st.session_state.get("decimal")
     try:
-        found = cache.read_upload(sha256, name, dates, decimal, tuple(mapping.in_use(name, sha256).items()))
+        found = readings.read_upload(sha256, name, dates, decimal, tuple(mapping.in_use(name, sha256).items()))
     except ExposureError as error:
         st.error(plain(f"Nothing was stored. {error}"), icon=":material/error:")
         _formats(str(error))

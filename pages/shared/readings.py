@@ -1,0 +1,51 @@
+"""Cached answers about files: what an upload reads as, its headings, and what a stored one leaves open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from exposure.types import Holding, Snapshot
+from pages.shared import cache
+
+if TYPE_CHECKING:
+    from exposure.chain.questions import Question
+    from exposure.reading.mapping import Header
+
+Said = tuple[tuple[str, str], ...]
+"""A mapping as pairs: of columns field and heading, of answers identifier and symbol."""
+
+
+@st.cache_resource(show_spinner="Reading the file", max_entries=4, scope="session")
+def read_upload(
+    sha256: str, name: str, dates: str | None, decimal: str | None, columns: Said = ()
+) -> tuple[Snapshot, ...]:
+    """Read the upload of a hash, one snapshot for each date that it holds; the name may tell the date."""
+    from exposure.reading import read_all
+
+    data = cache.desk()["upload"][sha256]
+    return read_all(data, name=name, dates=dates, decimal=decimal, columns=dict(columns))  # type: ignore[arg-type]
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, scope="session")
+def header(sha256: str, name: str, columns: Said = (), line: int | None = None) -> Header:
+    """Find the headings of the upload of a hash and its first rows."""
+    from exposure.reading.mapping import header_of
+
+    return header_of(cache.desk()["upload"][sha256], name, dict(columns), line)
+
+
+def questions(portfolio: str, snapshot_id: int) -> tuple[Question, ...]:
+    """List what a stored snapshot leaves open of which security is meant, the largest lines first."""
+    return _questions(cache.url(), snapshot_id, tuple(sorted(cache.store().answers(portfolio).items())))
+
+
+@st.cache_resource(show_spinner="Telling the securities apart", max_entries=cache.KEEP)
+def _questions(url: str, snapshot_id: int, answers: Said) -> tuple[Question, ...]:
+    from exposure.chain.questions import questions
+
+    def size(holding: Holding) -> float:
+        return -abs(holding.market_value or holding.weight or holding.quantity or 0.0)
+
+    return questions(sorted(cache.snapshot(snapshot_id).holdings, key=size), dict(answers))
