@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from db.repositories.insides import Inside, Insides
 from db.repositories.portfolios import DeletedSnapshot, Imported, PortfolioEntry, Portfolios, SnapshotEntry
 from db.repositories.prices import Action, PriceRow, Prices, PricesStored
 from db.repositories.series import Event, PriceStatus, SeriesStatus
 from db.repositories.settings import Settings
 
 
-class Store(Portfolios, Prices, Settings):
+class Store(Portfolios, Insides, Prices, Settings):
     """Portfolios and their snapshots, prices and rates, and what users have settled; made by `db.open_store`."""
 
 
@@ -17,6 +18,7 @@ __all__ = [
     "DeletedSnapshot",
     "Event",
     "Imported",
+    "Inside",
     "PortfolioEntry",
     "PriceRow",
     "PriceStatus",

@@ -11,6 +11,8 @@ from db.models import Portfolio
 from exposure.errors import InputError
 
 _SHOWN = 12
+INSIDE = "inside"
+"""Price set of the hidden portfolios that hold the insides of funds: they are in no list."""
 
 
 def now() -> datetime:
@@ -43,7 +45,7 @@ def portfolio_id(connection: Connection, name: str) -> int:
     found = find_portfolio(connection, name)
     if found is not None:
         return found
-    live = Portfolio.deleted_at.is_(None)
+    live = Portfolio.deleted_at.is_(None) & (Portfolio.price_set != INSIDE)
     known = (
         connection.execute(select(Portfolio.name).where(live).order_by(Portfolio.name).limit(_SHOWN)).scalars().all()
     )

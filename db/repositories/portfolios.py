@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, delete, func, select, update
 
 from db.engine import Database
 from db.models import Portfolio, SnapshotHead
-from db.repositories.names import find_portfolio, now, portfolio_for_import, portfolio_id, tidy_name
+from db.repositories.names import INSIDE, find_portfolio, now, portfolio_for_import, portfolio_id, tidy_name
 from db.repositories.snapshots import check, insert_snapshot, load_snapshot
 from exposure.errors import InputError
 from exposure.types import Snapshot
@@ -101,7 +101,7 @@ class Portfolios(Database):
             check(snapshot)
         with self.write() as connection:
             key = portfolio_for_import(connection, portfolio, price_set)
-            return tuple(_import(connection, key, tidy_name(portfolio), snapshot) for snapshot in snapshots)
+            return tuple(import_into(connection, key, tidy_name(portfolio), snapshot) for snapshot in snapshots)
 
     def portfolios(self) -> tuple[PortfolioEntry, ...]:
         """List every portfolio by name, with its snapshots by date."""
@@ -191,7 +191,7 @@ class Portfolios(Database):
         query = (
             select(SnapshotHead.id, Portfolio.name, SnapshotHead.as_of, SnapshotHead.file, when, Portfolio.deleted_at)
             .join(Portfolio, Portfolio.id == SnapshotHead.portfolio_id)
-            .where(when.is_not(None))
+            .where(when.is_not(None), Portfolio.price_set != INSIDE)
             .order_by(when.desc(), SnapshotHead.id.desc())
         )
         with self.read() as connection:
@@ -208,7 +208,8 @@ class Portfolios(Database):
             return count
 
 
-def _import(connection: Connection, key: int, name: str, snapshot: Snapshot) -> Imported:
+def import_into(connection: Connection, key: int, name: str, snapshot: Snapshot) -> Imported:
+    """Write a checked snapshot into a portfolio of an id, once, in the caller's transaction."""
     assert snapshot.as_of is not None  # `check` has seen to it
     twin = _twin(connection, key, snapshot.sha256, snapshot.as_of)
     counts = (snapshot.positions, snapshot.cash, snapshot.unsupported, len(snapshot.rejected))
@@ -262,7 +263,11 @@ def _entries(connection: Connection, only: int | None) -> tuple[PortfolioEntry, 
     query = (
         select(Portfolio.id, Portfolio.name, head.id, head.as_of, head.positions, head.nav, head.nav_currency)
         .outerjoin(head, (head.portfolio_id == Portfolio.id) & head.deleted_at.is_(None))
-        .where(Portfolio.deleted_at.is_(None), *([] if only is None else [Portfolio.id == only]))
+        .where(
+            Portfolio.deleted_at.is_(None),
+            Portfolio.price_set != INSIDE,
+            *([] if only is None else [Portfolio.id == only]),
+        )
         .order_by(Portfolio.name, Portfolio.id, head.as_of, head.id)
     )
     names: dict[int, str] = {}

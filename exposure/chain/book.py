@@ -18,6 +18,8 @@ from exposure.units import currency_of, in_currency
 
 Rate = Callable[[str, str, date], float]
 """(currency, base, date) → how much of `base` one unit of `currency` is; raises MissingRate."""
+FAR = 45
+"""Days between a book and the inside of a fund from which on a notice says so."""
 THIN_NET = 0.05
 """Below this share of gross exposure, net asset value is no measure to divide by."""
 
@@ -77,7 +79,7 @@ def to_book(
     funds: tuple[Line, ...] = ()
     if inside:
         lines, funds, more = look_through(lines, inside, own, answers)
-        issues += more
+        issues += [*more, *_of_another_day(inside, snapshot.as_of)]
     gross = fsum(abs(line.market_value) for line in lines if line.market_value is not None)
     thin = nav < THIN_NET * gross
     capital = gross if basis == "values" and thin else nav
@@ -253,6 +255,16 @@ def to_line(holding: Holding, value: float | None, overrides: Overrides, issues:
         factor=factor,
         underlying=issuer.underlying if issuer else None,
     )
+
+
+def _of_another_day(inside: Mapping[str, Snapshot], as_of: date | None) -> list[Issue]:
+    """Say of which day the inside of a fund is, where that is far from the book's."""
+    days = {fund: held.as_of for fund, held in inside.items() if as_of and held.as_of}
+    return [
+        Issue("notice", f"the holdings of {fund} are of {day}, the book of {as_of}", remedy="load newer ones")
+        for fund, day in days.items()
+        if as_of and day and abs((day - as_of).days) > FAR
+    ]
 
 
 def _undisclosed(lines: list[Line]) -> list[Line]:

@@ -64,7 +64,10 @@ def look_through(
 
 def _names(line: Line) -> list[str]:
     own = line.holding
-    return [n.upper() for n in (own.isin, own.ticker, line.listing, own.cusip, own.sedol, own.name, line.line_id) if n]
+    called = [own.isin, own.ticker, line.listing, own.cusip, own.sedol, own.name, line.line_id]
+    if own.kind == "fund":
+        called.append(line.issuer)
+    return [n.upper() for n in called if n]
 
 
 def _constituents(

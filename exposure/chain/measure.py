@@ -66,6 +66,8 @@ def _coverage(book: Book) -> dict[str, float]:
             if line.holding.kind == "cash"
             else "look_through"
             if line.inside and origin in ("table", "rule")
+            else "none"
+            if origin == "look_through"  # what the fund's file leaves open: nobody placed it
             else origin
         )
         sums[key] += abs(line.market_value or 0.0)

@@ -115,8 +115,6 @@ def segments_(args: argparse.Namespace) -> Outcome:
     """Show where a book sits along the chain."""
     from exposure import texts
 
-    if args.no_look_through:
-        args.inside = None
     book, _ = book_and_prices(args)
     return answers.segments(book), lambda: texts.segments(book)
 

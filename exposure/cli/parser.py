@@ -49,6 +49,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--inside", metavar="FUND=FILE", action="append", help="holdings of a fund, to look through it (repeatable)"
     )
 
+    source.add_argument("--no-look-through", action="store_true", help="leave funds as one line")
+
     def add(
         name: str,
         run: Callable[[argparse.Namespace], do.Outcome],
@@ -67,9 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--portfolio", metavar="NAME", required=True)
     command.add_argument("--strict", action="store_true", help="refuse the file if any row is rejected")
     add("portfolios", do.portfolios_, "list what is stored")
-    add("segments", do.segments_, "show where a book sits along the chain", source).add_argument(
-        "--no-look-through", action="store_true", help="leave funds as one line"
-    )
+    add("segments", do.segments_, "show where a book sits along the chain", source)
     add("scenarios", do.scenarios_, "list the scenario library")
     command = add("shock", do.shock_, "apply a scenario: what it costs and who carries it", source)
     command.add_argument("--scenario", metavar="ID_OR_TOML", default="deepseek-2025-01-27", help="default: %(default)s")

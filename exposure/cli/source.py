@@ -53,15 +53,8 @@ def book_and_prices(args: argparse.Namespace, *, history: bool = False) -> tuple
     from exposure.chain.measure import price_keys
     from exposure.chain.overrides import read_overrides
     from exposure.flow import book_of
-    from exposure.reading import read_holdings
 
     overrides = read_overrides(args.overrides) if args.overrides else ()
-    inside = {}
-    for pair in args.inside or ():
-        fund, equals, path = pair.partition("=")
-        if not equals or not fund or not path:
-            raise InputError(f"--inside {pair} names no fund and file", remedy="write --inside FUND=FILE")
-        inside[fund] = read_holdings(Path(path))
     store = LazyStore()
     snapshot = snapshot_of(args, store)
     market = None
@@ -71,6 +64,7 @@ def book_and_prices(args: argparse.Namespace, *, history: bool = False) -> tuple
         market = read_prices(Path(args.prices))
     elif args.portfolio and any(h.market_value is None and h.quantity is not None for h in snapshot.holdings):
         market = store().market(tickers=store().symbols(args.portfolio), portfolio=args.portfolio)
+    inside = {} if args.no_look_through else _insides(args, store, snapshot)
     if args.portfolio:
         overrides = (*store().overrides(args.portfolio), *overrides)
     answers = store().answers(args.portfolio) if args.portfolio else None
@@ -92,6 +86,24 @@ def stored_market(args: argparse.Namespace, what: str) -> Market:
     if not args.portfolio:
         raise InputError(f"{what} needs prices", file=Path(args.file).name, remedy="give them with --prices FILE")
     return LazyStore()().market(portfolio=args.portfolio)
+
+
+def _insides(args: argparse.Namespace, store: Callable[[], Store], snapshot: Snapshot) -> dict[str, Snapshot]:
+    """Give what funds hold: as the options name it, and for a stored portfolio as the store knows it."""
+    from exposure.reading import read_holdings
+
+    inside: dict[str, Snapshot] = {}
+    if args.portfolio and (known := store().insides(snapshot.as_of)):
+        from exposure.chain.funds import reachable
+
+        held = {fund: store().snapshot_by_id(each.snapshot_id) for fund, each in known.items()}
+        inside = reachable(held, snapshot.holdings)
+    for pair in args.inside or ():
+        fund, equals, path = pair.partition("=")
+        if not equals or not fund or not path:
+            raise InputError(f"--inside {pair} names no fund and file", remedy="write --inside FUND=FILE")
+        inside[fund.upper()] = read_holdings(Path(path))
+    return inside
 
 
 class LazyStore:
