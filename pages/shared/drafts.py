@@ -39,6 +39,7 @@ def restore() -> None:
         st.session_state[state.DRAFT] = ""
         return
     st.session_state.setdefault(state.EDITS, found or {})
+    st.session_state[state.KEPT] = {scenario: dict(moves) for scenario, moves in (found or {}).items()}
     if upload:
         cache.desk()["upload"] = {upload["sha256"]: base64.b64decode(upload["data"])}
         st.session_state.setdefault(state.UPLOAD, [upload["name"], upload["sha256"]])
@@ -58,7 +59,7 @@ def keep_edits() -> None:
     edits = {scenario: moves for scenario, moves in st.session_state.get(state.EDITS, {}).items() if moves}
     if edits != st.session_state.get(state.KEPT, {}):
         _save("", edits)
-        st.session_state[state.KEPT] = edits
+        st.session_state[state.KEPT] = {scenario: dict(moves) for scenario, moves in edits.items()}
     publish()
 
 
@@ -68,10 +69,12 @@ def keep_upload(name: str, sha256: str, data: bytes) -> None:
 
 
 def forget_upload() -> None:
-    """Let go of the file at hand: it was stored or put away."""
+    """Let go of the file at hand: it was stored or put away. With nothing else drafted, the id goes too."""
     if token := st.session_state.get(state.DRAFT, ""):
         with suppress(ExposureError):  # it goes after a week in any case
             cache.store().remove_settings(f"{PREFIX}{token}:file")
+        if not st.session_state.get(state.KEPT):
+            st.session_state[state.DRAFT] = ""
 
 
 def _save(part: str, content: Any) -> None:
