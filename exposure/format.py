@@ -8,7 +8,8 @@ from datetime import date
 MINUS, THIN = "\u2212", "\u202f"
 TICKS = ".0%"
 FINE_TICKS = ".1%"
-"""How an axis of fractions writes its ticks, in the language of d3-format."""
+HOVER = ".2%"
+"""How an axis of fractions and what hovers over it write them, in the language of d3-format."""
 
 
 def percent(fraction: float | None, digits: int = 2, *, signed: bool = False) -> str:

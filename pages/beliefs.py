@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.shared import (
     beliefs_answers,
+    beliefs_asked,
     beliefs_figures,
     beliefs_keep,
     beliefs_levers,
@@ -30,8 +31,9 @@ def beliefs(portfolio, ids, book, replay) -> None:  # type: ignore[no-untyped-de
     changed = beliefs_levers.pick(base)
     cut = ready.at(changed)
     chain = beliefs_rows.chain(cache.lever_misses(scenarios.DEFAULT).at({**base.levers, **changed}), cut)
-    asked = beliefs_answers.Asked(portfolio, ids, book, ready, base, changed, cut, chain)
+    asked = beliefs_asked.Asked(portfolio, ids, book, ready, base, changed, cut, chain)
     show.figure_line(beliefs_rows.headline(cut, book, replay))
+    st.caption(plain(beliefs_rows.footing(ready.coverage, replay)))
     levers, flow = st.columns([2, 3], gap="large")
     with levers:
         beliefs_levers.sliders(base, changed)
@@ -48,4 +50,3 @@ with guard.sentences():
     ids = cache.ids(*chosen.key)
     replay = cache.shock(*chosen.key, scenarios.DEFAULT)
     beliefs(chosen.portfolio, ids, book, replay)
-    st.caption(plain(beliefs_rows.footing(cache.levered(ids).coverage, replay)))

@@ -135,7 +135,9 @@ def test_the_changelog_has_a_place_for_figures_that_moved() -> None:
 
 
 def test_every_make_target_explains_itself() -> None:
-    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     phony = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
     assert phony is not None
     assert [line.split(" ")[0] for line in listed.splitlines()] == phony[1].split()

@@ -3,71 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from exposure.format import from_points, percent
-from exposure.scenarios import set_levers
-from exposure.scenarios.transmission import Transmission
-from exposure.shock.lever_cut import Cut, LeverCut
-from exposure.types import Book, Scenario
-from pages.shared import beliefs_figures, beliefs_levers, beliefs_rows, cache, guard, shock_figures, show
-from pages.shared.beliefs_levers import written
-from pages.shared.scenarios import DEFAULT as REPLAY
+from exposure.format import percent
+from pages.shared import beliefs_figures, beliefs_levers, beliefs_rows, guard, shock_figures, show
+from pages.shared.beliefs_asked import Asked
+from pages.shared.beliefs_reverse import reverse
 from pages.shared.show import Column
 from pages.shared.texts import plain
 
 SEED = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A book, its ids, and the beliefs held of it: what every view needs."""
-
-    portfolio: str
-    ids: cache.Ids
-    book: Book
-    ready: LeverCut
-    base: Scenario
-    changed: Mapping[str, float]
-    cut: Cut
-    chain: list[dict[str, Any]]
-
-    @property
-    def levers(self) -> dict[str, float]:
-        """Give every lever's value."""
-        return {**self.base.levers, **self.changed}
-
-    def ask(self, question: str, *more: Any) -> Any:
-        """Give an answer that is worked out once for these ids and levers."""
-        return cache.of_levers(question, self.ids, tuple(sorted(self.changed.items())), *more)
-
-    @property
-    def about(self) -> str:
-        """Say what the figures are of."""
-        own = f", {len(self.changed)} levers changed" if self.changed else ""
-        return f"{self.portfolio}, {self.base.id}{own}"
-
-    def chart(self, figure: go.Figure, key: str, title: str, alt: str) -> None:
-        """Show a chart with its source, date and currency."""
-        show.chart(
-            figure,
-            key=key,
-            title=title,
-            alt=alt,
-            source=self.about,
-            as_of=self.end,
-            currency=self.book.currency,
-        )
-
-    @property
-    def end(self) -> date | None:
-        """Give the last day that the beliefs are about."""
-        return self.base.end or self.book.as_of
 
 
 def views(asked: Asked) -> None:
@@ -165,7 +111,8 @@ def _matters(asked: Asked) -> None:
     )
     st.caption(
         plain(
-            "Percentiles are those of each lever’s prior, one lever at a time, the others as set. Indices: 1 024 Sobol "
+            "Orange: the lever at its prior’s 5th percentile; blue: at its 95th, one lever at a time, the others as "
+            "set. Indices: inside, of the lever alone; in all, with what it meets; 1 024 Sobol "
             f"points a matrix, seed {seed}. " + _held(asked)
         )
     )
@@ -178,90 +125,6 @@ def _held(asked: Asked) -> str:
 
 def _seed() -> int:
     return int(st.number_input("Seed", 0, 2**31 - 1, SEED, key="belief_seed", persist_state="session", width=140))
-
-
-def _reverse(asked: Asked) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        typed = st.number_input(
-            "Total return asked for, %", -99.0, 100.0, -5.0, 0.5, key="belief_loss", persist_state="session", width=200
-        )
-        across, upwards = beliefs_levers.two(list(asked.base.levers))
-    loss = from_points(typed) or 0.0
-    found = asked.ask("reverse", loss)
-    even = asked.ask("break_even")
-    show.figure_line(
-        [
-            ("Break-even elasticity of this book", written(even.lever, even.value) if even.reachable else "none"),
-            ("Elasticity now", written(even.lever, asked.levers[even.lever])),
-            (
-                "Least implausible, standard deviations",
-                f"{found.least_implausible.distance:.2f}" if found.least_implausible else "none",
-                "Distance of the likeliest beliefs that give the return asked for from the priors’ means",
-            ),
-        ]
-    )
-    st.caption(plain(beliefs_rows.implausible(found)))
-    here = (asked.levers[across], asked.levers[upwards])
-    grid = asked.ask("surface", across, upwards)
-    lowest, highest = percent(float(grid[2].min())), percent(float(grid[2].max()))
-    title = f"{beliefs_levers.name_of(across)} and {beliefs_levers.name_of(upwards)}: from {lowest} to {highest}"
-    asked.chart(
-        beliefs_figures.heat(across, upwards, grid, here, loss, show.dark()),
-        "heat",
-        title,
-        f"Total return over two levers, {lowest} to {highest}; here {percent(asked.cut.total_return)}.",
-    )
-    st.caption(plain(f"Thin lines join equal returns, the thick one those of {percent(loss, 1, signed=True)}."))
-    _reached(asked, found, loss)
-    _ridge(asked)
-
-
-def _reached(asked: Asked, found: Any, loss: float) -> None:
-    show.table(
-        beliefs_rows.reached(found, asked.levers),
-        (
-            Column("name", "Lever", width="medium"),
-            Column("now_shown", "Now"),
-            Column("value_shown", f"Alone gives {percent(loss, 1, signed=True)} at"),
-            Column("likeliest_shown", "In the least implausible beliefs"),
-        ),
-        file=f"{asked.portfolio} what would have to be true",
-        key="reached",
-    )
-
-
-def _ridge(asked: Asked) -> None:
-    points = asked.ask("ridge", REPLAY)
-    at = Transmission(asked.levers)
-    if not points:
-        st.caption("No ridge: under these beliefs the demand for computing does not fall.")
-        return
-    best = min(points, key=lambda p: p.misfit)
-    asked.chart(
-        beliefs_figures.ridge(points, (at.excess + 1, asked.levers["claim_credibility"]), show.dark()),
-        "ridge",
-        "Equally good beliefs: the same fall of computing demand",
-        f"From a claim believed {percent(points[0].claim_credibility, 0)} at no response to "
-        f"{percent(points[-1].claim_credibility, 0)} at ε·λ {points[-1].response:.2f}.",
-    )
-    st.caption(
-        plain(
-            f"Along the ridge G·(1 − ε·λ) stays at {-at.excess * at.gain:.3f}. Colour: squared misfit to the day; the "
-            f"least is at ε·λ {best.response:.2f}. Models and software alone tell these points apart, and weakly."
-        )
-    )
-    show.table(
-        [{"response": p.response, "gain": p.gain, "claim": p.claim_credibility, "misfit": p.misfit} for p in points],
-        (
-            Column("response", "ε·λ", "number"),
-            Column("gain", "Believed gain, log", "number"),
-            Column("claim", "Claim credibility", "share"),
-            Column("misfit", "Squared misfit", "number"),
-        ),
-        file=f"{asked.portfolio} ridge",
-        key="ridge_table",
-        height=220,
-    )
 
 
 def _spread(asked: Asked) -> None:
@@ -303,17 +166,6 @@ VIEWS: Mapping[str, Callable[[Asked], None]] = {
     "Replay and model": _misses,
     "Who carries it": _carried,
     "Which belief matters": _matters,
-    "What would have to be true": _reverse,
+    "What would have to be true": reverse,
     "How wrong can it be": _spread,
 }
-
-
-def scenario(asked: Asked, id: str, title: str) -> Scenario:
-    """Give the beliefs as a scenario of a name of its own, with the library's priors."""
-    from dataclasses import replace
-
-    from exposure.scenarios import scenario_hash
-
-    moved = set_levers(asked.base, dict(asked.changed))
-    named = replace(moved, id=id, title=title, source=f"levers set by hand on {asked.base.id}")
-    return replace(named, hash=scenario_hash(named))

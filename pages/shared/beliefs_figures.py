@@ -8,14 +8,14 @@ from typing import Any
 import plotly.graph_objects as go
 
 from exposure.chain.scheme import on_chain
-from exposure.format import FINE_TICKS, TICKS, percent
+from exposure.format import FINE_TICKS, HOVER, TICKS, percent
 from exposure.scenarios.calibrate import RidgePoint
 from exposure.shock.lever_spread import Spread
 from pages.shared import figures
 from pages.shared.beliefs_levers import name_of, written
 from pages.shared.texts import in_chart
 
-ROW, FRAME = 22, 40
+ROW, FRAME = 20, 36
 Row = Mapping[str, Any]
 
 
@@ -64,7 +64,7 @@ def flow(rows: Sequence[Row], dark: bool = False) -> go.Figure:
     layout = {
         "height": FRAME + ROW * len(rows),
         "barmode": "overlay",
-        "xaxis": {"range": [low - room, high + room], "tickformat": TICKS, "nticks": 7, "side": "top"},
+        "xaxis": {"range": [low - room, high + room], "tickformat": TICKS, "nticks": 6, "side": "top", "tickangle": 0},
         "yaxis": {
             "range": [len(rows) - 0.4, -0.6],
             "tickvals": places,
@@ -161,7 +161,7 @@ def heat(
         line={"width": 0.6, "color": figures.QUIET[dark]},
         colorbar={"tickformat": TICKS, "thickness": 12, "outlinewidth": 0},
         hovertemplate=(
-            f"{name_of(lever_x)} %{{x:.3~g}}, {name_of(lever_y)} %{{y:.3~g}}: %{{z:.2%}} of the book<extra></extra>"
+            f"{name_of(lever_x)} %{{x:.3~g}}, {name_of(lever_y)} %{{y:.3~g}}: %{{z:{HOVER}}} of the book<extra></extra>"
         ),
         name="total return",
     )

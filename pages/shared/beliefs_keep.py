@@ -7,8 +7,8 @@ import re
 import streamlit as st
 
 from exposure.scenarios import dump_scenario
-from pages.shared import beliefs_answers, beliefs_levers, guard, scenarios, show
-from pages.shared.beliefs_answers import Asked
+from pages.shared import beliefs_asked, beliefs_levers, guard, scenarios, show
+from pages.shared.beliefs_asked import Asked
 from pages.shared.show import Column
 from pages.shared.texts import plain
 
@@ -42,7 +42,7 @@ def keep(asked: Asked) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             title = st.text_input("Name of these beliefs", key="belief_title", max_chars=80, persist_state="session")
             one = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
-            named = beliefs_answers.scenario(asked, one or "beliefs", title.strip() or "Beliefs")
+            named = beliefs_asked.scenario(asked, one or "beliefs", title.strip() or "Beliefs")
             save = st.button("Save as scenario", type="primary", key="belief_save", disabled=not one)
             st.download_button(
                 "Download TOML",

@@ -36,6 +36,8 @@ LEGEND = (
 )
 PRESETS = {each.name: each for each in presets()}
 FIRST = next(iter(PRESETS))
+SHARES = ("share", "move")
+"""Units that are written as per cent."""
 SAME = 5e-7
 """Levers this close to the library's value are not changed: the library writes six digits."""
 
@@ -48,8 +50,8 @@ def name_of(lever: str) -> str:
 def written(lever: str, value: float | None) -> str:
     """Write a lever's value in its unit: a share as per cent, a gain as a factor, an elasticity as a number."""
     unit = lever_texts()[lever].unit
-    if value is None or unit == "share":
-        return percent(value, 1, signed=lever == "market_move")
+    if value is None or unit in SHARES:
+        return percent(value, 1, signed=unit == "move")
     return f"{number(value, 1)} ×" if unit == "factor" else number(value, 2)
 
 
@@ -115,7 +117,7 @@ def sliders(base: Scenario, changed: Mapping[str, float]) -> None:
     """Draw one group of levers: only what is seen is drawn, and so answers quickly."""
     group = st.segmented_control(
         "Levers", list(GROUPS), key="lever_group", default="The claim", required=True, persist_state="session",
-        label_visibility="collapsed",
+        label_visibility="collapsed", wrap=True,
     )  # fmt: skip
     texts = lever_texts()
     for lever in GROUPS[group]:
@@ -129,10 +131,10 @@ def _slider(lever: str, text: LeverText, fitted: float, value: float) -> None:
     if st.session_state.get(key) != value:
         st.session_state[key] = value
     low, high = RANGES[lever]
-    share = text.unit == "share"
+    share = text.unit in SHARES
     mark = text.state if abs(value - fitted) < SAME else "assumed"
     st.slider(
-        f"{name_of(lever)}, {text.unit} {MARKS[mark]}",
+        f"{name_of(lever)}, {text.unit} · {MARKS[mark]} {mark}",
         low,
         high,
         step=0.1 if text.unit == "factor" else 0.005 if lever == "market_move" else 0.01,
@@ -142,7 +144,7 @@ def _slider(lever: str, text: LeverText, fitted: float, value: float) -> None:
         args=(lever, fitted),
     )
     here = "" if abs(value - fitted) < SAME else f" Set by you; the library has {written(lever, fitted)}."
-    st.caption(plain(text.meaning + here))
+    st.caption(plain(f"{text.meaning} {written(lever, low)} to {written(lever, high)}.{here}"))
 
 
 def _moved(lever: str, fitted: float) -> None:
