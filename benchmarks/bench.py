@@ -12,6 +12,7 @@ WORKLOADS = {
     "drawdown": "drawdown statistics of thousands of series, and the page's answer",
     "process": "a file to an answer, as a whole process",
     "reading": "a holdings file read, checked and stored",
+    "slider": "a lever moved on the page, to the redrawn chart, in a browser",
 }
 
 
