@@ -4,7 +4,7 @@ import streamlit as st
 
 from exposure.chain.scheme import TOP, on_chain, top
 from exposure.format import percent
-from pages.shared import cache, figures, guard, placing, rows, select, show, state, texts, tree
+from pages.shared import actions, cache, figures, funds, guard, placing, rows, select, show, state, texts, tree
 from pages.shared.show import Column
 
 guard.enter(__file__)
@@ -16,6 +16,8 @@ about = f"{chosen.portfolio}, the project’s table of issuers and the sources i
 
 show.figure_line(texts.segment_figures(book, measured))
 show.coverage(measured.coverage)
+if said := texts.through(book):
+    st.caption(texts.plain(said))
 show.chart(
     figures.treemap(tree.tree(book), show.dark()),
     key="treemap",
@@ -75,6 +77,8 @@ held = measured.by_segment + measured.by_sub_segment
 share = next(e.weight for e in held if e.segment == segment)
 st.caption(texts.plain(f"{texts.count(len(lines), 'line')}, together {percent(share)} of the book."))
 
+actions.notice()
+funds.section(chosen, book)
 placing.overrides(chosen, book)
 placing.stakes(book)
 show.issues(book.issues, "book_issues")

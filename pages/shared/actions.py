@@ -7,6 +7,7 @@ from datetime import date
 
 import streamlit as st
 
+from exposure.chain.funds import refuse_circles
 from exposure.chain.identity import UNKNOWN
 from exposure.chain.overrides import make_override
 from exposure.errors import ExposureError
@@ -91,6 +92,33 @@ def delete_portfolio(name: str) -> None:
     act(change)
 
 
+def store_inside(fund: str, held: Snapshot) -> None:
+    """Keep what a fund holds, for every portfolio, unless funds would then hold each other in a circle."""
+
+    def change() -> str:
+        store = cache.store()
+        known = {one: cache.snapshot(each.snapshot_id) for one, each in store.insides(held.as_of).items()}
+        refuse_circles({**known, fund.upper(): held})
+        done = store.store_inside(fund, held)
+        st.session_state[state.UPLOADER] = st.session_state.get(state.UPLOADER, 0) + 1
+        if done.duplicate_of is not None:
+            return f"The holdings of {done.portfolio} of {done.as_of} were stored before."
+        return f"{done.portfolio} is looked through by its {done.positions} positions of {done.as_of}."
+
+    act(change)
+
+
+def remove_inside(snapshot_id: int, label: str) -> None:
+    """Forget what a fund holds as of one date."""
+
+    def change() -> str:
+        cache.store().delete_snapshot(snapshot_id)
+        st.session_state[state.UNDO] = ["inside", snapshot_id, label]
+        return f"Removed {label}."
+
+    act(change)
+
+
 def set_override(
     portfolio: str,
     security: tuple[str | None, str | None],
@@ -159,6 +187,8 @@ def _undo() -> None:
         if kind == "snapshot":
             store.restore_snapshot(which)
             st.session_state[state.SNAPSHOT] = which
+        elif kind == "inside":
+            store.restore_snapshot(which)
         elif kind == "version":
             for before, after in which:
                 store.restore_snapshot(before, instead_of=after)

@@ -18,6 +18,7 @@ from exposure.chain.measure import Exposures
 from exposure.chain.overrides import write_overrides
 from exposure.scenarios import set_levers
 from exposure.types import Book, Override, Scenario, Snapshot
+from pages.shared import state
 
 if TYPE_CHECKING:
     from exposure.history import DrawdownResult
@@ -105,26 +106,36 @@ def exposures(portfolio: str, snapshot_id: int, currency: str | None) -> Exposur
     return _exposures(url(), portfolio, snapshot_id, currency, *_versions(portfolio, snapshot_id))
 
 
-def _versions(portfolio: str, snapshot_id: int) -> tuple[str, str]:
-    """Give what a book depends on beside its snapshot: the overrides, and prices where a line has no value."""
+Placed = tuple[str, tuple[tuple[str, int], ...]]
+"""What places a book's lines: the hash of overrides and answers, and the snapshots of what its funds hold."""
+
+
+def _versions(portfolio: str, snapshot_id: int) -> tuple[Placed, str]:
+    """Give what a book depends on beside its snapshot: what places it, and prices where a line has no value."""
+    from pages.shared import readings  # it asks this module in turn
+
     said = sorted(store().answers(portfolio).items())
     placed = hashlib.sha256(f"{write_overrides(overrides(portfolio))}{said}".encode()).hexdigest()
     unvalued = any(h.market_value is None and h.weight is None for h in snapshot(snapshot_id).holdings)
-    return placed, prices_version(portfolio) if unvalued else ""
+    inside = readings.insides(snapshot_id) if state.looks_through() else ()
+    return (placed, inside), prices_version(portfolio) if unvalued else ""
 
 
 @st.cache_resource(show_spinner="Placing the holdings along the chain", max_entries=KEEP)
-def _book(url: str, portfolio: str, snapshot_id: int, currency: str | None, placed: str, prices: str) -> Book:
+def _book(url: str, portfolio: str, snapshot_id: int, currency: str | None, placed: Placed, prices: str) -> Book:
     from exposure.flow import book_of
 
     market = _market(url, portfolio, prices) if prices else None
     held = _snapshot(url, snapshot_id)
     own, answers = _store(url).overrides(portfolio), _store(url).answers(portfolio)
-    return book_of(held, base_currency=currency, overrides=own, market=market, answers=answers)
+    inside = {fund: _snapshot(url, one) for fund, one in placed[1]}
+    return book_of(held, base_currency=currency, overrides=own, inside=inside, market=market, answers=answers)
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEEP)
-def _exposures(url: str, portfolio: str, snapshot_id: int, currency: str | None, placed: str, prices: str) -> Exposures:
+def _exposures(
+    url: str, portfolio: str, snapshot_id: int, currency: str | None, placed: Placed, prices: str
+) -> Exposures:
     from exposure.flow import exposure_of
 
     return exposure_of(_book(url, portfolio, snapshot_id, currency, placed, prices))
@@ -174,7 +185,7 @@ def _shock(
     portfolio: str,
     snapshot_id: int,
     currency: str | None,
-    placed: str,
+    placed: Placed,
     prices: str,
     scenario_hash: str,
     _scenario: Scenario,  # not in the key: its hash is
@@ -239,7 +250,7 @@ def _drawdown(
     portfolio: str,
     snapshot_id: int,
     currency: str | None,
-    placed: str,
+    placed: Placed,
     valued: str,
     prices: str,
     start: date | None,

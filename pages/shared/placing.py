@@ -20,7 +20,6 @@ def overrides(chosen: Selection, book: Book) -> None:
     """Show the form for an override and the list of those that hold."""
     st.subheader("Your own placing", anchor=False)
     st.caption("An override beats the table and is kept with the portfolio. Parts that stay below 1 are unassigned.")
-    actions.notice()
     _form(chosen, book)
     listed = cache.overrides(chosen.portfolio)
     if listed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -49,3 +49,31 @@ def _questions(url: str, snapshot_id: int, answers: Said) -> tuple[Question, ...
         return -abs(holding.market_value or holding.weight or holding.quantity or 0.0)
 
     return questions(sorted(cache.snapshot(snapshot_id).holdings, key=size), dict(answers))
+
+
+@st.cache_resource(show_spinner="Reading the file", max_entries=2, scope="session")
+def read_inside(file_id: str, name: str, _file: Any) -> Snapshot:
+    """Read an uploaded file of what a fund holds; its id is new with each upload."""
+    from exposure.reading import read_holdings
+
+    return read_holdings(_file.getvalue(), name=name)
+
+
+Insides = tuple[tuple[str, int], ...]
+"""Fund and the id of the snapshot of what it holds."""
+
+
+def insides(snapshot_id: int) -> Insides:
+    """List the known insides that reach a stored snapshot, of the day nearest to it."""
+    known = cache.store().insides(cache.snapshot(snapshot_id).as_of)
+    pairs = tuple((fund, each.snapshot_id) for fund, each in known.items())
+    return _reaching(cache.url(), snapshot_id, pairs) if pairs else ()
+
+
+@st.cache_resource(show_spinner=False, max_entries=cache.KEEP)
+def _reaching(url: str, snapshot_id: int, known: Insides) -> Insides:
+    from exposure.chain.funds import reachable
+
+    held = {fund: cache.snapshot(one) for fund, one in known}
+    reached = reachable(held, cache.snapshot(snapshot_id).holdings)
+    return tuple((fund, one) for fund, one in known if fund in reached)

@@ -89,6 +89,18 @@ def _pick(found: dict[int, tuple[str, date]], ask: bool) -> Selection:
                 persist_state="session",
                 width=170,
             )
+        if ask and cache.store().insides():
+            state.settle(state.FUNDS, [True, False], True)
+            st.toggle(
+                "Look through funds",
+                key=state.FUNDS,
+                persist_state="session",
+                help="Off: each fund is one line, placed as the table or a rule places it",
+            )
+    if state.looks_through():
+        st.query_params.pop(state.FUNDS, None)
+    else:
+        st.query_params[state.FUNDS] = "False"
     state.publish(state.SNAPSHOT)
     state.publish(state.CURRENCY)
     name, as_of = found[chosen]

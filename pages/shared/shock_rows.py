@@ -13,7 +13,7 @@ from exposure.format import day, money, percent, short_money
 from exposure.shock.result import ShockedLine, ShockResult, Slice
 from exposure.types import Scenario
 from pages.shared.shock_figures import TOTAL, Step
-from pages.shared.texts import plain, segment_label
+from pages.shared.texts import plain, segment_label, through
 
 Row = dict[str, Any]
 MARKS = {"observed": "●", "proxy": "◐", "modelled": "○", "user": "◆", "none": "–"}
@@ -247,7 +247,7 @@ def cuts_said(one: str, totals: Mapping[str, float]) -> str:
 
 def footing(result: ShockResult, rows: Sequence[Row], one: str, totals: Mapping[str, float]) -> str:
     """Say in Markdown what the figures rest on: coverage, windows, and the totals over other windows."""
-    lines = [plain(coverage(result))]
+    lines = [plain(" ".join(filter(None, (coverage(result), through(result.book)))))]
     if result.scenario.windows:
         lines.append(plain(windows_said(result, rows)))
     if totals:

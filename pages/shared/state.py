@@ -16,7 +16,7 @@ CURRENCY = "currency"
 SEGMENT = "segment"
 """Segment or sub-segment looked into; also in the URL."""
 UNDO = "deleted"
-"""What was deleted last: its sort (`snapshot`, `version`, `portfolio`, `override`, `series`) and its id or name."""
+"""What was deleted last: its sort (`snapshot`, `version`, `inside`, `portfolio`, `override`, `series`) and its id."""
 NOTICE = "notice"
 """What the last action did, to be shown once: `["done" or "error", sentence]`."""
 UPLOAD = "upload"
@@ -47,6 +47,8 @@ ROUND = "round"
 """Counts up to give empty tables of edits."""
 PERIOD = ("from", "to")
 """First and last day of a history, none for all there is; also in the URL."""
+FUNDS = "funds"
+"""Whether funds are looked through (the default) or stand as one line each; also in the URL."""
 HOLD = "hold"
 """What a history holds constant: `weights` or `quantities`; also in the URL."""
 
@@ -71,6 +73,12 @@ def publish(key: str) -> None:
         st.query_params[key] = str(value)
     elif key in st.query_params:
         del st.query_params[key]
+
+
+def looks_through() -> bool:
+    """Tell whether funds are looked through: as the switch stands, or the URL where it was not drawn yet."""
+    said = st.session_state.get(FUNDS, st.query_params.get(FUNDS) != "False")
+    return bool(said)
 
 
 def draft(key: str, default: object = None) -> object:

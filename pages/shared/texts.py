@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from math import fsum
 
+from exposure.chain.funds import looked_through
 from exposure.chain.measure import Exposure, Exposures
 from exposure.chain.scheme import name_of, on_chain, top
 from exposure.format import day, number, percent, short_money
@@ -47,7 +48,14 @@ def segment_figures(book: Book, measured: Exposures) -> list[tuple[str, str, str
         ("of it direct", percent(models.direct, 1), "Companies that train and sell models themselves"),
         ("by stake", percent(models.stake, 1), "Companies that hold a stake in a laboratory"),
         ("by customer", percent(models.customer, 1), "Companies that live from such customers"),
+        *_through(book),
     ]
+
+
+def _through(book: Book) -> list[tuple[str, str, str]]:
+    seen = looked_through(book)
+    held = f"Funds seen by what they hold, of {percent(seen.funds, 1)} of gross exposure that is in funds"
+    return [("Looked through", percent(seen.through, 1), held)] if seen.funds else []
 
 
 def snapshot_figures(snapshot: Snapshot) -> list[tuple[str, str] | tuple[str, str, str]]:
@@ -104,6 +112,15 @@ def coverage(shares: Mapping[str, float], of: str) -> str:
     ranked = sorted(shares.items(), key=lambda item: -item[1])
     said = [f"{COVERAGE.get(key, key)} {percent(share, 1)}" for key, share in ranked if share > 0]
     return f"Coverage, share of {of}: " + (", ".join(said) if said else "nothing is covered") + "."
+
+
+def through(book: Book) -> str:
+    """Say how much of a book is looked through; nothing where it holds no fund."""
+    seen = looked_through(book)
+    if not seen.funds:
+        return ""
+    said = f"Funds: {percent(seen.funds, 1)} of gross exposure, {percent(seen.through, 1)} looked through"
+    return said + (f", of which the files leave {percent(seen.undisclosed, 1)} open." if seen.undisclosed else ".")
 
 
 def about(book: Book) -> str:
