@@ -15,7 +15,7 @@ import streamlit as st
 
 from exposure.format import day
 from exposure.types import Issue
-from pages.shared import figures, texts
+from pages.shared import export, figures, texts
 from pages.shared.texts import plain
 
 Kind = Literal["text", "money", "number", "share", "date", "row"]
@@ -51,14 +51,30 @@ def dark() -> bool:
 
 
 def chart(
-    figure: go.Figure, *, key: str, title: str, alt: str, source: str, as_of: date | None, currency: str | None
+    figure: go.Figure,
+    *,
+    key: str,
+    title: str,
+    alt: str,
+    source: str,
+    as_of: date | None,
+    currency: str | None,
+    **options: Any,
 ) -> None:
-    """Show a chart under the finding it makes, and below it its source, date and currency; `alt` tells it in words."""
+    """Show a chart under the finding it makes, and below it its source, date and currency; `alt` tells it in words.
+
+    It is downloaded as PNG, SVG and CSV by the buttons beside its source; options go to `st.plotly_chart`.
+    """
     st.subheader(plain(title), anchor=False)
     figure.update_layout(template=figures.template(dark()))
-    st.plotly_chart(figure, key=key, theme=None, alt=alt, config={"displayModeBar": False, "responsive": True})
+    config = {"displayModeBar": False, "responsive": True}
+    with export.frame(key):
+        st.plotly_chart(figure, key=key, theme=None, alt=alt, config=config, **options)
     unit = f"currency {currency}" if currency else "no currency (weights)"
-    st.caption(plain(f"Source: {source}. Date: {day(as_of)}. {unit[0].upper()}{unit[1:]}."))
+    said = f"Source: {source}. Date: {day(as_of)}. {unit[0].upper()}{unit[1:]}."
+    with st.container(horizontal=True, vertical_alignment="top"):
+        st.caption(plain(said), width="stretch")
+        export.bar(key, title=title, source=said, file=file_name(title, ""), dark=dark())
 
 
 def table(
@@ -121,9 +137,9 @@ def _cell(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def file_name(stem: str) -> str:
-    """Turn a title into a file name of plain letters, ending in `.csv`."""
-    return (re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-").lower()[:80] or "table") + ".csv"
+def file_name(stem: str, ending: str = ".csv") -> str:
+    """Turn a title into a file name of plain letters, ending in `.csv` where nothing else is said."""
+    return (re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-").lower()[:80] or "table") + ending
 
 
 def issues(found: Sequence[Issue], key: str) -> None:

@@ -1,0 +1,145 @@
+// The picture of a chart and its numbers, made in the browser from what is drawn there: no server, no other host.
+// Plotly's own button writes neither the finding above the chart nor the source below it, and leaves a dark chart's
+// light letters on white; so its layers are put together here, on the page's ground, with both.
+(() => {
+const NS = "http://www.w3.org/2000/svg";
+const PAD = 16, HEAD = 17, FOOT = 12.5, FAMILY = '"Source Sans", "Source Sans Pro", sans-serif';
+
+if (!window.chartExport) {
+  window.chartExport = true;
+  // One listener for the whole page: bars come and go with their charts.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.(".chart-export button");
+    if (!button) return;
+    const data = button.parentElement.dataset, kind = button.dataset.kind;
+    const chart = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`);
+    if (!chart?._fullData) return;
+    const blob = kind === "csv" ? numbers(chart) : await picture(chart, data, kind);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = `${data.file}.${kind}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  });
+}
+
+async function picture(chart, data, kind) {
+  const { text, width, height } = drawn(chart, data, kind === "png" ? await letters() : "");
+  const svg = new Blob([text], { type: "image/svg+xml" });
+  if (kind === "svg") return svg;
+  const image = new Image();
+  image.src = URL.createObjectURL(svg);
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = 2 * width;
+  canvas.height = 2 * height;
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  URL.revokeObjectURL(image.src);
+  return new Promise((done) => canvas.toBlob(done, "image/png"));
+}
+
+// A picture in a picture may load nothing, so the page's own letters go along.
+async function letters() {
+  try {
+    const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
+    const face = rules.find((rule) => rule instanceof CSSFontFaceRule && /Source Sans/.test(rule.style.fontFamily) && rule.style.fontStyle !== "italic");
+    const address = new URL(face.style.src.match(/url\(["']?([^"')]+)/)[1], face.parentStyleSheet.href || document.baseURI);
+    const bytes = new Uint8Array(await (await fetch(address)).arrayBuffer());
+    let text = "";
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return `@font-face{font-family:"Source Sans";font-weight:200 900;src:url(data:font/woff2;base64,${btoa(text)})}`;
+  } catch {
+    return "";
+  }
+}
+
+function drawn(chart, data, style) {
+  const layers = [...chart.querySelectorAll(".main-svg")];
+  const across = Math.round(layers[0].width.baseVal.value), inner = layers[0].height.baseVal.value;
+  const width = across + PAD;
+  const title = lines(data.title, width - 2 * PAD, `600 ${HEAD}px ${FAMILY}`);
+  const source = lines(data.source, width - 2 * PAD, `${FOOT}px ${FAMILY}`);
+  const top = PAD + title.length * HEAD * 1.3, below = top + inner + PAD / 2;
+  const height = Math.round(below + source.length * FOOT * 1.4 + PAD);
+  const svg = made("svg", { xmlns: NS, width, height, viewBox: `0 0 ${width} ${height}` });
+  const sheet = made("style", {});
+  sheet.textContent = style;
+  svg.append(sheet, made("rect", { width, height, fill: data.ground }));
+  title.forEach((line, n) => svg.append(words(line, PAD + HEAD + n * HEAD * 1.3, HEAD, data.ink, 600)));
+  const whole = made("g", { transform: `translate(${PAD / 2} ${top})` });
+  for (const layer of layers) {
+    const copy = layer.cloneNode(true);
+    copy.querySelectorAll(".hoverlayer, .zoomlayer, .draglayer, .menulayer").forEach((each) => each.remove());
+    whole.append(...copy.childNodes);
+  }
+  svg.append(whole);
+  source.forEach((line, n) => svg.append(words(line, below + FOOT + n * FOOT * 1.4, FOOT, data.quiet, 400)));
+  // Clips and patterns are named by address within the page; in a file of its own they stand beside.
+  const text = new XMLSerializer().serializeToString(svg).replace(/url\(((?:&quot;|["'])?)[^#()]*#/g, "url($1#");
+  return { text, width, height };
+}
+
+function made(name, attributes) {
+  const element = document.createElementNS(NS, name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key !== "xmlns") element.setAttribute(key, value);
+  }
+  return element;
+}
+
+function words(text, y, size, fill, weight) {
+  const attributes = { x: PAD, y, fill, "font-family": FAMILY, "font-size": size, "font-weight": weight };
+  const element = made("text", attributes);
+  element.textContent = text;
+  return element;
+}
+
+function lines(text, width, font) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = font;
+  const out = [""];
+  for (const word of text.split(" ")) {
+    const longer = out.at(-1) ? `${out.at(-1)} ${word}` : word;
+    if (out.at(-1) && pen.measureText(longer).width > width) out.push(word);
+    else out[out.length - 1] = longer;
+  }
+  return out;
+}
+
+function numbers(chart) {
+  const traces = chart._fullData.filter((trace) => trace.visible === true);
+  const rows = wide(traces) || long(traces);
+  const text = rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
+  return new Blob(["\ufeff" + text], { type: "text/csv;charset=utf-8" });
+}
+
+// Lines over the same dates stand side by side, one column for each; anything else has a row for each mark.
+function wide(traces) {
+  const first = traces[0]?.x;
+  const alike = (trace) => trace.type === "scatter" && trace.x?.length === first?.length && trace.x.every((x, n) => x === first[n]);
+  if (!first || !traces.every(alike)) return null;
+  return [["x", ...traces.map((trace) => trace.name)], ...[...first].map((x, n) => [x, ...traces.map((t) => t.y[n])])];
+}
+
+function long(traces) {
+  const fields = ["ids", "labels", "parents", "values", "x", "y", "base", "z"];
+  const used = fields.filter((field) => traces.some((trace) => trace[field]?.length));
+  const rows = [["trace", ...used]];
+  for (const trace of traces) {
+    if (trace.type === "heatmap") {
+      trace.y.forEach((y, r) => trace.x.forEach((x, c) => rows.push([trace.name, ...used.map((f) => ({ x, y, z: trace.z[r][c] })[f])])));
+    } else {
+      const count = Math.max(...used.map((field) => trace[field]?.length || 0));
+      for (let n = 0; n < count; n++) rows.push([trace.name, ...used.map((field) => trace[field]?.[n])]);
+    }
+  }
+  return rows;
+}
+
+function cell(value) {
+  if (value === null || value === undefined || Number.isNaN(value)) return "";
+  // Text that a spreadsheet would run as a formula is given an apostrophe, as in the tables.
+  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+})();
