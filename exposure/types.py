@@ -163,6 +163,10 @@ class Scenario:
     """Replays: exchange suffix (`.T`, `.KS`; `` for New York) → its window."""
     prefer_adr: bool = False
     """`-common`: where the home market was shut, the ADR stands for the home line."""
+    reaction: Literal["open", "close", "common"] = "common"
+    """Replays between two dates: where a window that the file does not give ends; see `sessions.reached`."""
+    local_only: bool = False
+    """Replays between two dates: currencies are left out, every line moves as it did at home."""
     horizon: int = 1
     source: str = ""
     issues: tuple[Issue, ...] = ()

@@ -37,20 +37,20 @@ def chosen_scenario(args: argparse.Namespace, levers: Mapping[str, float], horiz
     from exposure.scenarios import load_scenario
     from exposure.scenarios.scenario import set_levers
 
-    saved = _saved_scenario(args)
+    saved = _saved_scenario(args, horizon)
     if saved is None:
         return load_scenario(args.scenario, horizon=horizon, **dict[str, Any](levers))
     return set_levers(saved, levers) if levers else saved
 
 
-def _saved_scenario(args: argparse.Namespace) -> Scenario | None:
-    """Give the user's own scenario of that id, as the Shock page saves it; with a file no database is touched."""
+def _saved_scenario(args: argparse.Namespace, horizon: int) -> Scenario | None:
+    """Give the user's own scenario of that id, as the pages save it; with a file no database is touched."""
     if not args.portfolio or Path(args.scenario).exists():
         return None
     from exposure.scenarios import parse_scenario
 
     text = LazyStore()().scenarios().get(args.scenario)
-    return parse_scenario(text, file=f"{args.scenario}.toml") if text else None
+    return parse_scenario(text, file=f"{args.scenario}.toml", horizon=horizon) if text else None
 
 
 def _levered(args: argparse.Namespace, levers: Mapping[str, float]) -> Scenario:

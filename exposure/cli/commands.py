@@ -131,17 +131,21 @@ def scenarios_(args: argparse.Namespace) -> Outcome:
 def shock_(args: argparse.Namespace) -> Outcome:
     """Apply a scenario to a book."""
     from exposure import texts
+    from exposure.scenarios import complete, waits
     from exposure.shock import apply
 
     scenario = chosen_scenario(args, lever_values(args), args.horizon)
     book, market = book_and_prices(args)
     plausible = None
-    if scenario.kind == "predictive":
-        from exposure.scenarios.foretell import foretell, plausibility
+    if waits(scenario):
+        if market is None or not args.prices:  # what values a book is a part of the stored prices alone
+            sort = "a prediction" if scenario.kind == "predictive" else "a replay between two dates"
+            market = stored_market(args, sort)
+        scenario = complete(scenario, market)
+        if scenario.kind == "predictive":
+            from exposure.scenarios.foretell import plausibility
 
-        market = market or stored_market(args, "a prediction")
-        scenario = foretell(scenario, market)
-        plausible = plausibility(scenario, market, book)
+            plausible = plausibility(scenario, market, book)
     result = apply(book, scenario)
     benchmark = None
     if args.benchmark:

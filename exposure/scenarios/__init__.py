@@ -2,11 +2,13 @@
 
 from exposure.scenarios.canonical import dump_scenario, scenario_hash
 from exposure.scenarios.levers import lever_table, presets
+from exposure.scenarios.observe import complete, waits
 from exposure.scenarios.parse import parse_scenario
 from exposure.scenarios.scenario import ScenarioEntry, library, load_scenario, set_levers
 
 __all__ = [
     "ScenarioEntry",
+    "complete",
     "dump_scenario",
     "lever_table",
     "library",
@@ -15,4 +17,5 @@ __all__ = [
     "presets",
     "scenario_hash",
     "set_levers",
+    "waits",
 ]

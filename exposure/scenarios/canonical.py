@@ -44,6 +44,8 @@ def scenario_hash(scenario: Scenario) -> str:
         "prefer_adr": scenario.prefer_adr,
         "horizon": scenario.horizon,
     }
+    if scenario.reaction != "common" or scenario.local_only:
+        content["reaction"], content["local_only"] = scenario.reaction, scenario.local_only
     if scenario.levers:
         content["levers"] = dict(scenario.levers)
         content["priors"] = {n: [p.mean, p.sd, p.low, p.high] for n, p in scenario.priors.items()}
@@ -54,32 +56,46 @@ def scenario_hash(scenario: Scenario) -> str:
 
 
 def dump_scenario(scenario: Scenario) -> str:
-    """Write a custom or transmission scenario as the TOML that reads back as an equal one with the same hash.
+    """Write a scenario as the TOML that reads back as an equal one with the same hash.
 
-    Notices about what the first file left out are not repeated: what was supposed then is written out now.
+    Notices about what the first file left out are not repeated: what was supposed then is written out now. What prices
+    have completed is not written: a prediction, and a replay that waits for prices, are written as they were read.
 
     Raises
     ------
-    ScenarioError : another kind; a replay's file is its TOML with the CSV beside it.
+    ScenarioError : a replay whose moves are known; its file is its TOML with the CSV beside it.
     """
-    if scenario.kind not in ("custom", "transmission"):
+    if scenario.observed or scenario.horizon != 1:
         raise ScenarioError(
-            f"scenario {scenario.id} is of kind {scenario.kind}",
-            remedy="only a custom or transmission scenario is written as one file",
+            f"scenario {scenario.id} is a replay with its moves",
+            remedy="only a custom or transmission scenario, a prediction, or a replay without them is written as one "
+            "file",
         )
+    names = {} if scenario.kind == "predictive" else scenario.tickers  # those of a prediction are given ones
+    given = {**scenario.given, **scenario.tickers} if scenario.kind == "predictive" else {}
     heads = {
         "id": scenario.id,
         "title": scenario.title,
         "kind": scenario.kind,
         "from": scenario.start,
         "to": scenario.end,
+        "as_of": scenario.as_of,
+        "reaction": scenario.reaction if scenario.reaction != "common" else None,
+        "prefer_adr": scenario.prefer_adr or None,
+        "local_only": scenario.local_only or None,
         "rest": scenario.rest,
         "market": None if scenario.levers else scenario.market,
         "source": scenario.source or None,
     }
     lines = [f"{name} = {_toml(value)}" for name, value in heads.items() if value is not None]
-    for name in ("segments", "fx", "tickers", "isins"):
-        moves: Mapping[str, float] = getattr(scenario, name)
+    tables: Mapping[str, Mapping[str, float]] = {
+        "segments": scenario.segments,
+        "fx": scenario.fx,
+        "given": given,
+        "tickers": names,
+        "isins": scenario.isins,
+    }
+    for name, moves in tables.items():
         if moves:
             lines += ["", f"[{name}]", *(f"{_key(k)} = {_toml(v)}" for k, v in moves.items())]
     if scenario.windows:
@@ -103,4 +119,6 @@ def _key(name: str) -> str:
 def _toml(value: str | float | date) -> str:
     if isinstance(value, str):  # TOML's basic strings are JSON's, but for the delete character
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
+    if isinstance(value, bool):
+        return str(value).lower()
     return value.isoformat() if isinstance(value, date) else repr(value)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 
+from exposure.errors import ScenarioError
 from exposure.scenarios.canonical import scenario_hash
 from exposure.scenarios.document import Document, Path, quoted, read_document, suggest
 from exposure.scenarios.levers import levers_of
@@ -15,11 +16,12 @@ from exposure.types import Issue, Scenario, Window
 
 KINDS = ("replay", "transmission", "custom", "predictive")
 HORIZONS = (1, 3, 5, 20)
+NEEDED = "add from = 2025-01-24 and to = 2025-01-27, or the like"
 _ENDS = ("to_3", "to_5", "to_20")
 _COMMON = ("id", "title", "kind", "from", "to", "rest", "market", "fx", "tickers", "isins", "windows", "source")
 KEYS: Mapping[str, tuple[str, ...]] = {
     "custom": (*_COMMON, "segments"),
-    "replay": (*_COMMON, "prefer_adr", *_ENDS),
+    "replay": (*_COMMON, "prefer_adr", "reaction", "local_only", *_ENDS),
     "transmission": (*(key for key in _COMMON if key != "market"), "segments", "levers"),
     "predictive": (*_COMMON, "as_of", "given"),
 }
@@ -29,28 +31,45 @@ _ELSEWHERE = {
     "given": "predictive",
     "as_of": "predictive",
     "segments": "custom",
-    **dict.fromkeys(("prefer_adr", *_ENDS), "replay"),
+    **dict.fromkeys(("prefer_adr", "reaction", "local_only", *_ENDS), "replay"),
 }
 
 
-def parse_scenario(text: str, *, file: str = "scenario.toml", segments: frozenset[str] | None = None) -> Scenario:
-    """Read a custom scenario from the text of its file.
+def parse_scenario(
+    text: str, *, file: str = "scenario.toml", segments: frozenset[str] | None = None, horizon: int = 1
+) -> Scenario:
+    """Read a scenario from the text of its file; a replay then waits for prices (`observe.complete`).
 
     Parameters
     ----------
     text : TOML, as the interface describes it under "Scenario file".
     file : its name for messages; its stem is the id of a file without one.
     segments : the ids that `[segments]` may name; those of the scheme by default.
+    horizon : sessions over which a replay's moves run: 1 (its windows), 3, 5 or 20.
 
     Raises
     ------
     ScenarioError : an unknown key, segment or kind, a move below −1, or one that is not a finite number; with its line.
     UnitError : a quote unit under `[fx]`, or a move above 1000 (100,000 %).
     """
-    document = read_document(text, file)
-    if document.table.get("kind") == "replay":
-        document.refuse(("kind",), "a replay has its observed moves in a file of their own", "load it by its path")
-    return to_scenario(document, segments)
+    return from_document(read_document(text, file), segments, horizon)
+
+
+def from_document(document: Document, segments: frozenset[str] | None = None, horizon: int = 1) -> Scenario:
+    """Make the Scenario of one file at a horizon; a replay without a file of moves waits for prices."""
+    scenario = to_scenario(document, segments)
+    if scenario.kind != "replay":
+        if horizon != 1:
+            what = f"scenario {scenario.id} has no horizon of {horizon} sessions"
+            raise ScenarioError(what, remedy="only a replay has one")
+        return scenario
+    own = scenario.windows.get("")
+    start, end = (own.start, own.end) if own else (scenario.start, scenario.end)
+    if start is None or end is None:
+        document.refuse(("kind",), "a replay needs from and to", NEEDED)
+    windows = {exchange: window for exchange, window in scenario.windows.items() if exchange}
+    waiting = replace(scenario, start=start, end=end, windows=windows, horizon=horizon)
+    return replace(waiting, hash=scenario_hash(waiting))
 
 
 def to_scenario(document: Document, segments: frozenset[str] | None = None) -> Scenario:
@@ -81,11 +100,13 @@ def to_scenario(document: Document, segments: frozenset[str] | None = None) -> S
         rest=rest,
         market=market,
         segments=moves,
-        tickers={**names_of(document, "tickers", issues), **names},
+        tickers={**_tickers(document, kind, issues), **names},
         isins=isins_of(document, issues),
         fx=fx,
         windows=dict(_windows(document, fx)),
         prefer_adr=_flag(document, "prefer_adr"),
+        reaction=_reaction(document),
+        local_only=_flag(document, "local_only"),
         source=_text(document, "source") or "",
         issues=tuple(issues),
         levers=levers,
@@ -140,6 +161,14 @@ def _given(
     return as_of, by_segment, {name: move for name, move in moves.items() if name.upper() not in ids}
 
 
+def _tickers(document: Document, kind: str, issues: list[Issue]) -> dict[str, float]:
+    moves = names_of(document, "tickers", issues)
+    for name, move in moves.items():
+        if kind == "predictive" and move <= -1:  # it is given as well, and the logarithm of nothing left has no end
+            document.refuse(("tickers", name), f"{quoted(name)} cannot be given a move of {move}", "give one above -1")
+    return moves
+
+
 def _refuse_unknown_keys(document: Document, kind: str) -> None:
     for key in document.table:
         if key in KEYS[kind]:
@@ -157,7 +186,9 @@ def _rest(
     given = table.get("rest")
     if given is None:
         if kind == "replay":
-            document.refuse(("kind",), "a replay needs rest", 'add rest = "outside"')
+            what = "the file gives no rest: what has no price and stands outside the chain moves as the others there"
+            issues.append(Issue("notice", what, remedy='add rest = "outside"'))
+            return "outside", market
         if kind != "predictive":  # there the rest follows from what is given
             what = "the file gives no rest: names that nothing in it reaches do not move"
             issues.append(Issue("notice", what, remedy="add rest = 0.0"))
@@ -243,6 +274,17 @@ def _text(document: Document, key: str) -> str | None:
     if key in ("id", "kind") and not value.isprintable():
         document.refuse((key,), f"{key} holds characters that cannot be printed", "use letters, digits and hyphens")
     return value
+
+
+def _reaction(document: Document) -> Literal["open", "close", "common"]:
+    value = document.table.get("reaction", "common")
+    if value == "open":
+        return "open"
+    if value == "close":
+        return "close"
+    if value != "common":
+        document.refuse(("reaction",), f"unknown reaction {quoted(str(value))}", 'write "open", "close" or "common"')
+    return "common"
 
 
 def _flag(document: Document, key: str) -> bool:

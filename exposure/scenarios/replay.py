@@ -16,13 +16,18 @@ from pathlib import Path
 from exposure.errors import ScenarioError
 from exposure.scenarios.canonical import scenario_hash
 from exposure.scenarios.document import Document
-from exposure.scenarios.parse import to_scenario
+from exposure.scenarios.parse import NEEDED, to_scenario
 from exposure.scenarios.sessions import EXCHANGES, suffix
 from exposure.types import Issue, Observed, Scenario, Window
 
 COLUMNS = ("ticker", "currency", "from", "to", "move", "move_3", "move_5", "move_20")
 Rates = Callable[[date, date], Mapping[str, float]]
 """First and last day of a window → currency → move against the US dollar."""
+
+
+def has_moves(path: Path) -> bool:
+    """Tell whether a replay has files of its own beside its TOML; without any its moves come from prices."""
+    return path.with_suffix(".csv").exists() or path.with_suffix(".fx.csv").exists()
 
 
 def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
@@ -39,9 +44,7 @@ def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
     """
     scenario = to_scenario(document)
     if scenario.start is None or scenario.end is None:
-        document.refuse(
-            ("kind",), "a replay needs from and to", "add from = 2025-01-24 and to = 2025-01-27, or the like"
-        )
+        document.refuse(("kind",), "a replay needs from and to", NEEDED)
     published, rates = _read_rates(path.with_suffix(".fx.csv"), scenario.fx)
     windows = _windows(document, horizon, rates)
     main = windows[""]

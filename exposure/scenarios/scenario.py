@@ -12,8 +12,8 @@ from exposure.errors import ScenarioError
 from exposure.scenarios.canonical import scenario_hash
 from exposure.scenarios.document import read_document
 from exposure.scenarios.levers import checked, lever_table
-from exposure.scenarios.parse import HORIZONS, to_scenario
-from exposure.scenarios.replay import load_replay
+from exposure.scenarios.parse import HORIZONS, from_document
+from exposure.scenarios.replay import has_moves, load_replay
 from exposure.types import Scenario
 
 LIBRARY = Path(__file__).with_name("library")
@@ -53,6 +53,8 @@ def load_scenario(
 ) -> Scenario:
     """Load a scenario by its id in the library, or from a TOML file.
 
+    A prediction, and a replay without a file of its moves, wait for prices: `exposure.scenarios.observe.complete`.
+
     Parameters
     ----------
     source : an id such as `deepseek-2025-01-27`, or a path.
@@ -74,15 +76,11 @@ def load_scenario(
         raise ScenarioError(f"a horizon of {horizon} sessions is not observed", remedy="use 1, 3, 5 or 20")
     path = _locate(source)
     document = read_document(_read(path), path.name if path.parent == LIBRARY else str(source))
-    kind = document.table.get("kind")
-    scenario = load_replay(document, path, horizon) if kind == "replay" else to_scenario(document, segments)
-    if levers:
-        scenario = set_levers(scenario, levers)
-    if horizon != 1 and kind != "replay":
-        raise ScenarioError(
-            f"scenario {scenario.id} has no horizon of {horizon} sessions", remedy="only a replay has one"
-        )
-    return scenario
+    if document.table.get("kind") == "replay" and has_moves(path):
+        scenario = load_replay(document, path, horizon)
+    else:
+        scenario = from_document(document, segments, horizon)
+    return set_levers(scenario, levers) if levers else scenario
 
 
 def set_levers(scenario: Scenario, levers: Mapping[str, float]) -> Scenario:

@@ -1,13 +1,13 @@
 """When each exchange could react: exchange and day → the window it really traded, from close to close.
 
-Only the builder of the library and the tests ask for windows; the library carries them resolved. So `exchange-
-calendars` is imported late, there and where a history asks for one common cut.
+The library carries its windows resolved; a replay between any two dates asks for them, and so do the builder of the
+library and the tests. So `exchange-calendars` is imported late, there and where a history asks for one common cut.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, Literal
 
@@ -33,6 +33,7 @@ EXCHANGES: Mapping[str, str] = {
 Exchange Bombay's. Exchanges without a published calendar (Qatar, Kuwait, the Emirates, Egypt, Vietnam) are left out and
 take the scenario's main window."""
 
+Pair = tuple[date, date]
 Reaction = Literal["open", "close", "common"]
 """The end of a window: the first close after New York's open of the day, the first one not before New York's close, or
 New York's next session for all."""
@@ -71,6 +72,54 @@ def window(exchange: str, day: date, reaction: Reaction = "open") -> tuple[date,
     else:
         reached = here.closes >= new_york.session_close(str(day))
     return start, here.closes.index[reached][0].date()
+
+
+def reached(exchange: str, start: date, end: date, reaction: Reaction = "common", horizon: int = 1) -> Pair | None:
+    """Resolve the window of an exchange between any two dates, on days on which it was open.
+
+    Parameters
+    ----------
+    exchange : Yahoo's suffix.
+    start, end : any dates; `end` is the day of the news, or the last of several.
+    reaction : `common`: its last sessions dated on or before the two; `open`, `close`: from its last session on or
+        before New York's to what a `window` of New York's last session has to reach.
+    horizon : 1, or the number of its own sessions after the start at which to end instead.
+
+    Returns
+    -------
+    start, end : dates of closes; None where the exchange was shut in between. Where no calendar is known the two dates
+        themselves (nothing at a longer horizon, which cannot be counted then).
+    """
+    here, new_york = (_around(code, start, end) for code in (EXCHANGES.get(exchange), EXCHANGES[NEW_YORK]))
+    if here is None or new_york is None:
+        return (start, end) if horizon == 1 and start < end else None
+    last = new_york.date_to_session(str(end), "previous")
+    if reaction == "common" or exchange == NEW_YORK:
+        first = here.date_to_session(str(start), "previous")
+        close = here.date_to_session(str(end), "previous")
+    else:
+        first = here.date_to_session(new_york.date_to_session(str(start), "previous"), "previous")
+        late = here.closes > new_york.session_open(last)
+        if reaction == "close":
+            late = here.closes >= new_york.session_close(last)
+        close = here.closes.index[late][0]
+    if horizon != 1:
+        close = here.sessions[here.sessions > first][horizon - 1]
+    return (first.date(), close.date()) if first < close else None
+
+
+def _around(code: str | None, start: date, end: date) -> Any | None:
+    """Load the calendar of the years around two dates, so that dates near each other share one; None without."""
+    first, last = start - timedelta(days=31), end + timedelta(days=62)
+    if code is not None and date(2024, 6, 1) <= first and last <= date(2025, 12, 31):
+        return calendar(code)
+    spans = [(f"{first.year}-01-01", f"{last.year}-12-31"), (f"{first.year}-01-01", last.isoformat())]
+    for span in spans if code is not None else ():  # some calendars are published to a date within the year
+        try:
+            return calendar(code, *span)
+        except ValueError:
+            continue
+    return None
 
 
 def session_after(exchange: str, start: date, count: int) -> date:

@@ -9,6 +9,7 @@ from math import fsum, inf, log1p
 from exposure.chain.issuers import Issuer, table
 from exposure.chain.scheme import top
 from exposure.errors import ScenarioError
+from exposure.scenarios.observe import waits
 from exposure.shock.bands import combined, outside_quantile
 from exposure.shock.cross_section import HALF, Name, Spread, scores_of, share, spread_of
 from exposure.types import Part, Scenario
@@ -31,9 +32,10 @@ class Day:
     """The observed moves of a scenario, each figure computed when it is first asked for."""
 
     def __init__(self, scenario: Scenario) -> None:
-        if scenario.kind == "predictive" and not scenario.foretold:
-            what = f"scenario {scenario.id} is a prediction, and no prices were given to it"
-            raise ScenarioError(what, remedy="give them with --prices FILE, or `foretell(scenario, market)`")
+        if waits(scenario):
+            sort = "prediction" if scenario.kind == "predictive" else "replay between two dates"
+            what = f"scenario {scenario.id} is a {sort}, and no prices were given to it"
+            raise ScenarioError(what, remedy="give them with --prices FILE, or `complete(scenario, market)`")
         self.scenario = scenario
 
     def sector(self, sector: str | None) -> float | None:

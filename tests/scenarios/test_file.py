@@ -314,4 +314,4 @@ def test_the_hash_does_not_depend_on_the_order_of_lines_or_the_way_a_number_is_w
 def test_a_replay_is_not_written_as_one_file() -> None:
     with pytest.raises(ScenarioError, match="only a custom or transmission scenario"):
         dump_scenario(load_scenario("deepseek-2025-01-27"))
-    assert "load it by its path" in refusal('id = "x"\nkind = "replay"\nrest = "outside"\n')
+    assert "a replay needs from and to" in refusal('id = "x"\nkind = "replay"\nrest = "outside"\n')

@@ -1,0 +1,195 @@
+"""A replay between two dates and daily prices → the Scenario with each exchange's window and each line's own move.
+
+The library's replays carry their moves in a file; any other is made here from prices. An exchange takes the pair that
+the file gives it, else the file's two dates by its rule (`reaction`), and in both only days on which it was open: a
+market that is shut has not moved, so its last close stands, and one that was shut throughout was not observed at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from exposure.chain.listing import CURRENCY_OF
+from exposure.errors import MissingPrice, MissingRate, ScenarioError
+from exposure.scenarios.canonical import scenario_hash
+from exposure.scenarios.sessions import NEW_YORK, reached, suffix
+from exposure.types import Issue, Observed, Scenario, Window
+from exposure.units import currency_of
+
+if TYPE_CHECKING:
+    from exposure.market import Market, PriceSeries
+
+Pair = tuple[date, date]
+PAIR = "USD=X"
+"""Ending of Yahoo's symbol for a currency against the dollar."""
+STALE = timedelta(days=7)
+"""How old a stored rate may be: as old as one of the European Central Bank."""
+
+
+def waits(scenario: Scenario) -> bool:
+    """Tell whether prices have to complete a scenario before it can be applied: a replay's, or a prediction's."""
+    if scenario.kind == "predictive":
+        return not scenario.foretold
+    return scenario.kind == "replay" and NEW_YORK not in scenario.windows
+
+
+def complete(scenario: Scenario, market: Market) -> Scenario:
+    """Give a scenario that can be applied: one that waits for prices gets them, any other stays as it is.
+
+    Raises
+    ------
+    MissingPrice : the prices do not reach the days that the scenario needs.
+    """
+    if not waits(scenario):
+        return scenario
+    if scenario.kind == "predictive":
+        from exposure.scenarios.foretell import foretell
+
+        return foretell(scenario, market)
+    return observe(scenario, market)
+
+
+def observe(scenario: Scenario, market: Market) -> Scenario:
+    """Complete a replay between two dates with what each listing did, close to close over its exchange's window.
+
+    Parameters
+    ----------
+    scenario : a replay that waits for prices: `start` and `end`, `windows` of exchanges that differ, `reaction`,
+        `horizon` (1: to the end of the window; 3, 5, 20: sessions from its start, on the exchange's own calendar).
+    market : daily prices; returns come from `adj_close` where there is one, exchange rates from the European Central
+        Bank, and from pairs such as `TWDUSD=X` for currencies that it does not publish.
+
+    Raises
+    ------
+    ScenarioError : New York had no session between the two dates.
+    MissingPrice : no listing has a price at both ends of its window.
+    """
+    if scenario.kind != "replay" or scenario.start is None or scenario.end is None:
+        raise ScenarioError(f"scenario {scenario.id} is no replay between two dates", remedy="give it from and to")
+    series = {s: each for s, each in market.series.items() if listed(s)}
+    pairs = exchange_windows(scenario, {suffix(s) for s in series} | set(scenario.windows))
+    main = pairs[NEW_YORK]
+    if main is None:
+        raise ScenarioError(
+            f"New York had no session after {scenario.start} up to {scenario.end}", remedy="choose dates further apart"
+        )
+    observed = {s: seen for s, each in series.items() if (seen := _move(each, pairs.get(suffix(s), main))) is not None}
+    if not observed:
+        raise MissingPrice(
+            f"no line has prices on {main[0]} and {main[1]}",
+            remedy="load longer prices with --prices FILE or `prices load`, or choose other dates",
+        )
+    rates = _Rates(scenario, market)
+    windows = {x: Window(*pair, rates.over(pair)) for x, pair in pairs.items() if pair is not None}
+    whole = replace(
+        scenario,
+        start=main[0],
+        end=main[1],
+        observed=observed,
+        windows=windows,
+        fx=windows[NEW_YORK].fx,
+        fx_known=None if scenario.local_only else rates.known(windows),
+        issues=(*scenario.issues, *_issues(scenario, pairs, series, observed)),
+    )
+    return replace(whole, hash=scenario_hash(whole))
+
+
+def listed(symbol: str) -> bool:
+    """Tell whether a symbol is a listing: no pair of currencies, no index."""
+    return not symbol.endswith("=X") and not symbol.startswith("^")
+
+
+def exchange_windows(scenario: Scenario, exchanges: set[str]) -> dict[str, Pair | None]:
+    """Resolve the window of New York and of some other exchanges; None where one was shut throughout."""
+    assert scenario.start is not None and scenario.end is not None
+    given = scenario.windows
+    return {
+        exchange: (
+            reached(exchange, given[exchange].start, given[exchange].end, "common", scenario.horizon)
+            if exchange in given
+            else reached(exchange, scenario.start, scenario.end, scenario.reaction, scenario.horizon)
+        )
+        for exchange in sorted({NEW_YORK, *exchanges})
+    }
+
+
+def _move(series: PriceSeries, pair: Pair | None) -> Observed | None:
+    """Give the move of a listing over its window; None where a price is missing at either end, or its unit."""
+    import numpy as np
+
+    currency = currency_of(series.currency or CURRENCY_OF.get(suffix(series.ticker)) or "")
+    if pair is None or not currency:
+        return None
+    at = np.searchsorted(series.dates, np.array(pair, "datetime64[D]"))
+    if at[1] >= len(series.dates) or any(series.dates[i].item() != day for i, day in zip(at, pair, strict=True)):
+        return None
+    first, last = (float(series.returns_price[i]) for i in at)
+    move = last / first - 1 if first > 0 and last >= 0 else float("nan")
+    return Observed(series.ticker, currency, *pair, move) if move == move else None
+
+
+def _issues(
+    scenario: Scenario,
+    pairs: Mapping[str, Pair | None],
+    series: Mapping[str, Any],
+    observed: Mapping[str, Observed],
+) -> list[Issue]:
+    """Say which days were moved, which exchanges were shut, and how many listings have no move."""
+    main, found = pairs[NEW_YORK], []
+    if main is not None and scenario.horizon == 1 and main != (scenario.start, scenario.end):
+        what = f"New York had no session on one of the dates: {main[0]} to {main[1]} is taken"
+        found.append(Issue("notice", what, remedy="its last session on or before a date counts"))
+    shut = sorted(x for x, pair in pairs.items() if pair is None)
+    if shut:
+        what = f"shut between the dates: {', '.join(shut)}"
+        found.append(Issue("notice", what, remedy="their names take another line of the issuer, or are modelled"))
+    absent = sorted(s for s in series if s not in observed and pairs.get(suffix(s), main) is not None)
+    if absent:
+        shown = ", ".join(absent[:8]) + (" and others" if len(absent) > 8 else "")
+        what = f"{len(absent)} of {len(series)} listings have no price at an end of their window: {shown}"
+        found.append(Issue("notice", what, remedy="they take another line of the issuer, or are modelled"))
+    return found
+
+
+@dataclass(frozen=True)
+class _Rates:
+    """Moves of currencies against the dollar over a window: the file's own, the bank's, else those of stored pairs."""
+
+    scenario: Scenario
+    market: Market
+
+    def over(self, pair: Pair) -> dict[str, float]:
+        from exposure.rates import currencies, fx_move
+
+        if self.scenario.local_only:
+            return {}
+        moves = {}
+        for symbol, series in self.market.series.items():
+            if symbol.endswith(PAIR) and len(symbol) == 8:
+                first, last = (_last(series, day) for day in pair)
+                if first and last:
+                    moves[symbol[:3]] = last / first - 1
+        for currency in sorted(set(currencies(pair[0])) & set(currencies(pair[1])) - {"USD"}):
+            try:
+                moves[currency] = fx_move(currency, *pair)
+            except MissingRate:  # a currency that had a rate on another of the seven days before only
+                continue
+        return {**moves, **self.scenario.fx}
+
+    @staticmethod
+    def known(windows: Mapping[str, Window]) -> frozenset[str]:
+        """Give the currencies that have a move over every window."""
+        return frozenset.intersection(*(frozenset(w.fx) for w in windows.values())) | {"USD"}
+
+
+def _last(series: PriceSeries, day: date) -> float | None:
+    """Give the last price on or up to seven days before a day."""
+    import numpy as np
+
+    at = int(np.searchsorted(series.dates, np.datetime64(day, "D"), side="right")) - 1
+    if at < 0 or day - series.dates[at].item() > STALE:
+        return None
+    return float(series.close[at])
