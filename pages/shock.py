@@ -13,7 +13,7 @@ chosen = select.pick()
 book = select.book(chosen)
 scenarios.undo()
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    picked = scenarios.pick()
+    picked = scenarios.pick(chosen.portfolio)
     fine = st.segmented_control(
         "Bars",
         [False, True],

@@ -87,7 +87,7 @@ def dump_scenario(scenario: Scenario) -> str:
         "market": None if scenario.levers else scenario.market,
         "source": scenario.source or None,
     }
-    lines = [f"{name} = {_toml(value)}" for name, value in heads.items() if value is not None]
+    lines = [f"{name} = {toml_value(value)}" for name, value in heads.items() if value is not None]
     tables: Mapping[str, Mapping[str, float]] = {
         "segments": scenario.segments,
         "fx": scenario.fx,
@@ -97,14 +97,14 @@ def dump_scenario(scenario: Scenario) -> str:
     }
     for name, moves in tables.items():
         if moves:
-            lines += ["", f"[{name}]", *(f"{_key(k)} = {_toml(v)}" for k, v in moves.items())]
+            lines += ["", f"[{name}]", *(f"{toml_key(k)} = {toml_value(v)}" for k, v in moves.items())]
     if scenario.windows:
         lines += ["", "[windows]"]
-        lines += [f"{_toml(x)} = {{ from = {w.start}, to = {w.end} }}" for x, w in scenario.windows.items()]
+        lines += [f"{toml_value(x)} = {{ from = {w.start}, to = {w.end} }}" for x, w in scenario.windows.items()]
     for name, prior in scenario.priors.items():
         numbers = {"value": scenario.levers[name], "mean": prior.mean, "sd": prior.sd}
         numbers |= {"low": prior.low, "high": prior.high}
-        lines += ["", f"[levers.{name}]", *(f"{key} = {_toml(value)}" for key, value in numbers.items())]
+        lines += ["", f"[levers.{name}]", *(f"{key} = {toml_value(value)}" for key, value in numbers.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -112,11 +112,13 @@ def _json(content: Any) -> str:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def _key(name: str) -> str:
-    return name if name.isascii() and name.isalnum() else _toml(name)
+def toml_key(name: str) -> str:
+    """Write a name as TOML's key, in quotes where it needs them."""
+    return name if name.isascii() and name.isalnum() else toml_value(name)
 
 
-def _toml(value: str | float | date) -> str:
+def toml_value(value: str | float | date) -> str:
+    """Write a text, a number, a flag or a date as TOML does."""
     if isinstance(value, str):  # TOML's basic strings are JSON's, but for the delete character
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
     if isinstance(value, bool):

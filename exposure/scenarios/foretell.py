@@ -14,15 +14,17 @@ from exposure.scenarios.prediction import REFERENCES, Covariance, covariance
 from exposure.types import Book, Issue, Scenario
 
 
-def foretell(scenario: Scenario, market: Market) -> Scenario:
+def foretell(scenario: Scenario, market: Market, known: Covariance | None = None) -> Scenario:
     """Complete a prediction with the moves that follow from those given, by closes up to `as_of` alone.
+
+    `known` is that market's covariance of that day under those `references`, where it was estimated before.
 
     Raises
     ------
     MissingPrice : a given name, or a reference fund, without enough prices up to then.
     ScenarioError : a scenario of another kind.
     """
-    found = _covariance(scenario, market)
+    found = known or _covariance(scenario, market)
     seen = found.predict(given_logs(scenario))
     moves = {key: expm1(move) for key, move in {**seen.segments, **seen.names}.items()}
     what = (
@@ -46,12 +48,12 @@ def given_logs(scenario: Scenario) -> dict[str, float]:
     }
 
 
-def worst_loss(scenario: Scenario, market: Market, book: Book) -> float:
+def worst_loss(scenario: Scenario, market: Market, book: Book, known: Covariance | None = None) -> float:
     """Give the worst return of a book over all days that are as plausible as the given moves, as a share of capital.
 
     Lines without prices of their own stand for their sub-segments; what nothing stands for is left out.
     """
-    found = _covariance(scenario, market)
+    found = known or _covariance(scenario, market)
     shares: dict[str, list[float]] = {}
     for line in book.lines:
         if line.holding.kind not in ("equity", "fund"):
@@ -62,23 +64,27 @@ def worst_loss(scenario: Scenario, market: Market, book: Book) -> float:
     return found.worst({key: fsum(parts) for key, parts in shares.items()}, scenario.distance or 0.0)
 
 
-def plausibility(scenario: Scenario, market: Market, book: Book) -> dict[str, Any]:
+def plausibility(scenario: Scenario, market: Market, book: Book, known: Covariance | None = None) -> dict[str, Any]:
     """Say how unusual the given moves are, and what the worst day as unusual would cost this book."""
     return {
         "distance": scenario.distance,
         "days": scenario.days,
-        "worst_return": worst_loss(scenario, market, book),
+        "worst_return": worst_loss(scenario, market, book, known),
     }
 
 
 def _covariance(scenario: Scenario, market: Market) -> Covariance:
-    """Estimate under the usual references and whatever other funds are given."""
     if scenario.kind != "predictive" or scenario.as_of is None:
         raise ScenarioError(
             f"scenario {scenario.id} is of kind {scenario.kind}", remedy="only a prediction is foretold"
         )
+    return covariance(market, scenario.as_of, references(scenario))
+
+
+def references(scenario: Scenario) -> tuple[str, ...]:
+    """List the funds that the covariance of a prediction rests on: the usual ones and whatever other is given."""
     funds = [s for s in map(_symbol, scenario.tickers) if (e := table().of(s)) is None or e.fund]
-    return covariance(market, scenario.as_of, tuple(dict.fromkeys((*REFERENCES, *funds))))
+    return tuple(dict.fromkeys((*REFERENCES, *funds)))
 
 
 def _symbol(ticker: str) -> str:

@@ -41,7 +41,7 @@ class SegmentMove:
 
     segment: str
     move: float
-    source: Literal["given", "observed mean", "as its segment", "equations", "rest"]
+    source: Literal["given", "observed mean", "as its segment", "equations", "follows", "rest"]
 
 
 def edit_of(line: Line, move: float) -> Edit | None:
@@ -63,7 +63,12 @@ def segment_moves(scenario: Scenario) -> tuple[SegmentMove, ...]:
     equations = Transmission(scenario.levers) if scenario.levers else None
     rows = []
     for segment in (s for t in TOP if on_chain(t) or t == "outside" for s in (t, *_inside(t))):
-        if segment in scenario.segments:
+        if segment in scenario.given or (segment not in scenario.foretold and top(segment) in scenario.given):
+            move = scenario.given.get(segment, scenario.given.get(top(segment), 0.0))
+            rows.append(SegmentMove(segment, move, "given"))
+        elif segment in scenario.foretold:
+            rows.append(SegmentMove(segment, scenario.foretold[segment], "follows"))
+        elif segment in scenario.segments:
             rows.append(SegmentMove(segment, scenario.segments[segment], "given"))
         elif segment != "outside" and top(segment) in scenario.segments:
             rows.append(SegmentMove(segment, scenario.segments[top(segment)], "as its segment"))
@@ -107,8 +112,14 @@ def vary(scenario: Scenario, edits: Sequence[Edit], *, whole: bool = True) -> Sc
     observed = scenario.observed
     if whole and new["segments"]:
         observed = {s: seen for s, seen in observed.items() if _share(s, new["segments"]) < HALF}
+    given = scenario.given
+    if scenario.kind == "predictive":  # there what is given for a segment is what its names do
+        for segment in new["segments"]:
+            given = {s: m for s, m in given.items() if not s.startswith(f"{segment}.")}
+        given = {**given, **new["segments"]}
     varied = replace(
         scenario,
+        given=given,
         id=f"{scenario.id}-varied",
         title=f"{scenario.title}, varied",
         rest=rest,
@@ -123,12 +134,12 @@ def vary(scenario: Scenario, edits: Sequence[Edit], *, whole: bool = True) -> Sc
 def settle(scenario: Scenario, book: Book, *, id: str, title: str) -> Scenario:
     """Write a scenario down as numbers alone, so that one file holds it: a custom scenario for this book.
 
-    A scenario without observed moves only changes its name (one with levers keeps its kind). Of a replay each line of
-    the book (and each fund looked through) becomes a move by name, `user`, over one window for each currency; the
-    segments keep their observed means, which other books then follow. The book's total return stays the same as far as
-    each line can be addressed by ISIN or ticker and each currency has one window.
+    A scenario without observed moves only changes its name (one with levers keeps its kind). Of a replay, and of a
+    prediction, each line of the book (and each fund looked through) becomes a move by name, `user`, over one window for
+    each currency; the segments keep their observed means, which other books then follow. The book's total return stays
+    the same as far as each line can be addressed by ISIN or ticker and each currency has one window.
     """
-    if not scenario.observed:
+    if not scenario.observed and not scenario.foretold:
         plain = replace(scenario, id=id, title=title, kind="transmission" if scenario.levers else "custom")
         return replace(plain, hash=scenario_hash(plain))
     moves = Moves(scenario, book.currency)
@@ -179,6 +190,9 @@ def _rates(scenario: Scenario, book: Book, found: Sequence[tuple[Line, Move]]) -
 
 def _pinned(scenario: Scenario) -> dict[str, float]:
     """Write down the observed means along the chain, so that they stay when single moves are put aside."""
+    if scenario.foretold:
+        known = {**scenario.foretold, **scenario.given}
+        return {s: known[s] for s in known if s in TOP or s in SUB_SEGMENTS}
     means = Moves(scenario, None).segment_means if scenario.observed else {}
     return {s: expm1(m) for s, m in means.items() if on_chain(s)}
 

@@ -1,4 +1,6 @@
-"""Cached answers, keyed by ids and plain values, never by frames; `readings` does the same for files, nobody else.
+"""Cached answers, keyed by ids and plain values, never by frames.
+
+`readings` does the same for files and `completed` for scenarios that wait for prices, nobody else.
 
 Nouns are frozen, so all sessions share one of each (`st.cache_resource`), and whoever receives one may not edit it. The
 store's address is part of each key: another DATABASE_URL is another store.
@@ -159,11 +161,11 @@ def saved_scenarios() -> dict[str, str]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEEP)
-def parsed(toml: str, file: str) -> Scenario:
+def parsed(toml: str, file: str, horizon: int = 1) -> Scenario:
     """Read the text of a scenario file."""
     from exposure.scenarios import parse_scenario
 
-    return parse_scenario(toml, file=file)
+    return parse_scenario(toml, file=file, horizon=horizon)
 
 
 def shock(
@@ -175,6 +177,9 @@ def shock(
 
 def shock_of(portfolio: str, snapshot_id: int, currency: str | None, scenario: Scenario) -> ShockResult:
     """Apply any scenario to a stored snapshot; its hash tells it from every other."""
+    from pages.shared import completed  # it asks this module in turn
+
+    scenario = completed.ready(portfolio, scenario)
     versions = _versions(portfolio, snapshot_id)
     return _shock(url(), portfolio, snapshot_id, currency, *versions, scenario.hash, scenario)
 

@@ -7,6 +7,7 @@ away, and after a week.
 from __future__ import annotations
 
 import base64
+import copy
 import secrets
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,8 @@ from pages.shared import cache, state
 
 DAYS = 7
 PREFIX = "draft:"
+PARTS = {":scenario": state.EDITOR, ":moves": state.PASTED}
+"""What else is drafted: ending of its key in the store → key of session state."""
 
 
 def restore() -> None:
@@ -33,13 +36,18 @@ def restore() -> None:
         store = cache.store()
         found = store.setting(f"{PREFIX}{token}")
         upload = store.setting(f"{PREFIX}{token}:file")
+        parts = {part: store.setting(f"{PREFIX}{token}{part}") for part in PARTS}
     except ExposureError:
         return  # the page itself says what is wrong with the store
-    if found is None and upload is None:
+    if found is None and upload is None and not any(parts.values()):
         st.session_state[state.DRAFT] = ""
         return
     st.session_state.setdefault(state.EDITS, found or {})
     st.session_state[state.KEPT] = {scenario: dict(moves) for scenario, moves in (found or {}).items()}
+    st.session_state[state.KEPT_PARTS] = {part: copy.deepcopy(content) for part, content in parts.items() if content}
+    for part, content in parts.items():
+        if content:
+            st.session_state.setdefault(PARTS[part], content)
     if upload:
         cache.desk()["upload"] = {upload["sha256"]: base64.b64decode(upload["data"])}
         st.session_state.setdefault(state.UPLOAD, [upload["name"], upload["sha256"]])
@@ -63,6 +71,16 @@ def keep_edits() -> None:
     publish()
 
 
+def keep(part: str) -> None:
+    """Keep one of `PARTS` as it is now."""
+    content = st.session_state.get(PARTS[part])
+    kept = st.session_state.setdefault(state.KEPT_PARTS, {})
+    if (content or None) != kept.get(part):
+        _save(part, content or None)
+        kept[part] = copy.deepcopy(content or None)
+    publish()
+
+
 def keep_upload(name: str, sha256: str, data: bytes) -> None:
     """Keep the file at hand."""
     _save(":file", {"name": name, "sha256": sha256, "data": base64.b64encode(data).decode("ascii")})
@@ -73,7 +91,7 @@ def forget_upload() -> None:
     if token := st.session_state.get(state.DRAFT, ""):
         with suppress(ExposureError):  # it goes after a week in any case
             cache.store().remove_settings(f"{PREFIX}{token}:file")
-        if not st.session_state.get(state.KEPT):
+        if not st.session_state.get(state.KEPT) and not any(st.session_state.get(state.KEPT_PARTS, {}).values()):
             st.session_state[state.DRAFT] = ""
 
 

@@ -27,6 +27,7 @@ PAGES = (
     ("segments", "Segments"),
     ("shock", "Shock"),
     ("beliefs", "Beliefs"),
+    ("scenarios", "Scenarios"),
     ("drawdown", "Drawdown"),
     ("data", "Data"),
 )

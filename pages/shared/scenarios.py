@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from exposure.errors import ExposureError, ScenarioError
 from exposure.scenarios import dump_scenario, library
 from exposure.shock.variation import settle
 from exposure.types import Book, Scenario
-from pages.shared import cache, guard, shock_rows, state
+from pages.shared import cache, completed, guard, shock_rows, state
 from pages.shared.texts import one_line, plain
 
 DEFAULT = "deepseek-2025-01-27"
@@ -26,8 +27,11 @@ class Picked:
     scenario: Scenario
 
 
-def pick() -> Picked:
-    """Draw the pickers of scenario and horizon and give the choice; where it cannot be read say why, end the page."""
+def pick(portfolio: str | None = None) -> Picked:
+    """Draw the pickers of scenario and horizon and give the choice; where it cannot be read say why, end the page.
+
+    A scenario that waits for prices is completed with those of the portfolio, where one is named.
+    """
     saved = cache.saved_scenarios()
     labels = _labels(saved)
     if state.NEXT in st.session_state:
@@ -45,9 +49,10 @@ def pick() -> Picked:
         persist_state="session",
         width=420,
     )
-    own = one not in _of_library()
+    own = one not in of_library()
     horizon = 1
-    if not own:
+    replay = not own or kind_of(saved[one], one) == "replay"
+    if replay:
         horizon = st.segmented_control(
             "Sessions after the news",
             HORIZONS,
@@ -57,20 +62,30 @@ def pick() -> Picked:
             help="Counted from each window’s start, on each exchange’s own calendar; 1 is the reaction itself",
         )
     state.publish(state.SCENARIO)
-    if not own:
+    if replay:
         state.publish(state.HORIZON)
     with guard.sentences():
-        return Picked(one, own, cache.parsed(saved[one], f"{one}.toml") if own else cache.scenario(one, horizon))
+        found = cache.parsed(saved[one], f"{one}.toml", horizon) if own else cache.scenario(one, horizon)
+        return Picked(one, own, completed.ready(portfolio, found) if portfolio else found)
     st.stop()
 
 
-def _of_library() -> dict[str, str]:
+def kind_of(toml: str, one: str) -> str:
+    """Give the kind of a saved scenario, nothing where it cannot be read."""
+    try:
+        return cache.parsed(toml, f"{one}.toml").kind
+    except ExposureError:
+        return ""
+
+
+def of_library() -> dict[str, str]:
+    """Name the scenarios of the library, the default first."""
     return {e.id: e.title for e in sorted(library(), key=lambda e: (e.id != DEFAULT, not e.id.startswith(DEFAULT)))}
 
 
 def _labels(saved: dict[str, str]) -> dict[str, str]:
     """Name every scenario, the library's before the user's own; a saved one that cannot be read goes by its id."""
-    labels = {one: f"Replay: {title}" for one, title in _of_library().items()}
+    labels = {one: f"Replay: {title}" for one, title in of_library().items()}
     for one, toml in saved.items():
         try:
             title = cache.parsed(toml, f"{one}.toml").title
@@ -83,18 +98,18 @@ def _labels(saved: dict[str, str]) -> dict[str, str]:
 def cuts(one: str) -> list[str]:
     """List the replays of the same event over different windows; nothing where there is one only."""
     event = shock_rows.event(one)
-    found = [event + ending for ending in shock_rows.CUTS if event + ending in _of_library()]
+    found = [event + ending for ending in shock_rows.CUTS if event + ending in of_library()]
     return found if len(found) > 1 else []
 
 
 def keep(scenario: Scenario) -> None:
-    """Store a custom scenario under its id and choose it for the next run.
+    """Store a scenario under its id and choose it for the next run.
 
     Raises
     ------
     ScenarioError : its id is one of the library's.
     """
-    if scenario.id in _of_library():
+    if scenario.id in of_library():
         raise ScenarioError(f"{scenario.id} is the id of a scenario of the library", remedy="give it another id")
     cache.store().save_scenario(scenario.id, dump_scenario(scenario))
     choose(scenario.id)
@@ -116,7 +131,11 @@ def files(picked: Picked, book: Book) -> None:
         _load()
         scenario = picked.scenario
         one = picked.id if picked.saved else f"{picked.id}-settled"
-        text = dump_scenario(settled(scenario, book, id=one, title=scenario.title))
+        text = (
+            cache.saved_scenarios()[one]
+            if picked.saved
+            else dump_scenario(settled(scenario, book, id=one, title=scenario.title))
+        )
         st.download_button(
             "Download this scenario (TOML)",
             text,
@@ -127,7 +146,7 @@ def files(picked: Picked, book: Book) -> None:
             on_click="ignore",
         )
         st.caption(
-            "Runs on the command line: python -m exposure shock FILE --scenario THIS.toml. "
+            f"Runs on the command line: python -m exposure shock FILE --scenario THIS.toml{with_prices(scenario)}. "
             + (
                 ""
                 if picked.saved
@@ -141,13 +160,34 @@ def files(picked: Picked, book: Book) -> None:
             st.rerun()
 
 
-def undo() -> None:
-    """Offer to bring back the scenario that was deleted last."""
+def with_prices(scenario: Scenario) -> str:
+    """Name the option that a scenario needs beside a file, where prices complete it."""
+    of_prices = scenario.kind == "predictive" or (scenario.kind == "replay" and scenario.id not in of_library())
+    return " --prices FILE" if of_prices else ""
+
+
+def undo(go: bool = True) -> None:
+    """Offer to bring back the scenario that was deleted, or written over, last; `go`: and to choose it."""
     gone = cache.desk().get("scenario")
     if gone and st.button(f"Undo: bring back {plain(gone[0], 60)}", icon=":material/undo:", key="scenario_undo"):
         cache.store().save_scenario(*cache.desk().pop("scenario"))
-        choose(gone[0])
+        if go:
+            choose(gone[0])
         st.rerun()
+
+
+def of_file(given: Any) -> Scenario:
+    """Read an uploaded scenario file.
+
+    Raises
+    ------
+    ScenarioError : what it refuses, with file and line.
+    """
+    try:
+        text = given.getvalue().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ScenarioError("the file is not UTF-8", file=given.name, remedy="save it as UTF-8 text") from None
+    return cache.parsed(text, given.name)
 
 
 def _load() -> None:
@@ -156,13 +196,7 @@ def _load() -> None:
     if given is None:
         return
     with guard.sentences():
-        try:
-            text = given.getvalue().decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise ScenarioError("the file is not UTF-8", file=given.name, remedy="save it as UTF-8 text") from None
-        scenario = cache.parsed(text, given.name)
-        if scenario.kind != "custom":
-            raise ScenarioError(f"a {scenario.kind} is not kept here", file=given.name, remedy='use kind = "custom"')
+        scenario = of_file(given)
         st.success(plain(f"{given.name}: {scenario.title}, understood."))
         for issue in scenario.issues:
             st.caption(plain(f"{issue.what}. {issue.remedy}"))
