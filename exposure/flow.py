@@ -85,11 +85,17 @@ def drawdown(
 
 
 def history(
-    books: Sequence[Book], market: Market, *, start: date | None = None, end: date | None = None, closes: str = "local"
+    books: Sequence[Book],
+    market: Market,
+    *,
+    start: date | None = None,
+    end: date | None = None,
+    closes: str = "local",
+    proxies: Mapping[str, str] | None = None,
 ) -> DrawdownResult:
     """Measure how deep the portfolio fell as it was: each snapshot in its time, flows apart."""
     from exposure.history import history as measure_history
     from exposure.rates import rates_on
 
     cut: Literal["local", "common"] = "common" if closes == "common" else "local"
-    return measure_history(books, market, start=start, end=end, rates=rates_on, closes=cut)
+    return measure_history(books, market, start=start, end=end, rates=rates_on, closes=cut, proxies=proxies)

@@ -4,7 +4,8 @@ Takes Books and a Market, gives a DrawdownResult: of today's holdings in hindsig
 """
 
 from exposure.history.actual import history
-from exposure.history.compare import Comparison, EventPath, Rank, compare, event_path, rank_of, rank_of_day
+from exposure.history.compare import Comparison, EventPath, Rank, compare, event_of, event_path, rank_of, rank_of_day
+from exposure.history.figures import Figures, Month, figures_of, months_of
 from exposure.history.proxies import Proxy, proxies_for
 from exposure.history.result import DrawdownResult, Episode, Flow, HoldingFall, SegmentFall, Trade
 from exposure.history.today import drawdown
@@ -14,16 +15,21 @@ __all__ = [
     "DrawdownResult",
     "Episode",
     "EventPath",
+    "Figures",
     "Flow",
     "HoldingFall",
+    "Month",
     "Proxy",
     "Rank",
     "SegmentFall",
     "Trade",
     "compare",
     "drawdown",
+    "event_of",
     "event_path",
+    "figures_of",
     "history",
+    "months_of",
     "proxies_for",
     "rank_of",
     "rank_of_day",

@@ -11,6 +11,7 @@ import numpy as np
 from exposure.errors import MissingPrice
 from exposure.history import statistics as measures
 from exposure.history.columns import Closes
+from exposure.history.figures import Figures, figures_of
 from exposure.history.path import Hold, trace
 from exposure.history.proxies import with_means
 from exposure.history.quotes import Rates
@@ -38,6 +39,8 @@ class Compared:
     recovered: date | None
     current_drawdown: float
     total_return: float
+    figures: Figures
+    """Every figure of it over the common sessions."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,8 +67,8 @@ class EventPath:
     recovered: Mapping[int, float | None]
     """Sessions after the day → share of the day's fall that was made up by then: 1 all, below 0 where it went on
     falling; None beyond the prices, or where the day was no fall."""
-    covered: float
-    """Share of the book's gross weight in the day's return."""
+    covered: float | None = None
+    """Share of the book's gross weight in the day's return; None where the path alone is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +125,18 @@ def _common(each: list[Days]) -> Days:
 def _compared(name: str, common: Days, dates: Days, level: Floats) -> Compared:
     path = level[np.searchsorted(dates, common)]
     path = path / path[0]
-    days: list[date] = common.tolist()
-    worst = min(measures.spells(path), key=lambda f: f.depth, default=None)
-    below = measures.underwater(path)
+    own = figures_of(common, path)
     return Compared(
         name=name,
         wealth=path,
-        underwater=below,
-        max_drawdown=float(below.min()),
-        peak=days[worst.peak] if worst else None,
-        trough=days[worst.trough] if worst else None,
-        recovered=days[worst.recovered] if worst and worst.recovered is not None else None,
-        current_drawdown=float(below[-1]),
-        total_return=float(path[-1] - 1.0),
+        underwater=measures.underwater(path),
+        max_drawdown=own.max_drawdown,
+        peak=own.peak,
+        trough=own.trough,
+        recovered=own.recovered,
+        current_drawdown=own.current_drawdown,
+        total_return=own.total_return,
+        figures=own,
     )
 
 
@@ -162,27 +164,36 @@ def event_path(
     """
     market = with_means(market, (proxies or {}).values())
     path = trace(book, market, hold=hold, rates=rates, closes=closes, proxies=proxies)
-    at = int(np.searchsorted(path.dates, np.datetime64(day, "D")))
-    if not 0 < at < len(path.dates):
-        where = f"{path.dates[0]} to {path.dates[-1]}"
+    return _around(path.dates, path.wealth, day, before, after, path.covered)
+
+
+def event_of(result: DrawdownResult, day: date, *, before: int = BEFORE, after: int = AFTER) -> EventPath:
+    """Cut a history that is measured already around a day; for the rest as `event_path`."""
+    return _around(result.dates, result.wealth, day, before, after, None)
+
+
+def _around(dates: Days, wealth: Floats, day: date, before: int, after: int, covered: Floats | None) -> EventPath:
+    at = int(np.searchsorted(dates, np.datetime64(day, "D")))
+    if not 0 < at < len(dates):
+        where = f"{dates[0]} to {dates[-1]}"
         raise MissingPrice(
             f"{day} is not within the history ({where})", remedy="choose a later day, or load its prices"
         )
-    first, last = max(at - before, 0), min(at + after, len(path.dates) - 1)
-    level = path.wealth[first : last + 1] / path.wealth[at - 1]
-    day_level = float(path.wealth[at] / path.wealth[at - 1])
+    first, last = max(at - before, 0), min(at + after, len(dates) - 1)
+    level = wealth[first : last + 1] / wealth[at - 1]
+    day_level = float(wealth[at] / wealth[at - 1])
     back: dict[int, float | None] = {}
     for k in AT:
-        known = day_level < 1.0 and at + k < len(path.wealth)
-        back[k] = float((path.wealth[at + k] / path.wealth[at - 1] - day_level) / (1.0 - day_level)) if known else None
+        known = day_level < 1.0 and at + k < len(wealth)
+        back[k] = float((wealth[at + k] / wealth[at - 1] - day_level) / (1.0 - day_level)) if known else None
     return EventPath(
-        day=path.dates[at].item(),
-        dates=path.dates[first : last + 1],
+        day=dates[at].item(),
+        dates=dates[first : last + 1],
         position=tuple(range(first - at, last - at + 1)),
         wealth=level,
         fall=day_level - 1.0,
         recovered=back,
-        covered=float(path.covered[at - 1]),
+        covered=None if covered is None else float(covered[at - 1]),
     )
 
 

@@ -116,6 +116,34 @@ def rolling_max_drawdown(path: Floats, window: int = YEAR) -> Floats:
     return np.where(depth > -ROUNDING, 0.0, depth)
 
 
+def rolling_return(path: Floats, window: int = YEAR) -> Floats:
+    """Give the return over each window of `window` returns; the windows are those of `rolling_max_drawdown`.
+
+    >>> rolling_return(np.array([1.0, 0.8, 1.2, 0.9]), 2).round(4).tolist()
+    [0.2, 0.125]
+    """
+    path = np.asarray(path, float)
+    ends: Floats = path[..., window:] / path[..., : max(path.shape[-1] - window, 0)] - 1.0
+    return ends
+
+
+def rolling_volatility(path: Floats, window: int = YEAR, periods: int = YEAR) -> Floats:
+    """Give the yearly volatility within each window: the sample deviation of its simple returns times √`periods`.
+
+    NaN where a window holds a single return.
+
+    >>> rolling_volatility(np.array([1.0, 1.1, 0.99, 1.089]), 2, periods=1).round(4).tolist()
+    [0.1414, 0.1414]
+    """
+    path = np.asarray(path, float)
+    if path.shape[-1] <= window or window < 2:
+        return np.full((*path.shape[:-1], max(path.shape[-1] - window, 0)), np.nan)
+    returns = path[..., 1:] / path[..., :-1] - 1.0
+    each = np.lib.stride_tricks.sliding_window_view(returns, window, axis=-1)
+    deviation: Floats = each.std(axis=-1, ddof=1) * np.sqrt(periods)
+    return deviation
+
+
 def expected_drawdown(path: Floats, window: int = YEAR) -> Any:
     """Give the mean of the deepest drawdowns over all windows of a year (`window` returns), a loss; NaN if none fits.
 

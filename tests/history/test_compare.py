@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.errors import MissingPrice
-from exposure.history import compare, drawdown, event_path, rank_of, rank_of_day
+from exposure.history import compare, drawdown, event_of, event_path, rank_of, rank_of_day
 from exposure.market import Market, from_rows, read_prices
 from exposure.types import Assignment, Book, Holding, Line, Part
 
@@ -155,3 +155,14 @@ def test_the_day_of_the_claim_in_nvidias_own_history(closes: Market) -> None:
     assert path.recovered[5] == pytest.approx((price[at + 5] - price[at]) / (price[at - 1] - price[at]), abs=1e-12)
     whole = drawdown(book(("NVDA", 1.0)), closes, start=date(2020, 1, 1))
     assert rank_of_day(whole, path.fall).rank == 3, "16 March 2020, the day itself (a tie counts as deeper)"
+
+
+def test_an_event_cut_out_of_a_history_is_the_event_followed_by_itself() -> None:
+    """Same holdings, same path: 100 → 90 on D[6] is −10 %, 95 the session after makes up half of it."""
+    prices = market(A=[100.0] * 6 + [90, 95] + [97.0] * 70)
+    held = book(("A", 1.0), as_of=D[0])
+    cut = event_of(drawdown(held, prices, hold="quantities"), D[6])
+    alone = event_path(held, prices, D[6])
+    assert cut.wealth.tolist() == alone.wealth.tolist() and cut.position == alone.position
+    assert (cut.day, cut.fall, cut.covered) == (D[6], pytest.approx(-0.1), None)
+    assert cut.recovered == alone.recovered and cut.recovered[1] == pytest.approx(0.5)
