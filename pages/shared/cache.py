@@ -1,6 +1,6 @@
 """Cached answers, keyed by ids and plain values, never by frames.
 
-`readings` does the same for files and `completed` for scenarios that wait for prices, nobody else.
+`readings` does the same for files, `completed` for scenarios that wait for prices, `histories` for the past; nobody else.
 
 Nouns are frozen, so all sessions share one of each (`st.cache_resource`), and whoever receives one may not edit it. The
 store's address is part of each key: another DATABASE_URL is another store.
@@ -11,7 +11,6 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -23,7 +22,6 @@ from exposure.types import Book, Override, Scenario, Snapshot
 from pages.shared import state
 
 if TYPE_CHECKING:
-    from exposure.history import DrawdownResult
     from exposure.scenarios.lever_names import LeverMisses
     from exposure.shock.result import ShockResult
 
@@ -235,39 +233,6 @@ def of_levers(question: str, ids: Ids, levers: Levers, *more: Any) -> Any:
     return QUESTIONS[question](levered(ids, "many"), set_levers(scenario(BELIEFS), dict(levers)), *more)
 
 
-def drawdown(
-    portfolio: str,
-    snapshot_id: int,
-    currency: str | None,
-    start: date | None = None,
-    end: date | None = None,
-    hold: str = "weights",
-) -> DrawdownResult:
-    """Measure how deep the holdings of a stored snapshot fell, by the stored prices."""
-    versions = _versions(portfolio, snapshot_id)
-    prices = prices_version(portfolio)
-    return _drawdown(url(), portfolio, snapshot_id, currency, *versions, prices, start, end, hold)
-
-
-@st.cache_resource(show_spinner="Following the holdings back", max_entries=KEEP)
-def _drawdown(
-    url: str,
-    portfolio: str,
-    snapshot_id: int,
-    currency: str | None,
-    placed: Placed,
-    valued: str,
-    prices: str,
-    start: date | None,
-    end: date | None,
-    hold: str,
-) -> DrawdownResult:
-    from exposure.flow import drawdown
-
-    book = _book(url, portfolio, snapshot_id, currency, placed, valued)
-    return drawdown(book, _market(url, portfolio, prices), start=start, end=end, hold=hold)
-
-
 @st.cache_resource(show_spinner="Reading the prices", max_entries=2, scope="session")
 def read_prices(file_id: str, name: str, _file: Any) -> Any:
     """Read an uploaded price file; its id is new with each upload."""
@@ -278,7 +243,9 @@ def read_prices(file_id: str, name: str, _file: Any) -> Any:
 
 def forget_prices() -> None:
     """Let go of what was measured with prices that have just changed."""
-    for cached in (_market, _drawdown, _book, _exposures, _shock):
+    from pages.shared import histories  # it asks this module in turn
+
+    for cached in (_market, _book, _exposures, _shock, *histories.MEASURED):
         cached.clear()
 
 

@@ -20,6 +20,17 @@ HOLD_SAID = {
     "weights": "Constant weights: each session starts from today’s weights, as if traded back to them every day.",
     "quantities": "Constant quantities: today’s numbers of shares, so what has risen since weighed less then.",
 }
+CLOSES = {"local": "Local closes", "common": "One common cut"}
+CLOSES_SAID = {
+    "local": "Local closes: each exchange’s own close of the date, and every date on which a line trades is a session. "
+    "A line whose market rests is in neither return that meets there; its move across the holiday is lost.",
+    "common": "One common cut: every line is valued at the close of the exchange with most weight. A market at rest "
+    "keeps its last close, and shows its whole move when it opens again.",
+}
+ACTUAL = (
+    "Each stored snapshot held by its quantities from its date to the next, the returns linked (time-weighted). What "
+    "came in, went out or was traded is named apart and is no return."
+)
 HINDSIGHT = (
     "Today’s holdings held through the past: nobody held them then. The names were chosen knowing what became of them, "
     "so the past of the book looks better, and its falls shallower, than what was really held."
@@ -27,22 +38,44 @@ HINDSIGHT = (
 
 
 def headline(result: DrawdownResult) -> list[tuple[str, str] | tuple[str, str, str]]:
-    """Give the line of figures: depth now and at its worst, from when to when, and what share of the book it covers."""
-    start, end = (result.covered_weight[k] for k in ("start", "end"))
-    shares = percent(start, 0) if percent(start, 0) == percent(end, 0) else f"{percent(start, 0)} to {percent(end, 0)}"
+    """Give the line of figures: how deep, when, how long down and back, what carried it, and where it stands now."""
+    worst = result.episodes[0] if result.episodes else None
+    back = "–" if worst is None else "not yet"
+    if worst and worst.days_to_recover is not None:
+        back = texts.count(worst.days_to_recover, "session")
     return [
         ("Deepest fall", percent(result.max_drawdown)),
-        ("Now", percent(result.current_drawdown), f"On {day(result.end)}, the last session"),
         ("Peak", day(result.peak)),
         ("Trough", day(result.trough)),
-        ("Recovered", day(result.recovered) if result.recovered else "not yet" if result.peak else "–"),
-        ("Covered weight", shares, "Share of the book in the first and last return"),
+        ("Down", texts.count(worst.days_down, "session") if worst else "–", "From peak to trough"),
+        ("Back", back, f"From the trough to {day(result.recovered)}" if result.recovered else "From the trough"),
+        ("Carried by", carrier(result), "The segment with the largest part of the deepest fall"),
+        ("Now", percent(result.current_drawdown), f"On {day(result.end)}, the last session"),
+        ("No history", percent(result.coverage["none"], 1), "Weight without prices: share of gross exposure"),
     ]
+
+
+def carrier(result: DrawdownResult) -> str:
+    """Name the segment that carried most of the deepest fall, with its share of it."""
+    if not result.episodes:
+        return "–"
+    worst = segments(result)[0]
+    return f"{worst['segment']} {percent(worst['contribution'] / result.max_drawdown, 0)}"
+
+
+def period(result: DrawdownResult) -> str:
+    """Say over which sessions a history runs and how much of the book its returns use."""
+    start, end = (percent(result.covered_weight[k], 0) for k in ("start", "end"))
+    shares = start if start == end else f"{start} at the start, {end} at the end"
+    return (
+        f"{day(result.start)} to {day(result.end)}, {texts.count(result.days, 'session')}; "
+        f"the returns use {shares} of the book."
+    )
 
 
 def coverage(result: DrawdownResult) -> str:
     """Say what the history rests on, every share, those of zero too."""
-    words = {"priced": "own prices", "proxy": "another line of the issuer", "none": "no price", "cash": "cash"}
+    words = {"priced": "own prices", "proxy": "another series that stands in", "none": "no price", "cash": "cash"}
     said = [f"{words[k]} {percent(v, 1)}" for k, v in result.coverage.items()]
     return "Coverage, share of gross exposure: " + ", ".join(said) + "."
 
@@ -57,8 +90,9 @@ def thin(result: DrawdownResult) -> str | None:
 
 def finding(result: DrawdownResult) -> str:
     """Say what the chart shows: the deepest fall and how long it took to come back."""
+    who = subject(result)
     if not result.episodes:
-        return f"Today’s holdings never fell between {day(result.start)} and {day(result.end)}"
+        return f"{who} never fell between {day(result.start)} and {day(result.end)}"
     worst = result.episodes[0]
     back = (
         f"back after {texts.count(worst.days_to_recover or 0, 'session')}"
@@ -66,14 +100,19 @@ def finding(result: DrawdownResult) -> str:
         else "not back at its peak yet"
     )
     fell = f"fell {percent(abs(worst.depth), 1)} in {texts.count(worst.days_down, 'session')}"
-    return f"Today’s holdings {fell} to {day(worst.trough)}, {back}"
+    return f"{who} {fell} to {day(worst.trough)}, {back}"
+
+
+def subject(result: DrawdownResult) -> str:
+    """Name what a history is of, as a sentence begins."""
+    return "The portfolio as it was" if result.hold == "snapshots" else "Today’s holdings"
 
 
 def alternative(result: DrawdownResult) -> str:
     """Tell the chart in words, for those who cannot see it."""
     falls = [f"{percent(e.depth, 1)} from {day(e.peak)} to {day(e.trough)}" for e in result.episodes[:3]]
     return (
-        f"Distance from the last peak and value of today’s holdings, {day(result.start)} to {day(result.end)}. "
+        f"{subject(result)}: distance from the last peak and value, {day(result.start)} to {day(result.end)}. "
         f"Deepest: {'; '.join(falls) or 'no fall'}. Now {percent(result.current_drawdown)}."
     )
 
@@ -156,8 +195,16 @@ def _called(line: Line) -> str:
 
 def for_page(issue: Issue) -> Issue:
     """Say a remedy in the words of the page where the core says it in those of the command line."""
-    remedy = issue.remedy.replace(" with --prices FILE", " under Prices").replace(" with --from", "")
-    return replace(issue, remedy=remedy.replace("give --base-currency", "choose a currency above"))
+    return replace(issue, remedy=remedy(issue.remedy))
+
+
+def remedy(said: str) -> str:
+    """Turn what the core advises into the words of the page."""
+    said = said.replace(" with --prices FILE", " under Prices").replace(" with --from", "")
+    said = said.replace("measure at one common cut", "choose one common cut, above")
+    return said.replace("give one with --base-currency", "choose a currency above").replace(
+        "give --base-currency", "choose a currency above"
+    )
 
 
 def status(found: Any, made_up: bool) -> str:

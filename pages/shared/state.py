@@ -57,6 +57,22 @@ FUNDS = "funds"
 """Whether funds are looked through (the default) or stand as one line each; also in the URL."""
 HOLD = "hold"
 """What a history holds constant: `weights` or `quantities`; also in the URL."""
+CLOSES = "closes"
+"""Whether a history takes local closes or one common cut; also in the URL."""
+READING = "reading"
+"""Which history the chart and the tables show: `today` or `actual`; also in the URL."""
+VIEW = "view"
+"""What is looked into below the history; also in the URL."""
+RANGE = "range"
+"""Stretch of the history on show: `1y`, `3y`, `5y`, `all`, or two dates with `..` between; also in the URL."""
+WINDOW = "window"
+"""Sessions of a rolling window; also in the URL."""
+MONTHS = "months"
+"""What the calendar shows of each month: its `return` or its `lowest` point; also in the URL."""
+BESIDE = ("beside_series", "beside_portfolios")
+"""Stored series and portfolios that a history is set beside."""
+EVENT = ("event", "event_day")
+"""The event that a history is followed through, and the day where it is another one; the first also in the URL."""
 
 Id = TypeVar("Id", int, str)
 

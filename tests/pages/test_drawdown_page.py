@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -67,6 +68,17 @@ def figure(test: AppTest, label: str) -> str:
     return next(m.value for m in test.metric if m.label == label)
 
 
+def look(test: AppTest, view: str) -> AppTest:
+    test.segmented_control(key="view").set_value(view).run()
+    assert quiet(test)
+    return test
+
+
+def drawn(test: AppTest, place: int) -> dict[str, Any]:
+    spec: dict[str, Any] = json.loads(test.get("plotly_chart")[place].proto.spec)
+    return spec
+
+
 def load(test: AppTest, text: str, name: str = "closes.csv") -> AppTest:
     return test.file_uploader(key="price_file").set_value((name, text.encode(), "text/csv")).run()
 
@@ -92,10 +104,14 @@ def test_the_chart_holds_the_path_and_marks_the_day(demo: AppTest) -> None:
     assert sum(s["type"] == "rect" for s in spec["layout"]["shapes"]) >= drawdown_figures.SHADED
 
 
-def test_the_parts_of_the_fall_add_up_to_it(demo: AppTest) -> None:
-    bars = json.loads(demo.get("plotly_chart")[1].proto.spec)["data"][0]["x"]
-    assert sum(bars[:-1]) == pytest.approx(bars[-1])
-    assert bars[-1] == pytest.approx(engine().max_drawdown)
+def test_the_parts_of_the_fall_add_up_to_it_by_segment_and_by_holding(demo: AppTest) -> None:
+    look(demo, "carried")
+    for place in (1, 2):
+        bars = drawn(demo, place)["data"][0]["x"]
+        assert sum(bars[:-1]) == pytest.approx(bars[-1])
+        assert bars[-1] == pytest.approx(engine().max_drawdown)
+    listed = next(d.value for d in demo.dataframe if "Name" in d.value)
+    assert listed["Part of the deepest fall"].sum() == pytest.approx(engine().max_drawdown)
 
 
 def test_the_ten_deepest_episodes_are_listed_and_an_open_one_has_no_end(demo: AppTest) -> None:
@@ -168,6 +184,8 @@ def test_half_a_book_without_prices_is_in_the_headline(small: AppTest) -> None:
     load(small, only).button(key="price_store").click().run()
     assert quiet(small)
     assert "Only 30 % of the book has prices" in words(small).replace("\u202f", " ")
+    assert figure(small, "No history") == percent(0.7, 1)
+    look(small, "gaps")
     lacking = next(d.value for d in small.dataframe if "Price symbol" in d.value)
     assert list(lacking["Ticker"]) == ["NVDA"]
 
