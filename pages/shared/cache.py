@@ -1,6 +1,6 @@
 """Cached answers, keyed by ids and plain values, never by frames.
 
-`readings` does the same for files, `completed` for scenarios that wait for prices, `histories` for the past; nobody else.
+`readings` does it for files, `completed` for scenarios that wait for prices, `histories` for the past, nobody else.
 
 Nouns are frozen, so all sessions share one of each (`st.cache_resource`), and whoever receives one may not edit it. The
 store's address is part of each key: another DATABASE_URL is another store.

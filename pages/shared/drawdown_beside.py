@@ -154,7 +154,7 @@ def event(looked: Looked) -> None:
 def shock(looked: Looked) -> None:
     """Rank the scenario of the Shock page among all past falls."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        picked = scenarios.pick()
+        picked = scenarios.pick(looked.chosen.portfolio)
     with st.spinner("Applying the scenario"):
         loss = cache.shock_of(*looked.chosen.key, picked.scenario).total_return
     if loss >= 0:
