@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from exposure.chain.measure import Exposure, measure
+from exposure.shock import compare
 from exposure.shock.result import Band, ShockedLine, ShockResult, Slice
 from exposure.types import Book, Holding, Issue, Line, Snapshot
 
@@ -217,22 +218,35 @@ def _position(each: ShockedLine) -> Answer:
 
 
 def active(result: ShockResult, benchmark: ShockResult) -> Answer:
-    """Compare with a benchmark: the difference of contributions by segment adds up to the active return."""
-    ours, theirs = ({s.key: s.contribution for s in r.by_segment} for r in (result, benchmark))
-    keys = [*ours, *(k for k in theirs if k not in ours)]
+    """Compare with a benchmark: the differences of contributions, in each cut, add up to the active return."""
+
+    def cut(key: str, by: compare.By) -> list[Answer]:
+        return [{key: row.key, **_active(row)} for row in compare.active(result, benchmark, by)]
+
     return {
         "benchmark": benchmark.book.title,
         "total_return": benchmark.total_return,
-        "active_return": result.total_return - benchmark.total_return,
-        "by_segment": [
-            {
-                "segment": k,
-                "contribution": ours.get(k, 0.0),
-                "benchmark": theirs.get(k, 0.0),
-                "active": ours.get(k, 0.0) - theirs.get(k, 0.0),
-            }
-            for k in keys
+        "active_return": compare.active_return(result, benchmark),
+        "coverage": dict(benchmark.coverage),
+        "by_segment": cut("segment", "segment"),
+        "by_sub_segment": cut("segment", "sub_segment"),
+        "by_country": cut("country", "country"),
+        "by_currency": cut("currency", "currency"),
+        "positions": [
+            {"ticker": row.ticker, "isin": row.isin, "name": row.label, **_active(row)}
+            for row in compare.active(result, benchmark, "holding")
         ],
+        "issues": issues(compare.remarks((result, benchmark))),
+    }
+
+
+def _active(row: compare.Active) -> Answer:
+    return {
+        "weight": row.weight,
+        "benchmark_weight": row.benchmark_weight,
+        "contribution": row.contribution,
+        "benchmark": row.benchmark,
+        "active": row.active,
     }
 
 
