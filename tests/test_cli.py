@@ -124,7 +124,8 @@ def test_against_a_benchmark_the_active_part_adds_up(answer, book, tmp_path):
     other = tmp_path / "other.csv"
     other.write_text(BOOK.replace("1426.20", "4278.60").replace("NVIDIA CORP,10", "NVIDIA CORP,30"))
     active = answer("shock", book, "--benchmark", other)["active"]
-    assert fsum(s["active"] for s in active["by_segment"]) == pytest.approx(active["active_return"], abs=1e-12)
+    for cut in ("by_segment", "by_sub_segment", "by_country", "by_currency", "positions"):
+        assert fsum(s["active"] for s in active[cut]) == pytest.approx(active["active_return"], abs=1e-12)
     assert active["active_return"] > 0
 
 

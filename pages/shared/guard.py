@@ -28,6 +28,7 @@ PAGES = (
     ("shock", "Shock"),
     ("beliefs", "Beliefs"),
     ("scenarios", "Scenarios"),
+    ("compare", "Compare"),
     ("drawdown", "Drawdown"),
     ("data", "Data"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -33,7 +33,7 @@ def pick(portfolio: str | None = None) -> Picked:
     A scenario that waits for prices is completed with those of the portfolio, where one is named.
     """
     saved = cache.saved_scenarios()
-    labels = _labels(saved)
+    labels = labelled(saved)
     if state.NEXT in st.session_state:
         st.session_state[state.SCENARIO] = st.session_state.pop(state.NEXT)
     wanted = st.session_state.get(state.SCENARIO, st.query_params.get(state.SCENARIO, DEFAULT))
@@ -65,9 +65,20 @@ def pick(portfolio: str | None = None) -> Picked:
     if replay:
         state.publish(state.HORIZON)
     with guard.sentences():
-        found = cache.parsed(saved[one], f"{one}.toml", horizon) if own else cache.scenario(one, horizon)
-        return Picked(one, own, completed.ready(portfolio, found) if portfolio else found)
+        found = load(one, saved, horizon)
+        return replace(found, scenario=completed.ready(portfolio, found.scenario)) if portfolio else found
     st.stop()
+
+
+def load(one: str, saved: dict[str, str], horizon: int = 1) -> Picked:
+    """Give a scenario by its id, of the library or of those saved, as it stands before any price is read.
+
+    Raises
+    ------
+    ScenarioError : its text does not read.
+    """
+    own = one not in of_library()
+    return Picked(one, own, cache.parsed(saved[one], f"{one}.toml", horizon) if own else cache.scenario(one, horizon))
 
 
 def kind_of(toml: str, one: str) -> str:
@@ -83,7 +94,7 @@ def of_library() -> dict[str, str]:
     return {e.id: e.title for e in sorted(library(), key=lambda e: (e.id != DEFAULT, not e.id.startswith(DEFAULT)))}
 
 
-def _labels(saved: dict[str, str]) -> dict[str, str]:
+def labelled(saved: dict[str, str]) -> dict[str, str]:
     """Name every scenario, the library's before the user's own; a saved one that cannot be read goes by its id."""
     labels = {one: f"Replay: {title}" for one, title in of_library().items()}
     for one, toml in saved.items():

@@ -57,20 +57,33 @@ def pick(currency: bool = True) -> Selection:
     With nothing stored, say what to do and end the page there.
     """
     with guard.sentences():
-        stored = cache.store().portfolios()
-        found = {s.snapshot_id: (p.name, s.as_of) for p in stored for s in reversed(p.snapshots)}
-        if found:
-            return _pick(found, currency)
-        nothing_stored()
+        return _pick(stored(), currency)
     st.stop()
 
 
-def _pick(found: dict[int, tuple[str, date]], ask: bool) -> Selection:
+Stored = dict[int, tuple[str, date]]
+"""Id of a snapshot → its portfolio and date."""
+
+
+def stored() -> Stored:
+    """List the stored snapshots, the latest of a portfolio first; with none, say what to do and end the page there."""
+    found = {s.snapshot_id: (p.name, s.as_of) for p in cache.store().portfolios() for s in reversed(p.snapshots)}
+    if not found:
+        nothing_stored()
+        st.stop()
+    return found
+
+
+def labelled(found: Stored) -> dict[int, str]:
+    """Name each snapshot by portfolio and date, by its number too where two would read alike."""
     labels = {one: f"{one_line(name, 60)}, {day(as_of)}" for one, (name, as_of) in found.items()}
     repeated = Counter(labels.values())
-    labels = {one: text if repeated[text] == 1 else f"{text} (no. {one})" for one, text in labels.items()}
+    return {one: text if repeated[text] == 1 else f"{text} (no. {one})" for one, text in labels.items()}
+
+
+def _pick(found: Stored, ask: bool) -> Selection:
+    labels = labelled(found)
     state.settle(state.SNAPSHOT, list(found), next(iter(found)))
-    state.settle(state.CURRENCY, CURRENCIES, "")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Portfolio and date",
@@ -80,31 +93,36 @@ def _pick(found: dict[int, tuple[str, date]], ask: bool) -> Selection:
             persist_state="session",
             width=420,
         )
-        if ask:
-            st.selectbox(
-                "Currency",
-                CURRENCIES,
-                format_func=_currency_label,
-                key=state.CURRENCY,
-                persist_state="session",
-                width=170,
-            )
-        if ask and cache.store().insides():
-            state.settle(state.FUNDS, [True, False], True)
-            st.toggle(
-                "Look through funds",
-                key=state.FUNDS,
-                persist_state="session",
-                help="Off: each fund is one line, placed as the table or a rule places it",
-            )
+        unit = units(ask)
+    state.publish(state.SNAPSHOT)
+    name, as_of = found[chosen]
+    return Selection(name, chosen, as_of, unit)
+
+
+def units(ask: bool = True) -> str | None:
+    """Draw the pickers of how books are valued, in which currency and with funds looked through or not, if asked.
+
+    Gives the currency, None for that of the file.
+    """
+    state.settle(state.CURRENCY, CURRENCIES, "")
+    if ask:
+        st.selectbox(
+            "Currency", CURRENCIES, format_func=_currency_label, key=state.CURRENCY, persist_state="session", width=170
+        )
+    if ask and cache.store().insides():
+        state.settle(state.FUNDS, [True, False], True)
+        st.toggle(
+            "Look through funds",
+            key=state.FUNDS,
+            persist_state="session",
+            help="Off: each fund is one line, placed as the table or a rule places it",
+        )
     if state.looks_through():
         st.query_params.pop(state.FUNDS, None)
     else:
         st.query_params[state.FUNDS] = "False"
-    state.publish(state.SNAPSHOT)
     state.publish(state.CURRENCY)
-    name, as_of = found[chosen]
-    return Selection(name, chosen, as_of, st.session_state[state.CURRENCY] or None)
+    return st.session_state[state.CURRENCY] or None
 
 
 def _currency_label(code: str) -> str:

@@ -74,6 +74,17 @@ BESIDE = ("beside_series", "beside_portfolios")
 EVENT = ("event", "event_day")
 """The event that a history is followed through, and the day where it is another one; the first also in the URL."""
 
+PORTFOLIOS = "portfolios"
+"""Ids of the snapshots that are compared; also in the URL."""
+SCENARIOS = "scenarios"
+"""Ids of the scenarios that are compared; also in the URL."""
+BENCHMARK = "benchmark"
+"""What they are compared with: the id of a snapshot as text, `FILE` for the one of this session, empty for none; also
+in the URL."""
+FILE = "file"
+NEXT_BENCHMARK = "next_benchmark"
+"""The benchmark to choose at the beginning of the next run."""
+
 Id = TypeVar("Id", int, str)
 
 
@@ -86,6 +97,19 @@ def settle(key: str, options: Sequence[Id], default: Id) -> None:
         st.session_state[key] = next((o for o in options if str(o) == st.query_params[key]), default)
     if st.session_state.get(key) not in options:
         st.session_state[key] = default
+
+
+def settle_many(key: str, options: Sequence[Id], default: Sequence[Id]) -> None:
+    """Choose the values of a picker of several before it is drawn; ids that are gone are left out."""
+    if key not in st.session_state and key in st.query_params:
+        wanted = st.query_params.get_all(key)
+        st.session_state[key] = [o for w in dict.fromkeys(wanted) for o in options if str(o) == w] or list(default)
+    st.session_state[key] = [one for one in st.session_state.get(key, default) if one in options]
+
+
+def publish_many(key: str) -> None:
+    """Write the values of a picker of several into the URL, each under the same key."""
+    st.query_params[key] = [str(one) for one in st.session_state[key]]
 
 
 def publish(key: str) -> None:

@@ -1,0 +1,138 @@
+"""The comparison's parts: the results of every pair, what is looked into, and the cuts side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from exposure.errors import ExposureError
+from exposure.format import percent
+from exposure.shock.compare import By, active_return
+from exposure.shock.result import ShockResult
+from pages.shared import compare_rows, shock_rows, show
+from pages.shared.compare_pick import Chosen, Side
+from pages.shared.compare_rows import CUTS, Pair
+from pages.shared.scenarios import Picked
+from pages.shared.shock_figures import Step
+from pages.shared.texts import one_line, plain
+
+ADDS_UP = (
+    "Active: the contribution to the portfolio less that to the benchmark, each over its own capital. The rows add up "
+    "to the active return. Holdings are matched by issuer, else by ISIN, so share classes and ADRs are one row."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is looked into: one portfolio under one scenario, beside its benchmark where there is one, cut `by`."""
+
+    side: str
+    picked: Picked
+    result: ShockResult
+    benchmark: ShockResult | None
+    by: By
+
+    @property
+    def about(self) -> str:
+        return shock_rows.about(self.picked.scenario)
+
+
+def pairs(chosen: Chosen) -> list[Pair]:
+    """Apply every scenario to every portfolio and the benchmark, scenario by scenario."""
+    return [_pair(side, picked, side is chosen.benchmark) for picked in chosen.scenarios for side in chosen.sides]
+
+
+def _pair(side: Side, picked: Picked, benchmark: bool) -> Pair:
+    title = one_line(picked.scenario.title, 80)
+    try:
+        return Pair(side.label, title, picked.id, side.under(picked), benchmark=benchmark)
+    except ExposureError as error:
+        return Pair(side.label, title, picked.id, None, str(error), benchmark)
+
+
+def unapplied(found: Sequence[Pair]) -> None:
+    """Say which scenarios could not be applied, and why."""
+    for why in dict.fromkeys(pair.why for pair in found if pair.why):
+        st.warning(plain(f"Not applied: {why}"), icon=":material/warning:")
+
+
+def hashes(chosen: Chosen) -> str:
+    """Name the scenarios as the source of a figure."""
+    return "; ".join(shock_rows.about(picked.scenario) for picked in chosen.scenarios)
+
+
+def look(chosen: Chosen, found: Sequence[Pair]) -> Look | None:
+    """Draw the choice of what is looked into; None where that pair has no result."""
+    by_pair = {(p.side, p.scenario_id): p.result for p in found}
+    titles = {picked.id: one_line(picked.scenario.title, 80) for picked in chosen.scenarios}
+    sides = [side.label for side in chosen.portfolios]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        one = _choose("Scenario", list(titles), "look_scenario", titles)
+        side = _choose("Portfolio", sides, "look_portfolio", {label: label for label in sides})
+        by: By = st.segmented_control(
+            "Cut by",
+            list(CUTS),
+            format_func=CUTS.__getitem__,
+            key="look_cut",
+            default="segment",
+            required=True,
+            persist_state="session",
+        )
+    result = by_pair.get((side, one))
+    if result is None:
+        return None
+    against = by_pair.get((chosen.benchmark.label, one)) if chosen.benchmark is not None else None
+    return Look(side, next(p for p in chosen.scenarios if p.id == one), result, against, by)
+
+
+def _choose(label: str, options: list[str], key: str, names: dict[str, str]) -> str:
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = options[0]
+    chosen: str = st.selectbox(
+        label, options, format_func=names.__getitem__, key=key, persist_state="session", width=380
+    )
+    return chosen
+
+
+def headline(result: ShockResult, benchmark: ShockResult) -> list[tuple[str, str] | tuple[str, str, str]]:
+    """Give the figures over the active contributions."""
+    return [
+        ("Portfolio", percent(result.total_return, signed=True), "Total return"),
+        ("Benchmark", percent(benchmark.total_return, signed=True), "Total return"),
+        ("Active return", percent(active_return(result, benchmark), signed=True), "The first less the second"),
+    ]
+
+
+def active_in_words(bars: Sequence[Step]) -> str:
+    """Tell the chart of active contributions in words."""
+    return "Active contributions: " + ", ".join(f"{b.label} {b.figure}" for b in bars) + "."
+
+
+def cuts(chosen: Chosen, found: Sequence[Pair], looked: Look) -> None:
+    """Lay contributions side by side: the portfolios under the scenario, and the scenarios on the portfolio."""
+    of_scenario = [p for p in found if p.scenario_id == looked.picked.id and p.result is not None]
+    of_side = [p for p in found if p.side == looked.side and p.result is not None]
+    by = CUTS[looked.by].lower()
+    if len(of_scenario) > 1 or len(of_side) == 1:
+        _table(of_scenario, [p.side for p in of_scenario], looked, f"By {by}, under {of_scenario[0].scenario}", "sides")
+    if len(of_side) > 1:
+        _table(of_side, _unlike([p.scenario for p in of_side]), looked, f"By {by}, {looked.side}", "cases")
+
+
+def _table(found: Sequence[Pair], heads: Sequence[str], looked: Look, title: str, key: str) -> None:
+    st.markdown(f"**{plain(title)}**")
+    rows, columns = compare_rows.cut([p.result for p in found if p.result is not None], heads, looked.by)
+    show.table(rows, columns, file=title, key=f"cut_{key}")
+    totals = ", ".join(
+        f"{head} {percent(p.result.total_return, signed=True)}"
+        for head, p in zip(heads, found, strict=True)
+        if p.result is not None
+    )
+    st.caption(plain(f"Contributions; an empty cell holds nothing of it. They add up to: {totals}.", 800))
+
+
+def _unlike(heads: Sequence[str]) -> list[str]:
+    """Number headings that read alike, since a table needs each once."""
+    return [head if heads.count(head) == 1 else f"{head} ({n})" for n, head in enumerate(heads, 1)]

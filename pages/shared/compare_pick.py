@@ -1,0 +1,211 @@
+"""What is compared: portfolios, scenarios and a benchmark, which may be a file that only this session holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from exposure.errors import ExposureError
+from exposure.shock.result import ShockResult
+from exposure.types import Book
+from pages.shared import cache, completed, readings, scenarios, select, state, upload
+from pages.shared.scenarios import Picked
+from pages.shared.texts import one_line, plain
+
+MOST = 8
+FIRST = (scenarios.DEFAULT, "deepseek-transmission", "tariffs-2025-04-03")
+"""Scenarios that a first visit compares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A book that is compared: a stored snapshot, or (`sha256`) the benchmark's file on this session's desk."""
+
+    label: str
+    portfolio: str
+    currency: str | None
+    prices: str
+    """Portfolio whose prices complete a scenario: its own, for a file that of the first portfolio."""
+    snapshot_id: int = 0
+    sha256: str = ""
+
+    @property
+    def book(self) -> Book:
+        if self.sha256:
+            return readings.file_book(self.sha256, self.currency)
+        return cache.book(self.portfolio, self.snapshot_id, self.currency)
+
+    def under(self, picked: Picked) -> ShockResult:
+        """Give what a scenario does to it; one that waits for prices takes those of the portfolio it is measured by.
+
+        Raises
+        ------
+        ExposureError : it cannot be applied: prices that it needs are missing.
+        """
+        scenario = completed.ready(self.prices, picked.scenario)
+        if self.sha256:
+            return readings.file_shock(self.sha256, self.currency, scenario.hash, scenario)
+        return cache.shock_of(self.portfolio, self.snapshot_id, self.currency, scenario)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The choice: portfolios, scenarios, and the benchmark, which is the last of `sides`."""
+
+    portfolios: tuple[Side, ...]
+    scenarios: tuple[Picked, ...]
+    benchmark: Side | None
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        return self.portfolios if self.benchmark is None else (*self.portfolios, self.benchmark)
+
+
+def pick() -> Chosen:
+    """Draw the pickers and give the choice; with nothing chosen, say so and end the page there."""
+    found = select.stored()
+    labels = select.labelled(found)
+    latest: dict[str, int] = {}
+    for one, (name, _) in found.items():
+        latest.setdefault(name, one)
+    first = [one for one in (st.session_state.get(state.SNAPSHOT), *latest.values()) if one in found]
+    state.settle_many(state.PORTFOLIOS, list(found), list(dict.fromkeys(first))[:4])
+    wanted = st.multiselect(
+        "Portfolios",
+        list(found),
+        format_func=labels.__getitem__,
+        key=state.PORTFOLIOS,
+        max_selections=MOST,
+        persist_state="session",
+        placeholder="Choose portfolios",
+    )
+    picked = _scenarios()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        against = _benchmark(labels)
+        unit = select.units()
+    _file()
+    for key in (state.PORTFOLIOS, state.SCENARIOS):
+        state.publish_many(key)
+    if not wanted or not picked:
+        st.info("Choose at least one portfolio and one scenario to compare.")
+        st.stop()
+    names = {one: found[one][0] for one in found}
+    chosen = [*wanted, *([int(against)] if against.isdigit() and int(against) not in wanted else [])]
+    repeated = Counter(names[one] for one in chosen)
+    labels = {one: labels[one] if repeated[names[one]] > 1 else one_line(names[one], 60) for one in chosen}
+    sides = [Side(labels[one], names[one], unit, names[one], one) for one in wanted]
+    benchmark = None
+    if against == state.FILE:
+        [(sha256, (name, _))] = cache.desk()["benchmark"].items()
+        benchmark = Side(f"{one_line(name, 50)} (file)", name, unit, sides[0].prices, sha256=sha256)
+    elif against:
+        benchmark = Side(labels[int(against)], names[int(against)], unit, names[int(against)], int(against))
+    return _in_one_currency(sides, picked, benchmark)
+
+
+def _scenarios() -> list[Picked]:
+    saved = cache.saved_scenarios()
+    labels = scenarios.labelled(saved)
+    state.settle_many(state.SCENARIOS, list(labels), [one for one in FIRST if one in labels])
+    wanted = st.multiselect(
+        "Scenarios",
+        list(labels),
+        format_func=labels.__getitem__,
+        key=state.SCENARIOS,
+        max_selections=MOST,
+        persist_state="session",
+        placeholder="Choose scenarios",
+    )
+    state.settle(state.HORIZON, scenarios.HORIZONS, 1)
+    horizon = st.segmented_control(
+        "Sessions after the news, in replays",
+        scenarios.HORIZONS,
+        key=state.HORIZON,
+        required=True,
+        persist_state="session",
+    )
+    state.publish(state.HORIZON)
+    found = []
+    for one in wanted:
+        try:
+            found.append(scenarios.load(one, saved, horizon))
+        except ExposureError as error:
+            st.warning(plain(f"{labels[one]} is left out. {error}"), icon=":material/warning:")
+    return found
+
+
+def _benchmark(labels: dict[int, str]) -> str:
+    """Choose what the portfolios are held against: nothing, a stored snapshot, or the file of this session."""
+    options = {"": "None", **{str(one): label for one, label in labels.items()}}
+    for name, _ in cache.desk().get("benchmark", {}).values():
+        options[state.FILE] = f"File: {one_line(name, 60)} (this session only)"
+    if state.NEXT_BENCHMARK in st.session_state:
+        st.session_state[state.BENCHMARK] = st.session_state.pop(state.NEXT_BENCHMARK)
+    if st.query_params.get(state.BENCHMARK) == state.FILE and state.FILE not in options:
+        st.info("The benchmark was a file, which is held in one session only: upload it again, or store it.")
+    state.settle(state.BENCHMARK, list(options), "")
+    one = st.selectbox(
+        "Benchmark",
+        list(options),
+        format_func=options.__getitem__,
+        key=state.BENCHMARK,
+        persist_state="session",
+        width=420,
+    )
+    state.publish(state.BENCHMARK)
+    return one
+
+
+def _file() -> None:
+    """Take a holdings file as the benchmark: it lies on this session's desk and is never stored."""
+    with st.expander("Benchmark from a file", icon=":material/upload_file:"):
+        given = st.file_uploader(
+            "Holdings file of the benchmark",
+            type=list(upload.TYPES),
+            key="benchmark_file",
+            max_upload_size=upload.LIMIT,
+            help="As its provider exports it. Held in this session only; to keep it, store it on the Holdings page",
+        )
+        if given is None:
+            return
+        data = given.getvalue()
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sha256 in cache.desk().get("benchmark", {}):
+            return
+        try:
+            from exposure.reading import read_holdings
+
+            read_holdings(data, name=given.name)
+        except ExposureError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            return
+        cache.desk()["benchmark"] = {sha256: (given.name, data)}
+        st.session_state[state.NEXT_BENCHMARK] = state.FILE
+        st.rerun()
+
+
+def _in_one_currency(sides: Sequence[Side], picked: Sequence[Picked], benchmark: Side | None) -> Chosen:
+    """Value all books in the currency chosen, else in that of the first which has one; leave out what cannot be."""
+    good: list[Side] = []
+    unit = sides[0].currency
+    for side in (*sides, *([benchmark] if benchmark else [])):
+        try:
+            book = replace(side, currency=unit).book
+        except ExposureError as error:
+            st.warning(plain(f"{side.label} is left out. {error}"), icon=":material/warning:")
+            continue
+        unit = unit or book.currency
+        good.append(side)
+    if benchmark not in good:
+        benchmark = None
+    good = [replace(side, currency=unit) for side in good]
+    if benchmark is not None:
+        benchmark = good.pop()
+        good = [side for side in good if side != benchmark] or good
+    if not good:
+        st.stop()
+    return Chosen(tuple(good), tuple(picked), benchmark)
