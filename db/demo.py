@@ -60,6 +60,8 @@ _LINES: tuple[tuple[str, str, str, Kind, str, str, str, float, float, float, flo
     ("KO", "US1912161007", "Coca-Cola Co", "equity", "NYSE", "US", "USD", 2_500, 60, 0.5, -0.1, 0.12),
     ("TTE.PA", "FR0000120271", "TotalEnergies SE", "equity", "Paris", "FR", "EUR", 3_000, 56, 0.8, 0.0, 0.22),
 )  # fmt: skip
+# What the demo does not hold and a prediction starts from: the same figures, price, market, trade, own.
+_FUNDS = (("SPY", "USD", 600, 1.0, 0.15, 0.02), ("IGV", "USD", 100, 1.1, -0.05, 0.08))
 _BALANCES = (("EUR", 300_000.0), ("USD", 200_000.0))
 _UNLISTED = ("Unlisted model laboratory, preferred shares (made up)", 250_000.0)
 
@@ -98,7 +100,7 @@ def demo_snapshot() -> Snapshot:
 
 
 def demo_market() -> Market:
-    """Build the made-up daily closes of the demo's listed lines, 2019 to June 2025, the same at each call."""
+    """Build the made-up daily closes of the demo’s listed lines and of two funds, 2019 to June 2025, ever the same."""
     from exposure.market import from_rows
 
     return from_rows(_rows(), source=SOURCE)
@@ -140,7 +142,8 @@ def _rows() -> Iterator[PriceRow]:
         market[at : at + sessions] += fall / sessions
         trade[at : at + sessions] += excess / sessions
     anchor = days.index(AS_OF)
-    for ticker, _, _, _, _, _, currency, _, price, to_market, to_trade, restless in _LINES:
+    held = tuple((line[0], line[6], *line[8:]) for line in _LINES)
+    for ticker, currency, price, to_market, to_trade, restless in (*held, *_FUNDS):
         own = random.normal(0.0, restless / 252**0.5, len(days))
         path = np.cumsum(to_market * market + to_trade * trade + own)
         for day, close in zip(days, (price * np.exp(path - path[anchor])).tolist(), strict=True):

@@ -29,6 +29,7 @@ PAGES = (
     ("beliefs", "Beliefs"),
     ("scenarios", "Scenarios"),
     ("compare", "Compare"),
+    ("prediction", "Prediction"),
     ("drawdown", "Drawdown"),
     ("data", "Data"),
 )
