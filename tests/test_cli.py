@@ -191,6 +191,80 @@ def test_a_drawdown_by_a_price_file_or_by_the_store_is_the_same(answer, book, tm
     assert {k: stored[k] for k in direct} == direct
 
 
+@pytest.mark.parametrize("hold", ["weights", "quantities"])
+@pytest.mark.parametrize("period", [("--to", "2025-01-23"), ("--from", "2025-01-27"), ("--from", "2025-01-23")])
+def test_a_period_beside_the_books_own_date_is_the_same_by_file_and_by_store(answer, book, tmp_path, hold, period):
+    """Quantities are valued on the book's date, 24 January, also where the period leaves that day out."""
+    prices = tmp_path / "prices.csv"
+    prices.write_text(
+        "date,NVDA,JPM\n2025-01-21,90,300\n2025-01-22,150,250\n2025-01-23,110,270\n"
+        "2025-01-24,142.62,264.9\n2025-01-27,118,266\n2025-01-28,129,262\n2025-01-29,110,250\n"
+    )
+    asked = ("--hold", hold, *period)
+    direct = answer("drawdown", book, "--prices", prices, *asked)
+    assert direct["max_drawdown"] < 0
+    answer("import", book, "--portfolio", "Main")
+    answer("prices", "load", prices)
+    stored = answer("drawdown", "--portfolio", "Main", *asked)
+    assert {k: stored[k] for k in direct} == direct
+
+
+def test_a_refused_drawdown_names_its_source_and_the_way_on(refusal, book, tmp_path):
+    prices = tmp_path / "prices.csv"
+    prices.write_text(PRICES)
+    late = refusal("drawdown", book, "--prices", prices, "--from", "2030-01-01")
+    assert late.startswith(f"error: {book.name}: no session between 2030-01-01") and "; " in late
+    prices.write_text(PRICES.replace("NVDA", "AAA").replace("JPM", "BBB"))
+    bare = refusal("drawdown", book, "--prices", prices)
+    assert bare.startswith(f"error: {book.name}: no line of the book has a price; ")
+
+
+def test_the_drawdown_fields_are_those_of_the_interface(answer, book, tmp_path):
+    prices = tmp_path / "prices.csv"
+    prices.write_text(PRICES)
+    found = answer("drawdown", book, "--prices", prices)
+    assert {
+        "from", "to", "days", "max_drawdown", "peak", "trough", "recovered", "current_drawdown", "underwater_share",
+        "ulcer_index", "cdar_95", "covered_weight", "episodes", "by_segment", "missing_prices", "basis",
+        "capital_basis", "currency", "as_of", "coverage",
+    } <= set(found)  # fmt: skip
+    assert set(found["coverage"]) == {"priced", "proxy", "none", "cash"} and sum(
+        found["coverage"].values()
+    ) == pytest.approx(1)
+    assert set(found["covered_weight"]) == {"start", "end"}
+    assert set(found["episodes"][0]) == {"peak", "trough", "recovered", "depth", "days_down", "days_to_recover"}
+    assert {tuple(s) for s in found["by_segment"]} == {("segment", "max_drawdown", "contribution")}
+    assert sum(s["contribution"] for s in found["by_segment"]) == pytest.approx(found["max_drawdown"])
+    assert found["ulcer_index"] > 0 > found["cdar_95"]
+
+
+def test_of_several_dates_the_latest_is_measured_and_another_where_it_is_asked_for(answer, tmp_path):
+    """NVDA 100, 110, 88 falls by a fifth, JPM 50, 55, 55 never; NVDA weighs 880 of 935 later, 110 of 660 before."""
+    held, prices = tmp_path / "held.csv", tmp_path / "prices.csv"
+    prices.write_text(PRICES)
+    held.write_text(
+        "Date,Ticker,Quantity,Price,Market Value,Currency\n"
+        "2025-01-23,NVDA,1,110,110,USD\n2025-01-23,JPM,10,55,550,USD\n"
+        "2025-01-24,NVDA,10,88,880,USD\n2025-01-24,JPM,1,55,55,USD\n"
+    )
+    latest = answer("drawdown", held, "--prices", prices)
+    assert (latest["as_of"], latest["max_drawdown"]) == ("2025-01-24", pytest.approx(-0.2 * 880 / 935))
+    earlier = answer("drawdown", held, "--prices", prices, "--as-of", "2025-01-23")
+    assert (earlier["as_of"], earlier["max_drawdown"]) == ("2025-01-23", pytest.approx(-0.2 * 110 / 660))
+
+
+def test_a_file_of_weights_is_measured_without_currency_and_says_what_is_not_disclosed(answer, tmp_path):
+    """60 % NVDA at −20 %, 30 % JPM at rest, 10 % not disclosed: −0.6 · 0.2 / 0.9 of what is priced."""
+    held, prices = tmp_path / "held.csv", tmp_path / "prices.csv"
+    prices.write_text(PRICES)
+    held.write_text("Ticker,Name,Weight (%)\nNVDA,NVIDIA CORP,60\nJPM,JPMORGAN CHASE,30\n")
+    found = answer("drawdown", held, "--prices", prices)
+    assert (found["basis"], found["currency"]) == ("weights", None)
+    assert found["max_drawdown"] == pytest.approx(-0.6 * 0.2 / 0.9 * 1.0, abs=1e-9)
+    assert found["coverage"]["none"] == pytest.approx(0.1)
+    assert found["covered_weight"]["start"] == pytest.approx(0.9)
+
+
 def test_prices_status_names_what_is_missing(answer, book):
     answer("import", book, "--portfolio", "Main")
     assert answer("prices", "status")["missing"] == ["JPM", "NVDA"]

@@ -166,7 +166,12 @@ def drawdown_(args: argparse.Namespace) -> Outcome:
         raise InputError("a drawdown needs prices", file=Path(args.file).name, remedy="give them with --prices FILE")
     book, market = book_and_prices(args, history=True)
     assert market is not None
-    history = drawdown(book, market, start=args.start, end=args.end, hold=args.hold)
+    try:
+        history = drawdown(book, market, start=args.start, end=args.end, hold=args.hold)
+    except InputError as error:
+        if not error.file:
+            error.file = Path(args.file).name if args.file else args.portfolio
+        raise
     answer = answers.fallen(history.to_dict(), book)
     return answer, lambda: texts.fallen(answer)
 

@@ -77,7 +77,9 @@ def book_and_prices(args: argparse.Namespace, *, history: bool = False) -> tuple
         answers=answers,
     )
     if history and market is None:
-        market = store().market(tickers=price_keys(book), start=args.start, end=args.end, portfolio=args.portfolio)
+        # Quantities are anchored at the prices of the book's own date, which may lie outside the period.
+        period = {} if args.hold == "quantities" else {"start": args.start, "end": args.end}
+        market = store().market(tickers=price_keys(book), portfolio=args.portfolio, **period)
     return book, market
 
 
