@@ -9,7 +9,7 @@ import pytest
 from exposure.errors import MissingPrice
 from exposure.flow import book_of
 from exposure.flow import drawdown as flow_drawdown
-from exposure.history import drawdown, history
+from exposure.history import compare, drawdown, history
 from exposure.history.statistics import max_drawdown, spells, wealth
 from exposure.market import Market, from_rows, read_prices
 from exposure.rates import rate
@@ -236,3 +236,30 @@ def test_dates_are_session_dates_without_time_zone() -> None:
 def test_an_empty_period_is_refused_and_not_answered_by_zero() -> None:
     with pytest.raises(MissingPrice):
         drawdown(book(line("A", 1.0)), market(A=[10, 9]), start=D[10])
+
+
+def test_a_gap_in_the_rates_is_filled_by_no_later_rate() -> None:
+    """Rates of 1.10 on the 1st and 1.32 on the 20th: a price of the 5th takes that of the 1st, one of the 15th none.
+
+    The euro price stands still at 100, so in dollars it is 110, 110, unknown, 132: the 15th is no session, and the rise
+    of a fifth shows on the 20th, when it was known.
+    """
+    rates = [("EURUSD=X", d, p, None, None, "USD", None) for d, p in (("2025-01-01", 1.1), ("2025-01-20", 1.32))]
+    days = ("2025-01-01", "2025-01-05", "2025-01-15", "2025-01-20")
+    prices = from_rows([*rates, *(("A.PA", d, 100, None, None, "EUR", None) for d in days)])
+    result = drawdown(book(line("A.PA", 1.0, currency="EUR")), prices)
+    assert result.dates.tolist() == [date(2025, 1, 1), date(2025, 1, 5), date(2025, 1, 20)]
+    assert result.wealth.tolist() == pytest.approx([1.0, 1.0, 1.2])
+
+
+def test_a_portfolio_and_its_benchmark_meet_on_session_dates_whatever_their_time_zones() -> None:
+    """A date stamped in New York and one stamped in Tokyo is one date; no session is lost and none is doubled."""
+    stamps = {"A": "T00:00:00-05:00", "F": "T00:00:00+09:00"}
+    prices = from_rows(
+        (name, f"{day}{stamp}", 10 - n, None, None, "USD", None)
+        for name, stamp in stamps.items()
+        for n, day in enumerate(D[:4])
+    )
+    found = compare({"A": drawdown(book(line("A", 1.0)), prices)}, prices, ("F",))
+    assert found.dates.tolist() == D[:4] and found.missing == ()
+    assert found.each[0].underwater.tolist() == found.each[1].underwater.tolist()
