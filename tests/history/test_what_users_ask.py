@@ -262,4 +262,4 @@ def test_a_portfolio_and_its_benchmark_meet_on_session_dates_whatever_their_time
     )
     found = compare({"A": drawdown(book(line("A", 1.0)), prices)}, prices, ("F",))
     assert found.dates.tolist() == D[:4] and found.missing == ()
-    assert found.each[0].underwater.tolist() == found.each[1].underwater.tolist()
+    assert found.each[0].underwater.tolist() == pytest.approx(found.each[1].underwater.tolist())
