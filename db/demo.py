@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 NAME = "Demo portfolio (made up)"
 AS_OF = date(2025, 1, 24)
+BEFORE = date(2024, 6, 28)
+"""Day of an earlier snapshot, so that there is something to compare."""
 SOURCE = "demo (made up)"
 PRICE_SET = "demo"
 START, END = date(2019, 1, 2), date(2025, 6, 30)
@@ -59,9 +61,12 @@ _LINES: tuple[tuple[str, str, str, Kind, str, str, str, float, float, float, flo
     ("NOVN.SW", "CH0012005267", "Novartis AG", "equity", "SIX Swiss Exchange", "CH", "CHF", 2_000, 90, 0.5, -0.1, 0.14),
     ("KO", "US1912161007", "Coca-Cola Co", "equity", "NYSE", "US", "USD", 2_500, 60, 0.5, -0.1, 0.12),
     ("TTE.PA", "FR0000120271", "TotalEnergies SE", "equity", "Paris", "FR", "EUR", 3_000, 56, 0.8, 0.0, 0.22),
+    ("INTC", "US4581401001", "Intel Corp", "equity", "NASDAQ", "US", "USD", 0, 21, 1.1, 0.5, 0.32),
 )  # fmt: skip
 # What the demo does not hold and a prediction starts from: the same figures, price, market, trade, own.
 _FUNDS = (("SPY", "USD", 600, 1.0, 0.15, 0.02), ("IGV", "USD", 100, 1.1, -0.05, 0.08))
+_HELD_BEFORE = {"INTC": 8_000, "VRT": 0, "CEG": 0, "NVDA": 7_500, "MU": 3_000, "MSFT": 1_200, "CRM": 1_000}
+"""Quantities of the earlier snapshot where they differ: INTC was sold since, VRT and CEG were bought."""
 _BALANCES = (("EUR", 300_000.0), ("USD", 200_000.0))
 _UNLISTED = ("Unlisted model laboratory, preferred shares (made up)", 250_000.0)
 
@@ -69,8 +74,22 @@ _UNLISTED = ("Unlisted model laboratory, preferred shares (made up)", 250_000.0)
 @lru_cache(maxsize=1)
 def demo_snapshot() -> Snapshot:
     """Build the made-up book: 25 listed lines, one unlisted, two balances, valued in euro as of 24 January 2025."""
+    return _snapshot(AS_OF, {line[0]: float(line[7]) for line in _LINES}, {line[0]: float(line[8]) for line in _LINES})
+
+
+def demo_before() -> Snapshot:
+    """Build the made-up book as it was on 28 June 2024, other quantities at the made-up closes of that day."""
+    held = {line[0]: float(_HELD_BEFORE.get(line[0], line[7])) for line in _LINES}
+    closes = demo_market().closes_on(BEFORE)
+    return _snapshot(BEFORE, held, {ticker: close for ticker, (close, _) in closes.items()})
+
+
+def _snapshot(as_of: date, quantities: dict[str, float], prices: dict[str, float]) -> Snapshot:
     held: list[Holding] = []
-    for ticker, isin, name, kind, exchange, country, currency, quantity, price, *_ in _LINES:
+    for ticker, isin, name, kind, exchange, country, currency, *_ in _LINES:
+        quantity, price = quantities[ticker], prices[ticker]
+        if not quantity:
+            continue
         held.append(
             Holding(
                 row=len(held) + 2,
@@ -81,8 +100,8 @@ def demo_snapshot() -> Snapshot:
                 exchange=exchange,
                 country=country,
                 currency=currency,
-                quantity=float(quantity),
-                price=float(price),
+                quantity=quantity,
+                price=price,
                 price_currency=currency,
                 market_value=round(quantity * price * EUR_PER[currency], 2),
                 value_currency="EUR",
@@ -96,7 +115,7 @@ def demo_snapshot() -> Snapshot:
         balance = Holding(row + place, "cash", name=f"Cash {currency}", currency=currency, quantity=amount)
         held.append(replace(balance, market_value=value, value_currency="EUR"))
     digest = hashlib.sha256(repr(held).encode()).hexdigest()
-    return Snapshot("demo (made up)", "csv", AS_OF, (AS_OF,), "EUR", tuple(held), title=NAME, sha256=digest)
+    return Snapshot("demo (made up)", "csv", as_of, (as_of,), "EUR", tuple(held), title=NAME, sha256=digest)
 
 
 def demo_market() -> Market:
@@ -111,7 +130,7 @@ def install_demo(store: Store) -> Imported:
     # Prices first: where the snapshot stands, they do too, and need not be drawn again.
     if NAME not in {entry.name for entry in store.portfolios()}:
         store.store_prices(demo_market(), SOURCE, price_set=PRICE_SET)
-    return store.import_snapshot(NAME, demo_snapshot(), price_set=PRICE_SET)
+    return store.import_snapshots(NAME, (demo_before(), demo_snapshot()), price_set=PRICE_SET)[-1]
 
 
 # Moves that every path shares, so that a drawdown has something to tell: first day, sessions, the market's move and

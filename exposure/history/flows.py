@@ -59,25 +59,25 @@ def _change(
     if old is None or old.market_value is None:
         return (new.market_value if new else None), [] if old is None else ["it had no value before; all of it is new"]
     if line.holding.kind == "cash":
-        growth = _growth(line, begun, on, market, base, rates)
-        return (new.market_value or 0.0 if new else 0.0) - old.market_value * (growth or 1.0), []
-    growth = _growth(line, begun, on, market, base, rates)
+        factor = growth(line, begun, on, market, base, rates)
+        return (new.market_value or 0.0 if new else 0.0) - old.market_value * (factor or 1.0), []
+    factor = growth(line, begun, on, market, base, rates)
     if new is not None and new.market_value is not None and old.holding.quantity and new.holding.quantity:
         series = quote(line, market).series
         known = series.split_factor(begun, on) if series is not None else 1.0
         had, has, price = old.holding.quantity * known, new.holding.quantity, new.market_value / new.holding.quantity
         if has == had:
             return 0.0, []
-        ratio = _split_seen(has / had, new.market_value, None if growth is None else old.market_value * growth)
+        ratio = split_seen(has / had, new.market_value, None if factor is None else old.market_value * factor)
         if ratio is not None:
             return 0.0, [f"its quantity went ×{ratio:g} as its price went ÷{ratio:g}: taken as a split, no trade"]
         return (has - had) * price, []
-    if growth is None:
+    if factor is None:
         return None, [f"no price between {begun} and {on} tells what was traded; it is in no flow"]
-    return (new.market_value or 0.0 if new else 0.0) - old.market_value * growth, []
+    return (new.market_value or 0.0 if new else 0.0) - old.market_value * factor, []
 
 
-def _split_seen(ratio: float, value: float, carried: float | None) -> float | None:
+def split_seen(ratio: float, value: float, carried: float | None) -> float | None:
     """Give the split that a change of quantity is, None where it is none: a round ratio at an unchanged value."""
     if carried is None or not carried or abs(value / carried - 1.0) > SAME or ratio <= 0 or 2 / 3 < ratio < 1.5:
         return None
@@ -85,7 +85,9 @@ def _split_seen(ratio: float, value: float, carried: float | None) -> float | No
     return (simple if ratio > 1 else 1 / simple) if abs(max(ratio, 1 / ratio) / simple - 1) < 1e-6 else None
 
 
-def _growth(line: Line, begun: date, on: date, market: Market, base: str | None, rates: Rates | None) -> float | None:
+def growth(
+    line: Line, begun: date, on: date, market: Market, base: str | None, rates: Rates | None = None
+) -> float | None:
     """Give what one unit of value in a line became between two days by its price and its currency."""
     days = np.array([begun, on], "datetime64[D]")
     found = quote(line, market)

@@ -25,6 +25,7 @@ PAGES = (
     ("home", "Home"),
     ("holdings", "Holdings"),
     ("segments", "Segments"),
+    ("changes", "Changes"),
     ("shock", "Shock"),
     ("beliefs", "Beliefs"),
     ("scenarios", "Scenarios"),

@@ -55,6 +55,8 @@ PERIOD = ("from", "to")
 """First and last day of a history, none for all there is; also in the URL."""
 FUNDS = "funds"
 """Whether funds are looked through (the default) or stand as one line each; also in the URL."""
+AGAINST = "against"
+"""Id of the snapshot that another is compared with; also in the URL."""
 HOLD = "hold"
 """What a history holds constant: `weights` or `quantities`; also in the URL."""
 CLOSES = "closes"

@@ -6,7 +6,7 @@ from datetime import date
 
 import exposure
 from db import Store
-from db.demo import AS_OF, NAME, SOURCE, demo_market, demo_snapshot, install_demo
+from db.demo import AS_OF, BEFORE, NAME, SOURCE, demo_before, demo_market, demo_snapshot, install_demo
 from tests.db.books import book
 
 
@@ -53,7 +53,15 @@ def test_the_history_is_the_same_each_time_and_meets_the_book_on_its_date() -> N
     prices = {h.ticker: h.price for h in demo_snapshot().holdings if h.ticker}
     closes = {ticker: close for ticker, (close, _) in market.closes_on(AS_OF).items()}
     assert {ticker: closes.pop(ticker) for ticker in prices} == prices
-    assert set(closes) == {"SPY", "IGV"}, "what a prediction starts from, and nobody holds"
+    assert set(closes) == {"SPY", "IGV", "INTC"}, "what a prediction starts from, and what was sold before that day"
+
+
+def test_the_earlier_snapshot_is_valued_at_the_made_up_closes_of_its_day() -> None:
+    before, closes = demo_before(), demo_market().closes_on(BEFORE)
+    held = {h.ticker: (h.quantity, h.price) for h in before.holdings if h.ticker}
+    assert held["INTC"] == (8_000.0, closes["INTC"][0]) and "VRT" not in held
+    assert all(price == closes[ticker][0] for ticker, (_, price) in held.items())
+    assert before.as_of == BEFORE and "made up" in before.file
 
 
 def test_installing_twice_changes_nothing_and_real_prices_stay_out_of_reach(store: Store) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from exposure import flow
 from pages.shared import cache
 
 from .conftest import name_field, quiet, upload, words
@@ -119,7 +120,8 @@ def test_the_command_line_looks_through_the_same_way(segments: AppTest, capsys) 
         assert main(["shock", "--portfolio", "Desk", "--scenario", "deepseek-2025-01-27", "--json", *more]) == 0
         return json.loads(capsys.readouterr().out)["total_return"]
 
-    (snapshot,) = cache.store().portfolios()[0].snapshots
-    through = cache.shock("Desk", snapshot.snapshot_id, None, "deepseek-2025-01-27").total_return
+    store = cache.store()
+    inside = {fund: store.snapshot_by_id(each.snapshot_id) for fund, each in store.insides().items()}
+    through = flow.shock(flow.book_of(store.snapshot("Desk"), inside=inside), "deepseek-2025-01-27").total_return
     assert total() == pytest.approx(through)
     assert total("--no-look-through") != pytest.approx(through)

@@ -1,0 +1,156 @@
+"""What changed between two snapshots as figures, findings and rows: pure, without Streamlit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import plotly.graph_objects as go
+
+from exposure.chain.measure import Exposures
+from exposure.chain.scheme import TOP
+from exposure.format import TICKS, day, number, percent, short_money
+from exposure.history.changes import Changes, SegmentChange
+from pages.shared import figures
+from pages.shared.texts import count, segment_label
+
+Row = dict[str, Any]
+MOST = 36
+"""Snapshots drawn over time, the latest: three years of months."""
+WHAT = {
+    "added": "Added",
+    "sold": "Sold",
+    "more": "More",
+    "less": "Less",
+    "unchanged": "Unchanged",
+    "unknown": "Not known",
+}
+LEGEND = (
+    "More and less go by quantity, splits taken off; by weight where a quantity is missing, and then nothing says what "
+    "was traded. Traded: at the later snapshot’s price. Price and currency: the rest of the change in value."
+)
+
+
+def headline(found: Changes, currency: str | None) -> list[tuple[str, str] | tuple[str, str, str]]:
+    """Give the line of figures: value before and after, what came in, and how many lines changed."""
+    counts = Counter(c.what for c in found.lines)
+    out: list[tuple[str, str] | tuple[str, str, str]] = []
+    if found.nav is not None:
+        before, after = found.nav
+        out += [
+            ("Value before", short_money(before, currency)),
+            ("Value after", short_money(after, currency)),
+            (
+                "Came in" if (found.traded or 0) >= 0 else "Went out",
+                short_money(found.traded, currency, signed=True),
+                "All trades at the later snapshot’s prices, cash among them; empty where a quantity is missing",
+            ),
+        ]
+    return out + [(WHAT[what], number(counts[what])) for what in WHAT if counts[what] or what in ("added", "sold")]
+
+
+def finding(segments: Sequence[SegmentChange]) -> str:
+    """Say which segment's share changed most."""
+    most = max(segments, key=lambda s: abs(s.after - s.before))
+    if abs(most.after - most.before) < 5e-5:
+        return "No segment’s share of the book changed"
+    verb = "rose" if most.after > most.before else "fell"
+    return (
+        f"{segment_label(most.segment)} {verb} from {percent(most.before, 1)} to {percent(most.after, 1)} of the book"
+    )
+
+
+def by_segment(segments: Sequence[SegmentChange], dark: bool = False) -> go.Figure:
+    """Draw how many points of the book each segment gained or lost, those that both snapshots lack left out."""
+    held = [s for s in segments if s.before or s.after]
+    moved = [s.after - s.before for s in held]
+    return figures.bars(
+        [segment_label(s.segment) for s in held],
+        moved,
+        [percent(m, 1, signed=True) for m in moved],
+        colours=[figures.colour(s.segment, dark) for s in held],
+        hover=[f"{segment_label(s.segment)}: {percent(s.before)} before, {percent(s.after)} after" for s in held],
+    )
+
+
+def in_words(segments: Sequence[SegmentChange]) -> str:
+    """Tell the chart of segments in words."""
+    said = (f"{segment_label(s.segment)} {percent(s.before, 1)} to {percent(s.after, 1)}" for s in segments)
+    return "Share of the book before and after: " + ", ".join(said) + "."
+
+
+def segment_rows(segments: Sequence[SegmentChange]) -> list[Row]:
+    """List the segments with their shares before and after."""
+    return [
+        {"segment": segment_label(s.segment), "before": s.before, "after": s.after, "change": s.after - s.before}
+        for s in segments
+    ]
+
+
+def rows(found: Changes) -> list[Row]:
+    """List every security of either snapshot, the largest change of weight first."""
+    return [
+        {
+            "name": c.name,
+            "ticker": c.ticker,
+            "isin": c.isin,
+            "what": WHAT[c.what],
+            "quantity_before": c.before and c.before.quantity,
+            "quantity_after": c.after and c.after.quantity,
+            "split": None if c.split == 1 else c.split,
+            "weight_before": c.before.weight if c.before else 0.0,
+            "weight_after": c.after.weight if c.after else 0.0,
+            "weight_change": c.weight_change,
+            "value_before": c.before and c.before.market_value,
+            "value_after": c.after and c.after.market_value,
+            "traded": c.traded,
+            "price_effect": c.price_effect,
+        }
+        for c in found.lines
+    ]
+
+
+def over_time(history: Mapping[date, Exposures], dark: bool = False) -> go.Figure:
+    """Draw each snapshot as a bar of its segments; what is short lies below zero."""
+    labels = [day(when) for when in history]
+    figure = go.Figure(layout={"height": 320, "barmode": "relative", "yaxis": {"tickformat": TICKS}})
+    for segment in TOP:
+        shares = [_weight(measured, segment) for measured in history.values()]
+        if any(shares):
+            name = segment_label(segment)
+            said = [f"{name}, {label}: {percent(s)}" for label, s in zip(labels, shares, strict=True)]
+            figure.add_bar(
+                x=labels,
+                y=shares,
+                name=name,
+                width=0.6,
+                marker={"color": figures.colour(segment, dark)},
+                customdata=[[text] for text in said],
+                hovertemplate="%{customdata[0]}<extra></extra>",
+            )
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.12}, xaxis={"type": "category"})
+    return figure
+
+
+def _weight(measured: Exposures, segment: str) -> float:
+    return next((e.weight for e in measured.by_segment if e.segment == segment), 0.0)
+
+
+def over_time_rows(history: Mapping[date, Exposures]) -> list[Row]:
+    """List the share of each segment at each snapshot."""
+    return [
+        {"as_of": when} | {segment: _weight(measured, segment) for segment in TOP} for when, measured in history.items()
+    ]
+
+
+def on_the_chain(history: Mapping[date, Exposures]) -> str:
+    """Say how the share along the chain went over all snapshots."""
+    first, *_, last = history.values()
+    shares = [sum(_weight(each, s) for s in TOP[:4]) for each in (first, last)]
+    days = list(history)
+    return (
+        f"Along the chain: {percent(shares[0], 1)} on {day(days[0])}, {percent(shares[1], 1)} on {day(days[-1])}, "
+        f"over {count(len(days), 'snapshot')}"
+    )
