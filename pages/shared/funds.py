@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import streamlit as st
@@ -83,7 +84,7 @@ def _upload(funds: tuple[HeldFund, ...]) -> None:
     if file is None:
         return
     with guard.sentences():
-        held = readings.read_inside(file.file_id, file.name, file)
+        held = readings.read_inside(hashlib.sha256(file.getvalue()).hexdigest(), file.name, file)
         _confirm(fund, held)
 
 

@@ -53,8 +53,8 @@ def _questions(url: str, snapshot_id: int, answers: Said) -> tuple[Question, ...
 
 
 @st.cache_resource(show_spinner="Reading the file", max_entries=2, scope="session")
-def read_inside(file_id: str, name: str, _file: Any) -> Snapshot:
-    """Read an uploaded file of what a fund holds; its id is new with each upload."""
+def read_inside(sha256: str, name: str, _file: Any) -> Snapshot:
+    """Read an uploaded file of what a fund holds."""
     from exposure.reading import read_holdings
 
     return read_holdings(_file.getvalue(), name=name)
