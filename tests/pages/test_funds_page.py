@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from exposure import flow
 from pages.shared import cache
 
 from .conftest import name_field, quiet, upload, words
@@ -111,17 +111,22 @@ def test_a_circle_is_refused_with_its_names(segments: AppTest) -> None:
     assert cache.store().insides() == {}
 
 
-def test_the_command_line_looks_through_the_same_way(segments: AppTest, capsys) -> None:
+def test_the_command_line_looks_through_the_same_way(segments: AppTest, capsys: pytest.CaptureFixture[str]) -> None:
+    """The total is that of the fund's own price either way, the difference a residual; the lines are not the same."""
     from exposure.cli import main
 
     load(segments, INSIDE)
 
-    def total(*more: str) -> float:
+    def answer(*more: str) -> dict[str, Any]:
         assert main(["shock", "--portfolio", "Desk", "--scenario", "deepseek-2025-01-27", "--json", *more]) == 0
-        return json.loads(capsys.readouterr().out)["total_return"]
+        return json.loads(capsys.readouterr().out)
 
-    store = cache.store()
-    inside = {fund: store.snapshot_by_id(each.snapshot_id) for fund, each in store.insides().items()}
-    through = flow.shock(flow.book_of(store.snapshot("Desk"), inside=inside), "deepseek-2025-01-27").total_return
-    assert total() == pytest.approx(through)
-    assert total("--no-look-through") != pytest.approx(through)
+    def lines(said: dict[str, Any]) -> list[tuple[str | None, str | None]]:
+        return [(p["ticker"], p["inside"]) for p in said["positions"]]
+
+    through, fund = answer(), answer("--no-look-through")
+    assert through["total_return"] == pytest.approx(fund["total_return"], abs=1e-12)
+    assert {("NVDA", "SPY"), ("MSFT", "SPY"), ("KO", "SPY"), ("KO", None)} <= set(lines(through))
+    assert lines(fund) == [("SPY", None), ("KO", None)]
+    residual = next(p for p in through["positions"] if p["via"] == "fund_residual")
+    assert residual["contribution"] != 0
