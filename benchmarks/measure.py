@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import statistics
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,10 @@ class Way:
 
 
 def in_turn(ways: list[Way], repeats: int = REPEATS) -> dict[str, float]:
-    """Time each way `repeats` times, one after the other within each round; give the median seconds by name."""
+    """Time each way `repeats` times, one after the other within each round; give the least seconds by name.
+
+    The least, since whatever else the machine does can only add to the time of a way.
+    """
     seconds: dict[str, list[float]] = {way.name: [] for way in ways}
     for _ in range(repeats):
         for way in ways:
@@ -28,12 +31,12 @@ def in_turn(ways: list[Way], repeats: int = REPEATS) -> dict[str, float]:
             start = time.perf_counter()
             way.run()
             seconds[way.name].append(time.perf_counter() - start)
-    return {name: statistics.median(each) for name, each in seconds.items()}
+    return {name: min(each) for name, each in seconds.items()}
 
 
 def show(title: str, seconds: dict[str, float], ours: str) -> None:
-    """Print a table: each way's median, and how many times ours it takes."""
-    print(f"\n{title}")
+    """Print a table: each way's least time, and how many times ours it takes."""
+    print(f"\n{title}; least of several runs in turn, load average {os.getloadavg()[0]:.1f} on {os.cpu_count()}")
     width = max(map(len, seconds))
     for name, each in seconds.items():
         print(f"  {name:<{width}}  {1000 * each:10.1f} ms  {each / seconds[ours]:8.2f} x ours")

@@ -29,6 +29,10 @@ class Summary:
     trough: NDArray[np.int64]
     recovered: NDArray[np.int64]
     """−1 where it has not, or where there is no fall."""
+    expected_drawdown: Floats
+    """Mean of the deepest drawdowns over all windows of a year; NaN where none fits, or where it was not asked for."""
+    calmar: Floats
+    """NaN where the path never falls."""
 
     @property
     def days_down(self) -> NDArray[np.int64]:
@@ -41,42 +45,48 @@ class Summary:
         return np.where(self.recovered >= 0, self.recovered - self.trough, -1)
 
 
-def summary(paths: Floats, *, level: float = 0.95, compiled: bool = False) -> Summary:
+def summary(
+    paths: Floats, *, level: float = 0.95, window: int | None = measures.YEAR, compiled: bool = False
+) -> Summary:
     """Take every statistic of each path.
 
     Parameters
     ----------
     paths : (N, T) positive levels, the base first
     level : of the conditional drawdown
+    window : returns in each window of the expected drawdown, which costs more than all else; None leaves it out
     compiled : use the numba kernel where numba is installed: several times faster on thousands of paths, at the price
         of half a second once in a process. The server asks for it, the commands do not.
     """
     paths = np.asarray(paths, float)
     if paths.ndim != 2 or paths.shape[1] < 1:
         raise ValueError(f"paths of shape {paths.shape}; give (N, T) with the base level first")
-    found = _compiled(paths, level) if compiled else None
+    if window is not None and window < 1:
+        raise ValueError(f"a window of {window} returns holds no fall; give 1 or more")
+    found = _compiled(paths, level, window) if compiled else None
     if found is None:
-        parts = [_chunk(paths[k : k + CHUNK], level) for k in range(0, len(paths), CHUNK)]
-        found = np.concatenate(parts, axis=1) if parts else np.empty((9, 0))
+        parts = [_chunk(paths[k : k + CHUNK], level, window) for k in range(0, len(paths), CHUNK)]
+        found = np.concatenate(parts, axis=1) if parts else np.empty((10, 0))
     fallen = found[0] < 0
     peak, trough, recovered = (
-        np.where(fallen, row, empty).astype(int) for row, empty in zip(found[6:], (0, 0, -1), strict=True)
+        np.where(fallen, row, empty).astype(int) for row, empty in zip(found[7:], (0, 0, -1), strict=True)
     )
-    deepest, current, share, ulcer, pain, tail = found[:6]
-    return Summary(deepest, current, share, ulcer, pain, tail, peak, trough, recovered)
+    deepest, current, share, ulcer, pain, tail, expected = found[:7]
+    ratio = measures.yearly_growth(paths) / np.where(fallen, -deepest, np.nan)
+    return Summary(deepest, current, share, ulcer, pain, tail, peak, trough, recovered, expected, ratio)
 
 
-def _compiled(paths: Floats, level: float) -> Floats | None:
+def _compiled(paths: Floats, level: float, window: int | None) -> Floats | None:
     try:
         from exposure.history.kernel import summarise
 
-        return summarise(paths, level)
+        return summarise(paths, level, window)
     except ImportError:  # numba has no build for this Python: the same numbers, more slowly
         return None
 
 
-def _chunk(paths: Floats, level: float) -> Floats:
-    """Give (9, n) figures of some paths."""
+def _chunk(paths: Floats, level: float, window: int | None) -> Floats:
+    """Give (10, n) figures of some paths."""
     depth = measures.underwater(paths)
     n, t = depth.shape
     rows, dates = np.arange(n), np.arange(t)
@@ -102,6 +112,7 @@ def _chunk(paths: Floats, level: float) -> Floats:
             np.sqrt((depth * depth).mean(axis=1)),
             -depth.mean(axis=1),
             tail,
+            np.full(n, np.nan) if window is None else measures.expected_drawdown(paths, window),
             peak,
             trough,
             recovered,

@@ -164,11 +164,20 @@ def calmar(path: Floats, periods: int = YEAR) -> Any:
     >>> float(calmar(np.array([1.0, 0.8, 1.2]), periods=2).round(4))  # 20 % a year over 20 %
     1.0
     """
+    deepest = max_drawdown(path)
+    return (yearly_growth(path, periods) / np.where(deepest < 0, -deepest, np.nan))[()]
+
+
+def yearly_growth(path: Floats, periods: int = YEAR) -> Any:
+    """Give the yearly compound return of a path, a fraction; NaN where it has no return.
+
+    >>> float(yearly_growth(np.array([1.0, 1.1, 1.21]), periods=1).round(4))
+    0.1
+    """
     path = np.asarray(path, float)
-    deepest, years = max_drawdown(path), (path.shape[-1] - 1) / periods
-    with np.errstate(divide="ignore", invalid="ignore"):
-        growth = (path[..., -1] / path[..., 0]) ** (1.0 / years) - 1.0 if years else np.nan
-        return np.where(deepest < 0, growth / -deepest, np.nan)[()]
+    years = (path.shape[-1] - 1) / periods
+    with np.errstate(over="ignore"):
+        return (path[..., -1] / path[..., 0]) ** (1.0 / years) - 1.0 if years else np.full(path.shape[:-1], np.nan)[()]
 
 
 def underwater_share(path: Floats) -> Any:

@@ -122,7 +122,7 @@ def test_episodes_of_a_real_series_are_those_of_quantstats(closes: Market, libra
 
 
 def same_figures(paths: np.ndarray, compiled: bool) -> None:
-    found = summary(paths, compiled=compiled)
+    found = summary(paths, window=20, compiled=compiled)
     measures = {
         "max_drawdown": max_drawdown,
         "underwater_share": underwater_share,
@@ -133,6 +133,8 @@ def same_figures(paths: np.ndarray, compiled: bool) -> None:
     for name, measure in measures.items():
         assert getattr(found, name) == pytest.approx(np.asarray(measure(paths)), **SAME), name
     assert found.current_drawdown == pytest.approx(underwater(paths)[:, -1], **SAME)
+    assert found.expected_drawdown == pytest.approx(expected_drawdown(paths, 20), **SAME, nan_ok=True)
+    assert found.calmar * -found.max_drawdown == pytest.approx(calmar(paths) * -max_drawdown(paths), nan_ok=True)
     for k, path in enumerate(paths):
         fall = min(spells(path), key=lambda f: f.depth, default=None)
         dates = (found.peak[k], found.trough[k], found.recovered[k])
@@ -166,6 +168,9 @@ def test_long_flat_and_repeated_paths_give_the_same_figures(compiled: bool) -> N
     odd[1, 1:] = 0.8
     odd[2] = np.where(np.arange(2520) % 7, 0.9, 1.0)
     same_figures(np.concatenate([walks, odd]), compiled)
+    in_years, without = (summary(walks, window=window, compiled=compiled) for window in (252, None))
+    assert in_years.expected_drawdown == pytest.approx(expected_drawdown(walks), **SAME)
+    assert np.isnan(without.expected_drawdown).all() and (without.cdar == in_years.cdar).all()
 
 
 @pytest.mark.parametrize("compiled", [False, True])
