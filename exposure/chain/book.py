@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from math import fsum
+from typing import Literal
 
 from exposure.chain.assign import Overrides, assign, leveraged, sector_of
 from exposure.chain.identity import Answers
@@ -81,8 +82,7 @@ def to_book(
         lines, funds, more = look_through(lines, inside, own, answers)
         issues += [*more, *_of_another_day(inside, snapshot.as_of)]
     gross = fsum(abs(line.market_value) for line in lines if line.market_value is not None)
-    thin = nav < THIN_NET * gross
-    capital = gross if basis == "values" and thin else nav
+    capital, capital_basis = capital_of(nav, gross, basis)
     if capital == 0:
         raise InputError(
             "every line is worth nothing", file=snapshot.file, remedy="check the columns of value, price and quantity"
@@ -92,7 +92,7 @@ def to_book(
     return Book(
         lines=tuple(lines),
         capital=capital,
-        capital_basis="gross" if capital is not nav and thin else "nav",
+        capital_basis=capital_basis,
         basis="values" if basis == "values" else "weights",
         currency=base,
         as_of=snapshot.as_of,
@@ -103,6 +103,11 @@ def to_book(
         sha256=snapshot.sha256,
         funds=funds,
     )
+
+
+def capital_of(nav: float, gross: float, basis: str) -> tuple[float, Literal["nav", "gross"]]:
+    """Give what weights and returns are shares of, and which it is: gross exposure where net is under 5 % of it."""
+    return (gross, "gross") if basis == "values" and nav < THIN_NET * gross else (nav, "nav")
 
 
 def _valued(snapshot: Snapshot, closes: Mapping[str, tuple[float, str | None]] | None) -> bool:

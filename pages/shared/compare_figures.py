@@ -24,10 +24,11 @@ def totals(pairs: Sequence[Pair], dark: bool = False) -> go.Figure:
     places: list[int] = []
     drawn: list[Pair] = []
     heads = []
+    longest = min(24, max((len(pair.side) for pair in pairs), default=0))
     place = 0
     for _, group in groupby(pairs, key=lambda pair: pair.scenario_id):
         shown = list(group)
-        heads.append(_head(shown[0].scenario, place, dark))
+        heads.append(_head(shown[0].scenario, place, longest, dark))
         for pair in shown:
             place += 1
             places.append(place)
@@ -75,10 +76,12 @@ def totals(pairs: Sequence[Pair], dark: bool = False) -> go.Figure:
     )
 
 
-def _head(text: str, place: int, dark: bool) -> dict[str, object]:
+def _head(text: str, place: int, longest: int, dark: bool) -> dict[str, object]:
+    """Write a scenario's name over its bars, begun above their names: on a telephone there is no room beside them."""
     return {
-        "text": f"<b>{in_chart(text, 64)}</b>",
+        "text": f"<b>{in_chart(text, 44)}</b>",
         "x": 0,
+        "xshift": -5 * longest,
         "xref": "paper",
         "xanchor": "left",
         "y": place,

@@ -1,0 +1,249 @@
+"""Trades tried on a book: each gives a new book, funded from and to its cash. Analysis only: nothing here is an order.
+
+A funded trade (a cut, a sale or purchase, a short) keeps the net asset value; only cash added or withdrawn moves it.
+Amounts are in the book's currency, in a book of weights shares of its net asset value. A fund that is looked through is
+traded whole: nobody sells what a fund holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import copysign, fsum, isfinite
+from typing import Literal
+
+from exposure.chain.assign import Overrides
+from exposure.chain.book import to_line
+from exposure.chain.issuers import table
+from exposure.chain.listing import CURRENCY_OF, split_symbol
+from exposure.chain.scheme import top
+from exposure.errors import InputError
+from exposure.format import money, percent
+from exposure.shock.rebook import banked, belongs, rebuilt, scaled, sellable, till_of, times, whole_funds, within
+from exposure.types import Book, Holding, Issue, Line
+
+Kind = Literal["cut", "short", "trade", "cash"]
+WITHIN = 1e-12
+"""A share this close to a limit is at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """What is tried: `cut` a target to a limit, `short` a listing, `trade` a line, or add `cash`."""
+
+    kind: Kind
+    target: str = ""
+    """Cut: `segment:chips.memory`, `issuer:NVDA`, `country:TW`. Short: Yahoo symbol. Trade: `line_id`."""
+    amount: float = 0.0
+    """Cut: the limit, a share of capital. Short: its size, positive. Trade, cash: positive buys or adds."""
+    unit: Literal["share", "money"] = "share"
+    """Whether `amount` is a share of the capital before the trade, or money in the book's currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """A line, or a whole fund, that a trade buys (positive) or sells, in the book's currency."""
+
+    line: Line
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A trade that was tried: the new book, what was dealt in, and what to know; `refused` changes nothing."""
+
+    trade: Trade
+    book: Book
+    dealt: tuple[Dealt, ...] = ()
+    said: tuple[str, ...] = ()
+    refused: bool = False
+
+
+def perform(book: Book, trade: Trade) -> Done:
+    """Try one trade on a book, which stays as it is.
+
+    Raises
+    ------
+    InputError
+        The amount is no finite number, or the target is unknown, cannot be sold, or is held through a fund.
+    """
+    if not isfinite(trade.amount):
+        raise InputError(f"{trade.amount} is no amount", remedy="give a finite number")
+    done = {"cut": _cut, "short": _short, "trade": _deal, "cash": _cash}[trade.kind](book, trade)
+    return replace(done, said=(*done.said, *_turned(book, done.book)))
+
+
+def exposure_to(book: Book, target: str) -> float:
+    """Give the net value that stands in a segment, at an issuer or in a country, funds looked through included."""
+    part = _membership(target)
+    return fsum(part(line) * (line.market_value or 0.0) for line in book.lines)
+
+
+def amount_of(book: Book, trade: Trade) -> float:
+    """Give the amount of a trade in the book's currency."""
+    return trade.amount * book.capital if trade.unit == "share" else trade.amount
+
+
+def _cut(book: Book, trade: Trade) -> Done:
+    """Sell a target's lines, each by the same share, until the target is at its limit; shorts are bought back alike.
+
+    Lines held directly are sold first; funds that hold the target only where that does not suffice. Where capital is
+    gross exposure it shrinks with what is sold, and the share is solved for that.
+    """
+    limit, part = trade.amount, _membership(trade.target)
+    if limit < 0:
+        raise InputError(f"a limit of {percent(limit)} is below zero", remedy="give a share of capital")
+    share = exposure_to(book, trade.target) / book.capital
+    if abs(share) <= limit + WITHIN:
+        said = f"{percent(share)} is within the limit of {percent(limit)} already: nothing changes"
+        return Done(trade, book, said=(said,))
+    inside = [fund for fund in whole_funds(book) if any(part(x) for x in book.lines if within(x, fund))]
+    owned = {x.line_id for fund in inside for x in book.lines if within(x, fund)}
+    direct = [x for x in book.lines if part(x) and x.line_id not in owned and sellable(x)]
+    now = book
+    for group in (direct, inside):
+        portion = _portion(now, group, trade.target, limit)
+        if portion:
+            now = scaled(now, {x.line_id: 1.0 - portion for x in group})
+        if abs(exposure_to(now, trade.target)) <= (limit + WITHIN) * now.capital:
+            break
+    dealt = _difference(book, now)
+    funds = [d.line for d in dealt if d.line in inside]
+    return Done(trade, now, dealt, (f"funds are sold whole to reach the limit: {_names(funds)}",) if funds else ())
+
+
+def _portion(book: Book, group: Sequence[Line], target: str, limit: float) -> float:
+    """Give the share of a group's lines to sell: the least that reaches the limit, else all where selling helps.
+
+    With E the exposure, E_g the group's, N and G_g its net and gross value, c the cash and s the sign of E, the limit L
+    is reached at `E − f·E_g = s·L·capital(f)`, where capital is the net asset value, which a funded trade keeps, or
+    gross exposure `G − f·G_g + |c + f·N| − |c|`: a line for either sign of what cash is left.
+    """
+    part, ids = _membership(target), [x.line_id for x in group]
+    lines = [x for x in book.lines if any(belongs(x, one) for one in ids)]
+    whole = exposure_to(book, target)
+    own = fsum(part(x) * (x.market_value or 0.0) for x in lines)
+    if own * whole <= 0:
+        return 0.0
+    bound = copysign(limit, whole)
+    net = fsum(x.market_value or 0.0 for x in lines)
+    gross = fsum(abs(x.market_value or 0.0) for x in lines)
+    till = till_of(book)
+    cash = (till.market_value or 0.0) if till else 0.0
+    ratios = [(whole - bound * book.nav, own)]
+    for sign in (1.0, -1.0):
+        start = book.gross - abs(cash) + sign * cash
+        ratios.append((whole - bound * start, own - bound * gross + bound * sign * net))
+    for portion in sorted(over / under for over, under in ratios if under):
+        if 0.0 < portion <= 1.0 + WITHIN:
+            portion = min(portion, 1.0)
+            after = scaled(book, dict.fromkeys(ids, 1.0 - portion))
+            if abs(exposure_to(after, target) / after.capital - bound) <= 1e-9:
+                return portion
+    return 1.0
+
+
+def _short(book: Book, trade: Trade) -> Done:
+    """Sell short a listing of the table as a line of its own; what it brings is cash."""
+    symbol, size = trade.target.strip().upper(), amount_of(book, trade)
+    entry = table().of(symbol)
+    if entry is None:
+        raise InputError(f"{symbol} is not in the project’s table", remedy="give the Yahoo symbol of a fund or share")
+    if size <= 0:
+        raise InputError("the size of a short is not above zero", remedy="give how much is sold short")
+    line_id = f"short {symbol}"
+    held = next((x for x in book.lines if x.line_id == line_id), None)
+    value = (held.market_value or 0.0 if held else 0.0) - size
+    holding = Holding(
+        row=0,
+        kind="fund" if entry.fund else "equity",
+        ticker=symbol,
+        name=f"{entry.name} (short, tried)",
+        currency=CURRENCY_OF[split_symbol(symbol)[1]],
+        market_value=value if book.basis == "values" else None,
+        value_currency=book.currency,
+        weight=value if book.basis == "weights" else None,
+        derived=("market_value",),
+    )
+    issues: list[Issue] = []
+    found = to_line(replace(holding, name=entry.name), value, Overrides(()), issues, {})
+    line = replace(found, line_id=line_id, listing=symbol, holding=holding)
+    rest = [x for x in book.lines if x.line_id != line_id]
+    after = rebuilt(book, banked([*rest, line], book, size), book.funds)
+    return Done(trade, after, (Dealt(line, -size),))
+
+
+def _deal(book: Book, trade: Trade) -> Done:
+    """Buy or sell one line, or a fund that is looked through, by an amount."""
+    amount = amount_of(book, trade)
+    fund = next((x for x in whole_funds(book) if x.line_id == trade.target), None)
+    line = fund or next((x for x in book.lines if x.line_id == trade.target), None)
+    if line is None:
+        raise InputError(f"the book holds no line {trade.target}", remedy="choose one that it holds")
+    if fund is None and line.inside:
+        raise InputError(f"{_name(line)} is held through {line.inside}", remedy="trade the fund")
+    if not line.market_value or not sellable(line):
+        raise InputError(f"{_name(line)} has no value to trade by", remedy="choose a line with a value")
+    after = scaled(book, {line.line_id: 1.0 + amount / line.market_value})
+    over = abs(amount) > abs(line.market_value) and amount * line.market_value < 0
+    said = (f"more is sold of {_name(line)} than is held: the rest is a short",) if over and amount < 0 else ()
+    return Done(trade, after, (Dealt(line, amount),), said)
+
+
+def _cash(book: Book, trade: Trade) -> Done:
+    """Add cash from outside, or withdraw it: the one trade that moves the net asset value."""
+    amount = amount_of(book, trade)
+    nav = book.nav + amount
+    if nav <= 0:
+        raise InputError(
+            f"withdrawing {_money(-amount, book)} leaves no net asset value", remedy="withdraw less than there is"
+        )
+    lines = banked(book.lines, book, amount)
+    if book.basis == "weights":  # the net asset value of a book of weights is 1
+        lines = [times(x, 1.0 / nav) for x in lines]
+        return Done(trade, rebuilt(book, lines, tuple(times(x, 1.0 / nav) for x in book.funds)))
+    return Done(trade, rebuilt(replace(book, nav=nav), lines, book.funds))
+
+
+def _membership(target: str) -> Callable[[Line], float]:
+    """Give how much of a line counts for a target."""
+    sort, _, key = target.partition(":")
+    if sort == "segment" and key and top(key) not in ("cash", "unassigned"):
+        return lambda x: fsum(p.weight for p in x.assignment.parts if f"{p.segment}.".startswith(f"{key}."))
+    if sort == "issuer" and key:
+        return lambda x: float(x.issuer == key and x.holding.kind != "cash")
+    if sort == "country" and key:
+        return lambda x: float(x.country == key and x.holding.kind != "cash")
+    raise InputError(f"{target} cannot be cut", remedy="name segment:chips, issuer:NVDA or country:TW")
+
+
+def _difference(before: Book, after: Book) -> tuple[Dealt, ...]:
+    """List what was dealt in: lines held directly, and funds as a whole; cash apart."""
+    left = {x.line_id: x.market_value or 0.0 for x in (*after.lines, *after.funds)}
+    own = [x for x in before.lines if not x.inside and x.holding.kind != "cash"]
+    moved = [(x, left.get(x.line_id, 0.0) - (x.market_value or 0.0)) for x in (*own, *whole_funds(before))]
+    return tuple(Dealt(x, amount) for x, amount in moved if amount)
+
+
+def _turned(before: Book, after: Book) -> list[str]:
+    said = []
+    if before.capital_basis != after.capital_basis:
+        basis = {"nav": "net asset value", "gross": "gross exposure, since net is under 5 % of it"}
+        said.append(f"shares are of {basis[after.capital_basis]} from here")
+    till, was = till_of(after), till_of(before)
+    left = till.market_value if till else None
+    if left is not None and left < 0 and not (was and was.market_value and was.market_value < 0):
+        said.append(f"cash falls to {_money(left, after)}: it would be borrowed, at a cost that is not counted")
+    return said
+
+
+def _money(amount: float, book: Book) -> str:
+    return percent(amount) if book.basis == "weights" else money(amount, book.currency)
+
+
+def _name(line: Line) -> str:
+    return line.holding.name or line.holding.ticker or line.line_id
+
+
+def _names(lines: Iterable[Line]) -> str:
+    return ", ".join(_name(x) for x in lines)
