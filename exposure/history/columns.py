@@ -74,15 +74,15 @@ def lay(
     )
     net, gross, segments = _weights(book, of_line, len(keys))
     parts = [_slice(q.series.dates, period) if q.series else slice(0, 0) for q in keys.values()]
-    each = [q.series.dates[part] for q, part in zip(keys.values(), parts, strict=True) if q.series]
-    dates, position = _union([days for days in each if len(days)])
+    each = [q.series.dates[part] if q.series else None for q, part in zip(keys.values(), parts, strict=True)]
+    dates, places = _union(each)
     price = np.full((len(keys), len(dates)), np.nan)
     cash = np.array([q.series is None for q in keys.values()])
-    for j, (q, part) in enumerate(zip(keys.values(), parts, strict=True)):
+    for j, (q, part, place) in enumerate(zip(keys.values(), parts, places, strict=True)):
         if q.series is None:
             price[j] = 1.0
-        elif part.stop > part.start:
-            price[j, position[(q.series.dates[part] - dates[0]).astype(int)]] = q.series.returns_price[part]
+        elif place is not None:
+            price[j, place] = q.series.returns_price[part]
     exchanges = [exchange_of(q.series.ticker) if q.series else None for q in keys.values()]
     if closes == "common":
         sizes = dict.fromkeys(exchanges, 0.0)
@@ -131,22 +131,45 @@ def _slice(dates: Days, period: tuple[date | None, date | None]) -> slice:
     return slice(begin, len(dates) if last is None else max(int(np.searchsorted(dates, last, side="right")), begin))
 
 
-def _union(each: Sequence[Days]) -> tuple[Days, NDArray[np.int64]]:
-    """Give every date that occurs, ascending, and the place there of each calendar day since the first one."""
-    if not each:
+Place = NDArray[np.int64] | slice
+"""Where the dates of a series stand among all: a slice where none lies between them."""
+
+
+def _union(each: Sequence[Days | None]) -> tuple[Days, list[Place | None]]:
+    """Give every date that occurs, ascending, and where those of each series stand there; None where it has none.
+
+    Most series of a book share their dates with another one, and those are laid once.
+    """
+    alike: dict[tuple[int, bytes], Days] = {}
+    keys = [(len(days), days.tobytes()) if days is not None and len(days) else None for days in each]
+    for key, days in zip(keys, each, strict=True):
+        if key is not None and days is not None:
+            alike.setdefault(key, days)
+    if not alike:
         raise MissingPrice("no line of the book has a price in the period", remedy="give a longer period, or prices")
-    first, last = min(d[0] for d in each), max(d[-1] for d in each)
+    first, last = min(d[0] for d in alike.values()), max(d[-1] for d in alike.values())
+    numbers = {key: (days - first).astype(int) for key, days in alike.items()}
     occurs = np.zeros((last - first).astype(int) + 1, bool)
-    for dates in each:
-        occurs[(dates - first).astype(int)] = True
-    return first + np.flatnonzero(occurs).astype("timedelta64[D]"), np.cumsum(occurs) - 1
+    for number in numbers.values():
+        occurs[number] = True
+    position = np.cumsum(occurs) - 1
+    laid = {key: _run(position[number]) for key, number in numbers.items()}
+    dates = first + np.flatnonzero(occurs).astype("timedelta64[D]")
+    return dates, [None if key is None else laid[key] for key in keys]
+
+
+def _run(places: NDArray[np.int64]) -> Place:
+    first, last = int(places[0]), int(places[-1])
+    return slice(first, last + 1) if last - first + 1 == len(places) else places
 
 
 def between_first_and_last(priced: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Mark, for each row, the dates from its first price to its last."""
-    begun = np.logical_or.accumulate(priced, axis=1)
-    unended = np.logical_or.accumulate(priced[:, ::-1], axis=1)[:, ::-1]
-    return begun & unended
+    count, day = priced.shape[1], np.arange(priced.shape[1])
+    first, last = priced.argmax(axis=1), count - 1 - priced[:, ::-1].argmax(axis=1)
+    ever = priced[np.arange(len(priced)), first] if count else np.zeros(len(priced), bool)
+    listed: NDArray[np.bool_] = (day >= first[:, None]) & (day <= last[:, None]) & ever[:, None]
+    return listed
 
 
 def anchors(columns: Columns, as_of: date | None) -> Floats:

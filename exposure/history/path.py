@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,27 +112,33 @@ def trace(
         within &= columns.dates <= np.datetime64(end, "D")
     size = columns.gross.sum(axis=1)
     priced = columns.known & within
-    listed = between_first_and_last(priced)
-    sessions = np.flatnonzero(within & priced[~columns.cash].any(axis=0))
+    sessions = np.flatnonzero(within & _any(priced, ~columns.cash))
     if len(sessions) < 2:
         found = "only one" if len(sessions) else "no"
         what = f"{found} session between {start or 'the first'} and {end or 'the last'} price"
         raise MissingPrice(what, remedy="give a longer period, or more prices with --prices FILE")
-    share = size @ priced[:, sessions].astype(float) / max(size[priced.any(axis=1)].sum(), np.finfo(float).tiny)
+    held = priced[:, _slice(sessions)]
+    share = _total(size, held) / max(size[priced.any(axis=1)].sum(), np.finfo(float).tiny)
     full = share[:-1] >= (BEGIN - 1e-12 if since is None else 0.0)
     first = int(np.argmax(full)) if full.any() else int(np.argmax(share[:-1]))
-    sessions = sessions[first:]
+    sessions, held = sessions[first:], held[:, first:]
 
-    price, held = columns.price[:, sessions], priced[:, sessions]
+    price = columns.price[:, _slice(sessions)]
     used = held[:, 1:] & held[:, :-1]
-    inside = used.astype(float)
-    gain = np.divide(price[:, 1:], price[:, :-1], out=np.zeros(used.shape), where=used)
-    gain -= inside
-    exposure = inside
+    # What is not known is NaN and stays NaN in the division, which is twice as quick as one that leaves it out.
+    with np.errstate(invalid="ignore", over="ignore"):
+        gain = price[:, 1:] / price[:, :-1]
+        gain -= 1.0
+    gaps = _partly(used)
+    _empty(gain, used, gaps)
     if hold == "quantities":
-        exposure = np.divide(price[:, :-1], anchors(columns, book.as_of), out=np.zeros(used.shape), where=used)
+        with np.errstate(invalid="ignore", over="ignore"):
+            exposure = price[:, :-1] / anchors(columns, book.as_of)
+        _empty(exposure, used, gaps)
         gain *= exposure
-    net, gross = columns.net.T @ exposure, columns.gross.T @ exposure
+        net, gross = columns.net.T @ exposure, columns.gross.T @ exposure
+    else:
+        net, gross = _total(columns.net.T, used, gaps), _total(columns.gross.T, used, gaps)
     capital = _capital(net.sum(axis=0), gross.sum(axis=0))
     moved = columns.net.T @ gain
     parts = moved / capital
@@ -142,7 +148,8 @@ def trace(
         own = wealth(np.maximum(moved / _capital(net, gross), -1.0))
     if not (np.isfinite(path).all() and np.isfinite(own).all()):
         raise UnitError("prices grow beyond what a number can hold", remedy="check their units")
-    lost, thin = _rests(size * ~columns.cash, listed[:, sessions], held, used)
+    listed = between_first_and_last(priced)[:, _slice(sessions)]
+    lost, thin = _rests(size * ~columns.cash, listed, held, used)
     # A leveraged book can lose more than it has: the index ends on the session that takes it to nothing.
     alive_until = int(np.argmax(path <= 0)) + 1 if (path <= 0).any() else len(path)
     return Path(
@@ -151,19 +158,50 @@ def trace(
         segments=columns.segments,
         parts=parts[:, : alive_until - 1],
         segment_wealth=own[:, :alive_until],
-        measured=(gross > 0).any(axis=1),
+        measured=np.asarray((gross > 0).any(axis=1), bool),
         quotes=tuple(
             q if q.state == "cash" or _is_used(used, j) else Quote("none")
             for q, j in zip(columns.quotes, columns.of_line, strict=True)
         ),
         pieces=(Piece(0, book, columns.of_line, gain[:, : alive_until - 1]),),
-        covered=(size @ inside / max(gross_of(book), np.finfo(float).tiny))[: alive_until - 1],
+        covered=(_total(size, used, gaps) / max(gross_of(book), np.finfo(float).tiny))[: alive_until - 1],
         lost=lost,
         thin=thin,
-        ended=tuple(i for i, j in enumerate(columns.of_line) if _is_used(used, j) and not listed[j, sessions[-1]]),
+        ended=tuple(i for i, j in enumerate(columns.of_line) if _is_used(used, j) and not listed[j, -1]),
         local=tuple(i for i, j in enumerate(columns.of_line) if _is_used(used, j) and columns.local[j]),
         full=bool(full.any()),
     )
+
+
+def _slice(sessions: NDArray[np.int64]) -> Any:
+    """Give sessions as a slice where no date lies between them: a view then, and no copy of ten megabytes."""
+    first, last = int(sessions[0]), int(sessions[-1])
+    return slice(first, last + 1) if last - first + 1 == len(sessions) else sessions
+
+
+def _empty(values: Floats, used: NDArray[np.bool_], gaps: NDArray[np.bool_]) -> None:
+    """Set to 0, in place, what is not used; only the rows that have gaps are looked at."""
+    for j in np.flatnonzero(gaps).tolist():
+        values[j, ~used[j]] = 0.0
+
+
+def _total(weights: Floats, used: NDArray[np.bool_], gaps: NDArray[np.bool_] | None = None) -> Floats:
+    """Sum weights (…, J) over the columns used on each date (J, T): those without a gap once, the others by date."""
+    partly = _partly(used) if gaps is None else gaps
+    found: Floats = weights.compress(partly, axis=-1) @ used[partly].astype(float)
+    found += weights.compress(~partly, axis=-1).sum(axis=-1, keepdims=weights.ndim > 1)
+    return found
+
+
+def _partly(used: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which columns have a gap."""
+    return np.asarray(~used.all(axis=1), bool)
+
+
+def _any(priced: NDArray[np.bool_], rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell on which dates any of the rows has a price; one row without a gap settles it."""
+    mine = priced[rows]
+    return np.ones(priced.shape[1], bool) if not _partly(mine).all() else np.asarray(mine.any(axis=0), bool)
 
 
 def _is_used(used: NDArray[np.bool_], column: int) -> bool:
