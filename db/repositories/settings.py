@@ -124,6 +124,13 @@ class Settings(Database):
             found = connection.execute(select(Setting.value).where(Setting.key == key)).scalar()
         return default if found is None else found["value"]
 
+    def settings(self, prefix: str) -> dict[str, Any]:
+        """Give the choices whose key begins with a prefix, by key in ascending order."""
+        query = select(Setting.key, Setting.value).where(Setting.key.startswith(prefix, autoescape=True))
+        with self.read() as connection:
+            found = {key: value["value"] for key, value in connection.execute(query)}
+        return dict(sorted(found.items()))  # databases order text by their own rules
+
     def save_setting(self, key: str, value: Any) -> None:
         """Keep a choice: anything that JSON holds."""
         with self.write() as connection:

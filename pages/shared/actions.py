@@ -195,6 +195,9 @@ def _undo() -> None:
             st.session_state[state.SNAPSHOT] = which[-1][0]
         elif kind == "portfolio":
             store.restore_portfolio(which)
+        elif kind == "trades":
+            for key, value in which:
+                store.save_setting(key, value)
         elif kind == "series":
             store.store_prices(cache.desk().pop("dropped"), "restored")
             cache.forget_prices()

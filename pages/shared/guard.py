@@ -30,6 +30,7 @@ PAGES = (
     ("beliefs", "Beliefs"),
     ("scenarios", "Scenarios"),
     ("compare", "Compare"),
+    ("trades", "Trades"),
     ("prediction", "Prediction"),
     ("drawdown", "Drawdown"),
     ("data", "Data"),

@@ -27,6 +27,8 @@ class Step:
     value: float
     figure: str
     hover: str
+    colour: str = ""
+    """Of the bar, where it is not that of a segment."""
 
 
 def waterfall(steps: Sequence[Step], dark: bool = False) -> go.Figure:
@@ -45,7 +47,7 @@ def waterfall(steps: Sequence[Step], dark: bool = False) -> go.Figure:
         textposition="outside",
         cliponaxis=False,
         marker={
-            "color": [_colour(s.key, dark) for s in steps],
+            "color": [s.colour or _colour(s.key, dark) for s in steps],
             "pattern": {"shape": ["/" if top(s.key) == "unassigned" else "" for s in steps], "solidity": 0.3},
         },
         customdata=[[in_chart(s.hover, 300)] for s in steps],

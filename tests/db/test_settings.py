@@ -102,3 +102,11 @@ def test_weights_of_an_override_come_back_to_the_last_bit(store: Store, weights:
     override = Override("X", None, tuple(Part("chips", w) for w in weights), reason, "", date(2025, 1, 1))
     store.set_override(override)
     assert store.overrides() == (override,)
+
+
+def test_choices_under_a_prefix_come_in_the_order_of_their_keys_and_no_others(store: Store) -> None:
+    for key in ("trade:b:000002:x", "trade:a_:000010:x", "trade:a_:000002:x", "trade:ab:000001:x"):
+        store.save_setting(key, {"of": key})
+    assert list(store.settings("trade:a_:")) == ["trade:a_:000002:x", "trade:a_:000010:x"]
+    assert store.settings("trade:b:") == {"trade:b:000002:x": {"of": "trade:b:000002:x"}}
+    assert store.settings("none:") == {}

@@ -1,0 +1,65 @@
+"""Trades: cuts, hedges, sales and cash tried on the same scenario, before and after. Analysis only."""
+
+import streamlit as st
+
+from pages.shared import actions, cache, guard, scenarios, select, shock_figures, shock_rows, show, trades_form
+from pages.shared import trades_kept as kept
+from pages.shared import trades_rows as rows
+from pages.shared.show import Column
+from pages.shared.texts import plain
+
+guard.enter(__file__)
+st.title("Trades", anchor=False)
+chosen = select.pick()
+book = select.book(chosen)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    picked = scenarios.pick(chosen.portfolio)
+st.caption(plain(rows.ANALYSIS))
+actions.notice()
+with guard.sentences():
+    trades_form.form(chosen, book, picked.scenario)
+    trades = kept.listed(chosen.portfolio, picked.id)
+    names = [rows.label(trade, book) for trade in trades.values()]
+    found = kept.tried(cache.ids(*chosen.key), list(trades.values()), picked.scenario)
+    show.figure_line(rows.headline(found))
+    for title, result in {"Before": found.before, "After": found.after}.items():
+        st.caption(plain(f"{title}: {shock_rows.coverage(result)}"))
+    bars = rows.steps(found, names, show.dark())
+    show.chart(
+        shock_figures.waterfall(bars, show.dark()),
+        key="trades",
+        title=rows.finding(found),
+        alt=rows.in_words(bars),
+        source=f"{chosen.portfolio}, {shock_rows.about(picked.scenario)}",
+        as_of=picked.scenario.end or book.as_of,
+        currency=book.currency,
+    )
+    st.caption(plain(rows.capital_said(found)))
+    if not trades:
+        st.info("No trade is tried yet: choose one above. It is kept with this portfolio and scenario.")
+        st.stop()
+    st.subheader("What each trade adds", anchor=False)
+    share = st.segmented_control(
+        "One’s own share of the usual turnover",
+        list(rows.PARTICIPATION),
+        format_func=rows.PARTICIPATION.__getitem__,
+        key="participation",
+        default=0.2,
+        required=True,
+        persist_state="session",
+    )
+    market = kept.volumes(chosen.portfolio, rows.listings(found), book.as_of) if book.as_of else None
+    deals = rows.deals(found, market, share)
+    show.table(rows.effects(found, names, deals), rows.EFFECTS, file=f"{chosen.portfolio} trades", key="effects")
+    st.caption(plain(f"{rows.ORDER} {rows.days_said(deals)}"))
+    kept_names = dict(zip(trades, names, strict=True))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        gone = st.selectbox("Take away", list(trades), format_func=kept_names.__getitem__, key="trade_gone", width=420)
+        st.button("Take it away", key="remove", on_click=kept.remove, args=([gone], kept_names.get(gone, "")))
+        st.button("Take all away", key="remove_all", on_click=kept.remove, args=(list(trades), "all trades"))
+    st.subheader("By segment, before and after", anchor=False)
+    show.table(rows.segments(found), rows.SEGMENTS, file=f"{chosen.portfolio} segments after trades", key="segments")
+    st.subheader("What is bought and sold", anchor=False)
+    unit = Column("amount", f"Amount, {book.currency or 'as in the file'}", "money")
+    show.table(deals, (*rows.DEALS[:2], unit, *rows.DEALS[2:]), file=f"{chosen.portfolio} deals", key="deals")
+    show.issues(found.after.issues, "trades_issues")

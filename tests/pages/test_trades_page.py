@@ -1,0 +1,169 @@
+"""Trades: what is tried is the engine's, is kept with the scenario, and can be taken away and brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from exposure import load_scenario, read_holdings, to_book
+from exposure.format import percent
+from exposure.shock.effects import WhatIf, what_if
+from exposure.shock.whatif import Trade
+from pages.shared import cache, state
+
+from .conftest import SMALL, quiet, words
+
+DEEPSEEK = "deepseek-2025-01-27"
+WEIGHTS = b"Ticker,ISIN,Name,Weight\nNVDA,US67066G1040,NVIDIA Corp,40%\nKO,US1912161007,Coca-Cola Co,60%\n"
+CUT = Trade("cut", "segment:chips", 0.20)
+
+
+@pytest.fixture
+def page(database: str, app: Callable[[str], AppTest]) -> AppTest:
+    cache.store().import_snapshot("Desk", read_holdings(SMALL, name="small.csv"))
+    test = app("trades")
+    assert quiet(test)
+    return test
+
+
+def engine(*trades: Trade, data: bytes = SMALL, scenario: str = DEEPSEEK) -> WhatIf:
+    return what_if(to_book(read_holdings(data, name="x.csv")), load_scenario(scenario), trades)
+
+
+def figure(test: AppTest, label: str) -> str:
+    return next(m.value for m in test.metric if m.label == label)
+
+
+def try_cut(test: AppTest) -> AppTest:
+    test.selectbox(key="trade_cut_target").set_value("segment:chips").run()
+    return test.button(key="try").click().run()
+
+
+def table(test: AppTest, heading: str):
+    return next(d.value for d in test.dataframe if heading in d.value)
+
+
+def test_an_empty_store_says_what_to_do(app: Callable[[str], AppTest]) -> None:
+    test = app("trades")
+    assert quiet(test)
+    assert "Nothing is stored yet" in words(test)
+
+
+def test_before_any_trade_the_book_is_as_it_is_and_no_order_is_promised(page: AppTest) -> None:
+    assert figure(page, "After the trades") == percent(engine().before.total_return, signed=True)
+    assert "nothing here is an order" in words(page)
+    assert "No trade is tried yet" in words(page)
+
+
+def test_a_cut_is_the_engines_and_its_segments_add_up(page: AppTest) -> None:
+    try_cut(page)
+    assert quiet(page)
+    found = engine(CUT)
+    assert figure(page, "After the trades") == percent(found.after.total_return, signed=True)
+    assert figure(page, "Change") == percent(found.change, signed=True)
+    segments = table(page, "Weight before")
+    chips = segments[segments["Segment"] == "Chips"].iloc[0]
+    assert chips["After"] == pytest.approx(0.20, abs=1e-12)
+    assert segments["Change"].sum() == pytest.approx(found.change, abs=1e-12)
+    assert "of the loss away" in words(page)
+
+
+def test_every_sort_of_trade_is_tried_and_what_they_add_is_the_change(page: AppTest) -> None:
+    try_cut(page)
+    page.segmented_control(key=state.TRADE).set_value("short").run()
+    page.selectbox(key="trade_short").set_value("SMH").run()
+    page.button(key="try").click().run()
+    page.segmented_control(key=state.TRADE).set_value("trade").run()
+    page.selectbox(key="trade_trade_target").set_value("US1912161007").run()
+    page.segmented_control(key="trade_unit").set_value("money").run()
+    page.number_input(key="amount_money").set_value(1_000.0).run()
+    page.button(key="try").click().run()
+    page.segmented_control(key=state.TRADE).set_value("cash").run()
+    page.segmented_control(key="trade_unit").set_value("share").run()
+    page.button(key="try").click().run()
+    assert quiet(page)
+    found = engine(
+        CUT, Trade("short", "SMH", 0.05), Trade("trade", "US1912161007", -1_000.0, "money"), Trade("cash", "", 0.05)
+    )
+    rows = table(page, "Change of total return")
+    assert list(rows["Change of total return"]) == pytest.approx([e.change for e in found.effects], abs=1e-12)
+    assert rows["Change of total return"].sum() == pytest.approx(found.change, abs=1e-12)
+    assert "Not known for" in words(page), "the store holds no volume"
+
+
+def test_trades_are_kept_with_portfolio_and_scenario_over_pages_and_sessions(
+    page: AppTest, app: Callable[[str], AppTest]
+) -> None:
+    try_cut(page)
+    after = figure(page, "After the trades")
+    page.switch_page("pages/shock.py").run()
+    page.switch_page("pages/trades.py").run()
+    assert figure(page, "After the trades") == after
+    fresh = app("trades")
+    assert figure(fresh, "After the trades") == after
+    fresh.selectbox(key=state.SCENARIO).set_value("tariffs-2025-04-03").run()
+    assert "No trade is tried yet" in words(fresh)
+
+
+def test_a_trade_is_taken_away_and_brought_back(page: AppTest) -> None:
+    try_cut(page)
+    page.button(key="remove").click().run()
+    assert quiet(page)
+    assert "No trade is tried yet" in words(page)
+    page.button(key="undo").click().run()
+    assert quiet(page)
+    assert figure(page, "After the trades") == percent(engine(CUT).after.total_return, signed=True)
+
+
+def test_a_trade_whose_line_is_gone_says_so_and_harms_no_other(page: AppTest) -> None:
+    from pages.shared import trades_kept
+
+    prefix = trades_kept._prefix("Desk", DEEPSEEK)
+    for n, trade in enumerate([Trade("trade", "<b>gone</b>", -0.1), CUT], 1):
+        value = {"kind": trade.kind, "target": trade.target, "amount": trade.amount, "unit": trade.unit}
+        cache.store().save_setting(f"{prefix}{n:06d}:x", value)
+    page.run()
+    assert quiet(page)
+    rows = table(page, "Change of total return")
+    assert "holds no line" in rows["Remark"].iloc[0]
+    assert rows["Change of total return"].iloc[0] == 0.0
+    assert figure(page, "After the trades") == percent(engine(CUT).after.total_return, signed=True)
+
+
+def test_a_book_of_weights_shows_no_money(database: str, app: Callable[[str], AppTest]) -> None:
+    from dataclasses import replace
+
+    held = replace(read_holdings(WEIGHTS, name="weights.csv"), as_of=date(2025, 1, 24))
+    cache.store().import_snapshot("Shares", held)
+    test = app("trades")
+    try_cut(test)
+    assert quiet(test)
+    found = engine(CUT, data=WEIGHTS)
+    assert figure(test, "After the trades") == percent(found.after.total_return, signed=True)
+    assert not any("P&L" in m.label for m in test.metric)
+    assert not any("Amount" in c or "P&L" in c for d in test.dataframe for c in d.value)
+
+
+def test_days_to_trade_come_from_stored_volumes(page: AppTest) -> None:
+    """1,000 shares of 100 dollars a day are 100,000 of turnover; one's own share is a fifth of it."""
+    from exposure.market import from_rows
+
+    days = [date(2025, 1, 24) - timedelta(n) for n in range(25)]
+    cache.store().store_prices(from_rows(("NVDA", d, 100.0, None, 1000.0, "USD", "raw") for d in days), "file")
+    try_cut(page)
+    sold = engine(CUT).effects[0].done.dealt[0].amount
+    rows = table(page, "Change of total return")
+    assert rows["Days to trade"].iloc[0] == pytest.approx(-sold / (0.2 * 100_000.0))
+
+
+def test_the_demo_book_is_cut_too(database: str, app: Callable[[str], AppTest]) -> None:
+    from db.demo import demo_snapshot, install_demo
+
+    install_demo(cache.store())
+    test = try_cut(app("trades"))
+    assert quiet(test)
+    found = what_if(to_book(demo_snapshot()), load_scenario(DEEPSEEK), [CUT])
+    assert figure(test, "Change") == percent(found.change, signed=True)
