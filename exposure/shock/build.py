@@ -1,4 +1,4 @@
-"""Write the fits of the library's replays, so that applying one needs no linear algebra.
+"""Write the fits of the library's replays, and each name predicted from the others: applying one needs no algebra.
 
 Run `python -m exposure.shock.build` after the table of issuers or the library changed. A fit that is out of date is
 never used: it is found by what it depends on, and done anew where it is missing.
@@ -7,9 +7,12 @@ never used: it is found by what it depends on, and done anew where it is missing
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from exposure.scenarios import library, load_scenario
 from exposure.scenarios.parse import HORIZONS
+from exposure.shock import left_out
 from exposure.shock.cross_fit import fit
 from exposure.shock.cross_section import COVARIATES, ENOUGH, FITTED, digest
 from exposure.shock.day import Day
@@ -42,7 +45,25 @@ def build() -> list[tuple[str, ...]]:
     return rows
 
 
+def build_left_out() -> list[tuple[str, ...]]:
+    """Predict each name of every replay of the library from all the others: a row for each."""
+    rows: list[tuple[str, ...]] = [left_out.HEADER]
+    for name in (entry.id for entry in library() if entry.kind == "replay"):
+        names = Day(load_scenario(name)).names
+        if len(names) >= ENOUGH:
+            found, day = left_out.work_out(names), digest(names)
+            each = zip(names, found.predicted, found.half, strict=True)
+            rows += [(name, day, n.key, repr(predicted), repr(half)) for n, predicted, half in each]
+    return rows
+
+
+def write(path: Path, rows: Iterable[Sequence[str]]) -> None:
+    """Write rows as a CSV file."""
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
 if __name__ == "__main__":
-    FITTED.parent.mkdir(exist_ok=True)
-    with FITTED.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(build())
+    write(FITTED, build())
+    write(left_out.SHIPPED, build_left_out())

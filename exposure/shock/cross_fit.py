@@ -8,7 +8,6 @@ closed form, `e_i = (V⁻¹y)_i / (V⁻¹)_ii`, and those errors, scaled, make t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,19 +129,30 @@ def fitted(design: Design, keep: NDArray[np.bool_]) -> Spread:
     return Spread(effects, float(quantile), int(keep.sum()))
 
 
+def predict_each(names: Sequence[Name]) -> tuple[Floats, Floats]:
+    """Predict each name from all the others, everything refitted.
+
+    Returns
+    -------
+    predicted : log moves, in the order of the names.
+    half : half the width of the 90 % band that the others alone give.
+    """
+    design = Design(names)
+    predicted, half = np.zeros(len(names)), np.zeros(len(names))
+    for i, name in enumerate(names):
+        spread = fitted(design, np.arange(len(names)) != i)
+        predicted[i] = spread.predict(name.parts, name.rest, name.scores)
+        half[i] = spread.half_width(name.parts, name.scores)
+    return predicted, half
+
+
 def leave_one_out(names: Sequence[Name]) -> tuple[Floats, Floats]:
-    """Predict each name from all the others, everything refitted, and say whether its band held it.
+    """Predict each name from all the others, and say whether its band held it.
 
     Returns
     -------
     predicted : log moves, in the order of the names.
     inside : 1 where the move lay within the 90 % band that the others alone give, else 0.
     """
-    design = Design(names)
-    predicted, inside = np.zeros(len(names)), np.zeros(len(names))
-    for i, name in enumerate(names):
-        spread = fitted(design, np.arange(len(names)) != i)
-        predicted[i] = spread.predict(name.parts, name.rest, name.scores)
-        half = spread.half_width(name.parts, name.scores)
-        inside[i] = abs(name.move - predicted[i]) <= half if half < inf else 1.0
-    return predicted, inside
+    predicted, half = predict_each(names)
+    return predicted, (np.abs(np.array([n.move for n in names]) - predicted) <= half).astype(float)

@@ -5,7 +5,7 @@ What needs data that are absent says `not measurable`, and `missing` names them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import fsum, log1p
 from pathlib import Path
@@ -18,9 +18,9 @@ from exposure.chain.issuers import Issuer
 from exposure.errors import ExposureError, MissingPrice
 from exposure.scenarios import library, load_scenario
 from exposure.shock.apply import apply
-from exposure.shock.cross_fit import leave_one_out
 from exposure.shock.cross_section import HALF, LEVEL, Name, beta_to_market, share
 from exposure.shock.day import Day
+from exposure.shock.left_out import LeftOut, work_out
 from exposure.shock.score_days import ABSENT, dislocation, predictions, r2, replays
 from exposure.types import Assignment, Book, Holding, Line
 
@@ -33,7 +33,10 @@ TRANSMISSION = "deepseek-transmission"
 
 
 def scorecard(
-    market: Market | None = None, funds: Path | None = None, read_book: Callable[[Path], Book] | None = None
+    market: Market | None = None,
+    funds: Path | None = None,
+    read_book: Callable[[Path], Book] | None = None,
+    predict: Callable[[Sequence[Name]], LeftOut] = work_out,
 ) -> dict[str, Any]:
     """Measure the model against what happened.
 
@@ -42,32 +45,35 @@ def scorecard(
     market : daily prices, for betas and predictions; those of the day before only are used to predict a day.
     funds : a folder of books `FUND_DATE.csv`, with the funds' own moves in `actual.csv`.
     read_book : reads one of these files into a book.
+    predict : gives each name of a day as the others say; anew, or as shipped where these very names were.
 
     Returns
     -------
     The fields of the interface; what cannot be measured is the text `not measurable`, and `missing` says why.
     """
     missing: list[str] = []
-    episodes = [e.id for e in library() if e.kind == "replay" and not e.id.startswith(f"{MAIN}-")]
-    days = {name: Day(load_scenario(name)) for name in episodes}
-    left_out = {name: leave_one_out(day.names) for name, day in days.items()}
+    days = {name: Day(load_scenario(name)) for name in episodes()}
+    left = {name: predict(day.names) for name, day in days.items()}
     return {
-        "cross_section": _cross_section(days[MAIN], left_out[MAIN][0], market, missing),
-        "band": _bands(left_out),
+        "cross_section": cross_section(days[MAIN], left[MAIN], market, missing, predict),
+        "band": bands(left),
         "prediction": predictions(days, market, missing),
         "replay": replays(funds, read_book, missing),
-        "dislocation": [dislocation(name, day, left_out[name][0]) for name, day in days.items()],
-        "episodes": [
-            {
-                "episode": n,
-                "names": len(d.names),
-                "r2": r2(_moves(d.names), left_out[n][0]),
-                "r2_sub_segment_means": r2(_moves(d.names), _plain_means(d)),
-            }
-            for n, d in days.items()
-        ],
+        "dislocation": [dislocation(name, day, np.array(left[name].predicted)) for name, day in days.items()],
+        "episodes": [spread_over(name, day, left[name]) for name, day in days.items()],
         "missing": missing,
     }
+
+
+def episodes() -> list[str]:
+    """List the replays of the library, one for each event: other cuts of its time are left out."""
+    return [e.id for e in library() if e.kind == "replay" and not e.id.startswith(f"{MAIN}-")]
+
+
+def spread_over(episode: str, day: Day, left: LeftOut) -> dict[str, Any]:
+    """Hold the spread of an episode to plain means of sub-segments, both on names left out."""
+    means = r2(_moves(day.names), _plain_means(day))
+    return {"episode": episode, "names": len(day.names), "r2": left.r2, "r2_sub_segment_means": means}
 
 
 def _moves(names: Iterable[Name]) -> Floats:
@@ -77,20 +83,43 @@ def _moves(names: Iterable[Name]) -> Floats:
 # ---- one day, name by name ------------------------------------------------------------------------------------------
 
 
-def _cross_section(day: Day, predicted: Floats, market: Market | None, missing: list[str]) -> dict[str, Any]:
-    """Hold the spread of the day to three plain ways and to the transmission, on the same names."""
+def cross_section(
+    day: Day,
+    left: LeftOut,
+    market: Market | None,
+    missing: list[str],
+    predict: Callable[[Sequence[Name]], LeftOut] = work_out,
+) -> dict[str, Any]:
+    """Hold the spread of the day to three plain ways and to the transmission, on the same names.
+
+    `fitted` holds the same figures on the very names fitted to: how far a way can bend, no score.
+    """
     y = _moves(day.names)
-    betas = np.array([[np.nan if (b := beta_to_market(e.symbols)) is None else b] for e, _ in _entries(day)])
+    market_beta = np.array([[np.nan if (b := beta_to_market(e.symbols)) is None else b] for e, _ in _entries(day)])
+    two_betas = _two_betas(day, market, missing)
+    transmission = _transmission(day, y, missing)
     return {
         "names": len(y),
-        "r2": r2(y, predicted),
-        "r2_transmission": _transmission(day, y, missing),
-        "r2_market_beta": r2(y, regressed(y, betas)),
-        "r2_two_betas": _two_betas(day, y, market, missing),
+        "r2": left.r2,
+        "r2_transmission": transmission,
+        "r2_market_beta": r2(y, regressed(y, market_beta)),
+        "r2_two_betas": ABSENT if two_betas is None else r2(y, regressed(y, two_betas)),
         "r2_sub_segment_means": r2(y, _plain_means(day)),
-        "r2_without_loadings": r2(y, leave_one_out(tuple(_without_loading(n) for n in day.names))[0]),
-        "mae": float(np.abs(y - predicted).mean()),
+        "r2_without_loadings": predict(tuple(_without_loading(n) for n in day.names)).r2,
+        "mae": left.mae,
+        "fitted": {
+            "r2": _fitted(day, y),
+            "r2_transmission": transmission,
+            "r2_market_beta": r2(y, regressed(y, market_beta, left_out=False)),
+            "r2_two_betas": ABSENT if two_betas is None else r2(y, regressed(y, two_betas, left_out=False)),
+            "r2_sub_segment_means": r2(y, _plain_means(day, left_out=False)),
+        },
     }
+
+
+def _fitted(day: Day, y: Floats) -> float | str:
+    spread = day.spread
+    return ABSENT if spread is None else r2(y, [spread.predict(n.parts, n.rest, n.scores) for n in day.names])
 
 
 def _without_loading(name: Name) -> Name:
@@ -98,34 +127,34 @@ def _without_loading(name: Name) -> Name:
     return name if name.scores is None else replace(name, scores=(*name.scores[:-1], 0.0))
 
 
-def regressed(y: Floats, x: Floats) -> Floats:
-    """Predict each name by least squares on the others; by their mean where its regressors are not known."""
+def regressed(y: Floats, x: Floats, *, left_out: bool = True) -> Floats:
+    """Predict each name by least squares on the others, or on all; by a mean where its regressors are not known."""
     known = np.isfinite(x).all(axis=1)
-    out: Floats = (y.sum() - y) / (len(y) - 1)
+    out: Floats = (y.sum() - y) / (len(y) - 1) if left_out else np.full(len(y), y.mean())
     design = np.column_stack([np.ones(int(known.sum())), x[known]])
     hat = design @ np.linalg.pinv(design)
-    out[known] = y[known] - (y[known] - hat @ y[known]) / (1 - np.diag(hat))
+    out[known] = y[known] - (y[known] - hat @ y[known]) / (1 - np.diag(hat) if left_out else 1.0)
     return out
 
 
-def _two_betas(day: Day, y: Floats, market: Market | None, missing: list[str]) -> float | str:
-    """Regress the day on betas to SMH and to SPY over the 250 sessions before it."""
+def _two_betas(day: Day, market: Market | None, missing: list[str]) -> Floats | None:
+    """Give each name's betas to SPY and to SMH over the 250 sessions before the day; None without prices."""
     from exposure.scenarios.prediction import NEEDED, daily_returns
 
     if market is None or day.scenario.start is None:
         missing.append("r2_two_betas: daily prices (--prices FILE)")
-        return ABSENT
+        return None
     try:
         x, returns, stocks = daily_returns(market, day.scenario.start, ("SPY", "SMH"))
     except MissingPrice as error:
         missing.append(f"r2_two_betas: {error}")
-        return ABSENT
+        return None
     design = np.column_stack([np.ones(NEEDED), x[-NEEDED:]])
     slopes = np.linalg.lstsq(design, returns[-NEEDED:], rcond=None)[0][1:].T
     found = dict(zip(stocks, slopes, strict=True))
     unknown = np.full(2, np.nan)
     rows = [next((found[s] for s in e.symbols if s in found), unknown) for e, _ in _entries(day)]
-    return r2(y, regressed(y, np.array(rows)))
+    return np.array(rows)
 
 
 def _entries(day: Day) -> list[tuple[Issuer, str]]:
@@ -133,8 +162,8 @@ def _entries(day: Day) -> list[tuple[Issuer, str]]:
     return [(e, symbol) for e, symbol, _ in day.seen if share(e.parts) >= HALF]
 
 
-def _plain_means(day: Day) -> Floats:
-    """Predict each name by the plain weighted means of its sub-segments, itself left out."""
+def _plain_means(day: Day, *, left_out: bool = True) -> Floats:
+    """Predict each name by the plain weighted means of its sub-segments, itself left out unless asked otherwise."""
     sums: dict[str, list[float]] = {}
     for entry, _, move in day.seen:
         for part in entry.parts:
@@ -150,7 +179,8 @@ def _plain_means(day: Day) -> Floats:
                 logs.append(part.weight * name.rest)
                 continue
             for key in (part.segment, part.segment.split(".")[0]):
-                mine = fsum(p.weight for p in name.parts if p.segment == key or p.segment.startswith(f"{key}."))
+                own = (p.weight for p in name.parts if p.segment == key or p.segment.startswith(f"{key}."))
+                mine = fsum(own) if left_out else 0.0
                 total, weight = sums[key][0] - mine * name.move, sums[key][1] - mine
                 if weight > 1e-9:
                     logs.append(part.weight * total / weight)
@@ -183,13 +213,13 @@ def _transmission(day: Day, y: Floats, missing: list[str]) -> float | str:
     return r2(y, [log1p(p.move.shock) for p in apply(book, scenario).positions])
 
 
-def _bands(left_out: dict[str, tuple[Floats, Floats]]) -> dict[str, Any]:
+def bands(left: Mapping[str, LeftOut]) -> dict[str, Any]:
     """Count how often a name's band, made by the others alone, held it; with the exact binomial test."""
     from scipy.stats import binomtest
 
     rows = []
-    for name, (_, inside) in left_out.items():
-        held, n = int(inside.sum()), len(inside)
+    for name, each in left.items():
+        held, n = sum(each.inside), len(each.names)
         rows.append(
             {"episode": name, "coverage": held / n, "names": n, "p_value": float(binomtest(held, n, LEVEL).pvalue)}
         )

@@ -112,28 +112,37 @@ def replays(
         missing.append("replay: books of funds and what these did (--funds DIR)")
         return ABSENT
     scenario = load_scenario(MAIN)
-    same_day = _same_day(scenario)
     rows = []
     for fund, actual in _actual(funds / "actual.csv", scenario):
         path = funds / f"{fund}_{scenario.start}.csv"
         if not path.is_file():
             missing.append(f"replay of {fund}: {path.name}")
             continue
-        book = read_book(path)
-        result = apply(book, scenario)
-        rows.append(
-            {
-                "fund": fund,
-                "date": scenario.end.isoformat() if scenario.end else None,
-                "scenario": scenario.id,
-                "predicted": result.total_return,
-                "actual": actual,
-                "error": result.total_return - actual,
-                "coverage": result.coverage["observed"] + result.coverage["proxy"],
-                "same_day": apply(book, same_day).total_return,
-            }
-        )
+        rows.append(replayed(fund, read_book(path), actual, scenario))
     return rows or ABSENT
+
+
+def replayed(fund: str, book: Book, actual: float | None, scenario: Scenario) -> dict[str, Any]:
+    """Replay a fund's book and hold it to what the fund did over New York's window; `actual` None: not known."""
+    result = apply(book, scenario)
+    return {
+        "fund": fund,
+        "date": scenario.end.isoformat() if scenario.end else None,
+        "scenario": scenario.id,
+        "predicted": result.total_return,
+        "actual": actual,
+        "error": None if actual is None else result.total_return - actual,
+        "coverage": result.coverage["observed"] + result.coverage["proxy"],
+        "same_day": apply(book, _same_day(scenario)).total_return,
+    }
+
+
+def own_move(market: Market, symbol: str, scenario: Scenario) -> float | None:
+    """Give a fund's own move over New York's window from its stored closes; None where either day has none."""
+    if scenario.start is None or scenario.end is None:
+        return None
+    move = _move(market, symbol, scenario.start, scenario.end)
+    return None if move is None else float(np.expm1(move))
 
 
 def _same_day(scenario: Scenario) -> Scenario:
