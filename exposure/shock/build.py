@@ -14,8 +14,9 @@ from exposure.scenarios import library, load_scenario
 from exposure.scenarios.parse import HORIZONS
 from exposure.shock import left_out
 from exposure.shock.cross_fit import fit
-from exposure.shock.cross_section import COVARIATES, ENOUGH, FITTED, digest
+from exposure.shock.cross_section import COVARIATES, ENOUGH, FITTED, Name, digest
 from exposure.shock.day import Day
+from exposure.shock.score import MAIN, without_loading
 
 HEADER = ("scenario", "digest", "segment", "names", "quantile", "move", "scale", *COVARIATES)
 
@@ -47,14 +48,18 @@ def build() -> list[tuple[str, ...]]:
 
 def build_left_out() -> list[tuple[str, ...]]:
     """Predict each name of every replay of the library from all the others: a row for each."""
-    rows: list[tuple[str, ...]] = [left_out.HEADER]
-    for name in (entry.id for entry in library() if entry.kind == "replay"):
-        names = Day(load_scenario(name)).names
-        if len(names) >= ENOUGH:
-            found, day = left_out.work_out(names), digest(names)
-            each = zip(names, found.predicted, found.half, strict=True)
-            rows += [(name, day, n.key, repr(predicted), repr(half)) for n, predicted, half in each]
-    return rows
+    days = {entry.id: Day(load_scenario(entry.id)).names for entry in library() if entry.kind == "replay"}
+    days[f"{MAIN} from prices alone"] = tuple(map(without_loading, days[MAIN]))
+    return [left_out.HEADER, *(row for name, names in days.items() for row in rows_of(name, names))]
+
+
+def rows_of(name: str, names: Sequence[Name]) -> list[tuple[str, ...]]:
+    """Predict each name of a day from all the others; nothing where they are too few for a fit."""
+    if len(names) < ENOUGH:
+        return []
+    found, day = left_out.work_out(names), digest(names)
+    each = zip(names, found.predicted, found.half, strict=True)
+    return [(name, day, n.key, repr(predicted), repr(half)) for n, predicted, half in each]
 
 
 def write(path: Path, rows: Iterable[Sequence[str]]) -> None:

@@ -105,7 +105,7 @@ def cross_section(
         "r2_market_beta": r2(y, regressed(y, market_beta)),
         "r2_two_betas": ABSENT if two_betas is None else r2(y, regressed(y, two_betas)),
         "r2_sub_segment_means": r2(y, _plain_means(day)),
-        "r2_without_loadings": predict(tuple(_without_loading(n) for n in day.names)).r2,
+        "r2_without_loadings": predict(tuple(without_loading(n) for n in day.names)).r2,
         "mae": left.mae,
         "fitted": {
             "r2": _fitted(day, y),
@@ -122,7 +122,7 @@ def _fitted(day: Day, y: Floats) -> float | str:
     return ABSENT if spread is None else r2(y, [spread.predict(n.parts, n.rest, n.scores) for n in day.names])
 
 
-def _without_loading(name: Name) -> Name:
+def without_loading(name: Name) -> Name:
     """Forget the published share of AI, which people who know the day have gathered: prices alone stay."""
     return name if name.scores is None else replace(name, scores=(*name.scores[:-1], 0.0))
 

@@ -33,6 +33,7 @@ PAGES = (
     ("trades", "Trades"),
     ("prediction", "Prediction"),
     ("drawdown", "Drawdown"),
+    ("scorecard", "Scorecard"),
     ("data", "Data"),
 )
 """File in `pages/` and name in the menu; the first opens without a path. No icons: the browser would ask another host

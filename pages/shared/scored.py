@@ -1,4 +1,4 @@
-"""Parts of the scorecard, kept like the answers of `cache`: by episode, by the state of the prices, by a file's hash."""
+"""Parts of the scorecard, kept as the answers of `cache` are: by episode, by state of the prices, by a file's hash."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from exposure.shock.left_out import LeftOut, left_out, work_out
+from exposure.shock.left_out import LeftOut, left_out, shipped, work_out
 from pages.shared import cache
 
 if TYPE_CHECKING:
@@ -34,6 +34,23 @@ def day(episode: str) -> Day:
 def names(episode: str, fresh: bool = False) -> LeftOut:
     """Give each name of an episode as all the others predict it: as shipped for these very names, or worked out."""
     return (work_out if fresh else left_out)(day(episode).names)
+
+
+def at_hand(episode: str, scenario_hash: str) -> LeftOut | None:
+    """Give the shipped predictions of a scenario of the library as it stands there; None where nothing is shipped."""
+    return _at_hand(episode) if episode in _replays() and cache.scenario(episode).hash == scenario_hash else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _at_hand(episode: str) -> LeftOut | None:
+    return shipped(day(episode).names)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _replays() -> frozenset[str]:
+    from exposure.scenarios import library
+
+    return frozenset(e.id for e in library() if e.kind == "replay")
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

@@ -112,3 +112,27 @@ def test_predictions_beat_a_ledoit_wolf_covariance_on_average(card):
 
 def test_the_two_betas_are_measured_with_prices(card):
     assert card["cross_section"]["r2"] > card["cross_section"]["r2_two_betas"]
+
+
+def test_what_is_shipped_of_names_left_out_is_what_is_worked_out_anew(bare):
+    """The file of predictions is found by what it depends on; the card above was worked out without it."""
+    from exposure.shock.left_out import shipped
+    from exposure.shock.score import without_loading
+
+    for row in bare["episodes"]:
+        found = shipped(Day(load_scenario(row["episode"])).names)
+        assert found is not None, "run python -m exposure.shock.build"
+        assert found.r2 == pytest.approx(row["r2"], abs=1e-9)
+    coverage = {e["episode"]: e["coverage"] for e in bare["band"]["episodes"]}
+    main = Day(load_scenario("deepseek-2025-01-27")).names
+    assert shipped(main).coverage == coverage["deepseek-2025-01-27"]
+    alone = shipped(tuple(map(without_loading, main)))
+    assert alone.r2 == pytest.approx(bare["cross_section"]["r2_without_loadings"], abs=1e-9)
+    assert shipped(main[:-1]) is None, "other names are another day"
+
+
+def test_what_is_fitted_tells_its_own_names_better_than_names_left_out(bare):
+    """Least squares and means can only gain by seeing the name itself: a fitted figure is no score."""
+    cross = bare["cross_section"]
+    for key in ("r2", "r2_market_beta", "r2_sub_segment_means"):
+        assert cross["fitted"][key] > cross[key]
