@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import actions, cache, data_rows, fetching, guard, mend, prices, select, show
+from pages.shared import actions, cache, data_rows, fetching, guard, mend, prices, select, show, texts
 from pages.shared.show import Column
 
 guard.enter(__file__)
@@ -43,6 +43,7 @@ with guard.sentences():
             key="all_series",
             height=show.tall(status.tickers, 300),
         )
+        st.caption(texts.plain(data_rows.CLOSES, 600))
     log = [] if made_up else cache.store().price_log()
     if log:
         st.subheader("Changed history", anchor=False)

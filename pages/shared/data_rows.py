@@ -26,6 +26,14 @@ KINDS = {
 }
 """What can be found, in the order in which it matters."""
 
+CLOSES = (
+    "Which closes count: returns come from the close adjusted for splits and dividends where a series has one, else "
+    "from the close itself; a value on a date takes the close as it was traded then, in its own unit and currency. A "
+    "session without a price is never filled. Closes of one date are hours apart between Tokyo and New York: the "
+    "Drawdown page offers each exchange’s own closes or one common cut for all."
+)
+"""What a reader of prices has to know of the choices."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -31,6 +31,8 @@ MOST = 6
 FALLS = 20
 """Past falls drawn beside a shock."""
 OTHER = "Another day"
+ROW = 35
+"""Height of a row of a table, in pixels: the statistics are read as one, without scrolling."""
 
 
 def statistics(looked: Looked) -> None:
@@ -78,7 +80,7 @@ def statistics(looked: Looked) -> None:
         ),
         file=f"{portfolio} statistics",
         key="statistics",
-        height=show.tall(1),
+        height=ROW * (len(drawdown_words.STATISTICS) + 1) + 3,
     )
     st.caption(texts.plain(f"All over {common}; a history that is longer by itself has other figures above."))
 

@@ -14,6 +14,8 @@ from exposure.history import DrawdownResult, Episode
 from pages.shared import figures
 
 EVENT = date(2025, 1, 27)
+NEAR = 900
+"""Days between two troughs below which their names would touch on a narrow screen."""
 SHADED = 3
 """Episodes shaded: more would cover the chart, and the table lists them all."""
 
@@ -30,13 +32,13 @@ def history(
     The other reading, where there is one, is a thin line; its value begins at the level that the first one has there.
     """
     figure = go.Figure()
+    loss, value = {"color": figures.LOSS, "width": 1.2}, {"color": figures.colour("chips", dark), "width": 1.4}
+    _pair(figure, result, result.wealth, "underwater", "wealth", loss, value, "tozeroy")
     if other is not None:
         at = int(np.searchsorted(result.dates, other.dates[0], side="right")) - 1
         level = other.wealth * (float(result.wealth[at]) if at >= 0 else 1.0)
         quiet = {"color": figures.QUIET[dark], "width": 1}
         _pair(figure, other, level, f"{named(other)}, underwater", f"{named(other)}, value", quiet, quiet, None)
-    loss, value = {"color": figures.LOSS, "width": 1.2}, {"color": figures.colour("chips", dark), "width": 1.4}
-    _pair(figure, result, result.wealth, "underwater", "wealth", loss, value, "tozeroy")
     _shade(figure, result.episodes[:SHADED], result.end, dark)
     if result.start <= EVENT <= result.end:
         _mark(figure, dark)
@@ -48,21 +50,20 @@ def history(
         dragmode="select",
         selectdirection="h",
         xaxis={"anchor": "y2", "hoverformat": "%-d %b %Y", "type": "date", "domain": [0, 1]},
-        yaxis={"domain": [0.45, 1], "tickformat": TICKS, "rangemode": "tozero", "anchor": "x"},
-        yaxis2={"domain": [0, 0.4], "tickformat": ".2~f", "anchor": "x"},
+        yaxis={"domain": [0.46, 1], "tickformat": TICKS, "rangemode": "tozero", "anchor": "x"},
+        yaxis2={"domain": [0, 0.39], "tickformat": ".2~f", "anchor": "x"},
     )
     if shown is not None:
         _show(figure, result, shown)
     for axis, text in (("y", "Distance from the last peak"), ("y2", "Value, 1 at the start")):
-        upper = axis == "y"
         figure.add_annotation(
             text=text,
             xref="paper",
             yref=f"{axis} domain",
-            x=0.005,
-            y=0.02 if upper else 0.98,
+            x=0,
+            y=1,
             xanchor="left",
-            yanchor="bottom" if upper else "top",
+            yanchor="bottom",
             showarrow=False,
             font={"size": 13, "color": figures.QUIET[dark]},
         )
@@ -118,6 +119,8 @@ def _show(figure: go.Figure, result: DrawdownResult, shown: tuple[date, date]) -
 def _shade(figure: go.Figure, episodes: Sequence[Episode], end: date, dark: bool) -> None:
     """Shade episodes from peak to recovery (or the end) and number them as the table does."""
     for rank, each in enumerate(episodes, start=1):
+        # On a telephone the names of troughs close to each other would lie over one another: a row for each.
+        near = [e for e in episodes[: rank - 1] if abs((e.trough - each.trough).days) < NEAR]
         figure.add_shape(
             type="rect",
             xref="x",
@@ -136,7 +139,7 @@ def _shade(figure: go.Figure, episodes: Sequence[Episode], end: date, dark: bool
             yref="y",
             text=f"{rank}: {percent(each.depth, 1)}",
             showarrow=False,
-            yshift=-9,
+            yshift=-9 - 15 * len(near),
             font={"size": 13, "color": figures.INK[dark]},
         )
 

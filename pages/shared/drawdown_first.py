@@ -55,7 +55,7 @@ def show_first(chosen: Selection, book: Book, how: How, today: DrawdownResult, s
     """Draw both readings and the chart."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**Today’s holdings, held through the past**")
+        st.markdown("**Today’s holdings, held through the past (hindsight)**")
         show.figure_line(drawdown_rows.headline(today))
         st.caption(texts.plain(drawdown_rows.period(today)))
     with right:

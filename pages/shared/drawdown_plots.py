@@ -149,7 +149,7 @@ def event(path: EventPath, dark: bool) -> go.Figure:
         mode="markers+text",
         marker={"color": figures.LOSS, "size": 8},
         text=[percent(moved[n], 1, signed=True) for n in marked],
-        textposition="top center",
+        textposition="bottom center",
         cliponaxis=False,
         hoverinfo="skip",
     )

@@ -113,12 +113,13 @@ function numbers(chart) {
   return new Blob(["\ufeff" + text], { type: "text/csv;charset=utf-8" });
 }
 
-// Lines over the same dates stand side by side, one column for each; anything else has a row for each mark.
+// Lines over dates stand side by side, a column for each, empty where it has none; anything else has a row for each mark.
 function wide(traces) {
-  const first = traces[0]?.x;
-  const alike = (trace) => trace.type === "scatter" && trace.x?.length === first?.length && trace.x.every((x, n) => x === first[n]);
-  if (!first || !traces.every(alike)) return null;
-  return [["x", ...traces.map((trace) => trace.name)], ...[...first].map((x, n) => [x, ...traces.map((t) => t.y[n])])];
+  const line = (trace) => trace.type === "scatter" && trace.x?.length && new Set(trace.x).size === trace.x.length;
+  if (!traces.length || !traces.every(line)) return null;
+  const columns = traces.map((trace) => new Map([...trace.x].map((x, n) => [x, trace.y[n]])));
+  const all = [...new Set(traces.flatMap((trace) => [...trace.x]))].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return [["x", ...traces.map((trace) => trace.name)], ...all.map((x) => [x, ...columns.map((column) => column.get(x))])];
 }
 
 function long(traces) {

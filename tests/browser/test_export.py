@@ -58,3 +58,5 @@ def test_each_chart_comes_as_png_svg_and_csv(visit: Callable[..., Any], tmp_path
     )
     assert [float(row["underwater"]) for row in rows] == drawn[0]
     assert [float(row["wealth"]) for row in rows] == drawn[1]
+    thin = [float(value) for row in rows if (value := row["as it was, underwater"])]
+    assert len(thin) < len(rows) and thin == drawn[2]

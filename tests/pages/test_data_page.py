@@ -54,6 +54,11 @@ def figure(test: AppTest, label: str) -> str:
     return next(m.value for m in test.metric if m.label == label)
 
 
+def test_which_closes_count_is_explained(loaded: AppTest) -> None:
+    assert "returns come from the close adjusted for splits and dividends" in words(loaded)
+    assert "one common cut for all" in words(loaded)
+
+
 def press(test: AppTest, key: str) -> AppTest:
     test.button(key=key).click().run()
     assert not test.exception
