@@ -53,7 +53,7 @@ def totals(pairs: Sequence[Pair], dark: bool = False) -> go.Figure:
         hovertemplate="%{customdata[0]}<extra></extra>",
     )
     low, high = min(0.0, *values, 0.0), max(0.0, *values, 0.0)
-    room = 0.3 * (high - low or 0.01)  # for the figures beside the bars
+    room = 0.45 * (high - low or 0.01)  # for the figures beside the bars
     return go.Figure(
         trace,
         layout={

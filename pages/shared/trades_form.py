@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from exposure.chain.issuers import table
-from exposure.chain.scheme import TOP, top
+from exposure.chain.scheme import TOP, on_chain, top
 from exposure.format import from_points
 from exposure.shock.rebook import sellable, whole_funds
-from exposure.shock.whatif import Trade
+from exposure.shock.whatif import Trade, exposure_to
 from exposure.types import Book, Line, Scenario
 from pages.shared import guard, state, trades_kept, trades_rows
 from pages.shared.select import Selection
@@ -20,6 +20,7 @@ KINDS = {
     "trade": "Sell or buy a line",
     "cash": "Add or withdraw cash",
 }
+CHAIN = frozenset(f"segment:{s}" for s in TOP if on_chain(s))
 USUAL = ("SMH", "SOXX", "XSD", "QQQ", "XLK", "IGV", "SPY")
 """Funds on offer to short; any other symbol of the table can be written."""
 
@@ -103,7 +104,8 @@ def _target(kind: str, book: Book, scenario: Scenario) -> str | None:
         st.caption("The book holds nothing that could be sold.")
         return None
     if st.session_state.get(key) not in labels:
-        st.session_state[key] = next(iter(labels))
+        largest = max((t for t in labels if t in CHAIN), key=lambda t: abs(exposure_to(book, t)), default=None)
+        st.session_state[key] = largest or next(iter(labels))
     return st.selectbox(
         "Cut" if kind == "cut" else "Line",
         list(labels),

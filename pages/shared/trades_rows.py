@@ -48,6 +48,11 @@ def label(trade: Trade, book: Book) -> str:
     return f"{'Sell' if trade.amount < 0 else 'Buy'} {name(line) if line else one_line(trade.target, 60)}, {much}"
 
 
+def _short(trade: Trade, label: str) -> str:
+    """Give a label without its amount."""
+    return label.rpartition(" to " if trade.kind == "cut" else ", ")[0] or label
+
+
 def _target(target: str, book: Book) -> str:
     sort, _, key = target.partition(":")
     if sort == "segment":
@@ -101,7 +106,8 @@ def steps(found: WhatIf, names: list[str], dark: bool) -> list[Step]:
     for number, (effect, text) in enumerate(zip(found.effects, names, strict=True), 1):
         figure = percent(effect.change, signed=True)
         colour = figures.LOSS if effect.change < 0 else figures.GAIN
-        bars.append(Step(f"trade {number}", f"{number}. {text}", effect.change, figure, f"{text}: {figure}", colour))
+        called = one_line(f"{number}. {_short(effect.done.trade, text)}", 26)  # a telephone has no room for more
+        bars.append(Step(f"trade {number}", called, effect.change, figure, f"{text}: {figure}", colour))
     said = percent(after, signed=True)
     return [*bars, Step(TOTAL, "After", after, said, f"After all trades: {said}")]
 
@@ -180,7 +186,7 @@ def listings(found: WhatIf) -> tuple[str, ...]:
 SEGMENTS = (
     Column("segment", "Segment", width="medium"),
     Column("weight", "Weight before", "share", "Share of capital"),
-    Column("weight_after", "After", "share"),
+    Column("weight_after", "Weight after", "share"),
     Column("contribution", "Contribution before", "share"),
     Column("contribution_after", "Contribution after", "share"),
     Column("change", "Change", "share", "Of the contribution; the rows add up to the change of the total return"),

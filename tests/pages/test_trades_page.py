@@ -66,7 +66,7 @@ def test_a_cut_is_the_engines_and_its_segments_add_up(page: AppTest) -> None:
     assert figure(page, "Change") == percent(found.change, signed=True)
     segments = table(page, "Weight before")
     chips = segments[segments["Segment"] == "Chips"].iloc[0]
-    assert chips["After"] == pytest.approx(0.20, abs=1e-12)
+    assert chips["Weight after"] == pytest.approx(0.20, abs=1e-12)
     assert segments["Change"].sum() == pytest.approx(found.change, abs=1e-12)
     assert "of the loss away" in words(page)
 
