@@ -18,7 +18,7 @@ run: ## Serve the dashboard on http://localhost:8501 (PORT and HOST change that)
 		--server.port "$${PORT:-8501}" --server.address "$${HOST:-127.0.0.1}"
 
 test: setup lint ## Run every check and every test
-	$(python) -m pytest $(ARGS)
+	$(python) -m pytest -n logical $(ARGS)
 
 lint: setup ## Check style, formatting, types and the import rules
 	$(python) -m ruff check
