@@ -35,7 +35,8 @@ with guard.sentences():
     found = changes(before, after, cache.market(chosen.portfolio))
     about = f"{chosen.portfolio}, {day(before.as_of)} and {day(after.as_of)}"
     show.figure_line(changes_rows.headline(found, after.currency))
-    st.caption(texts.plain(f"From {day(before.as_of)} to {day(after.as_of)}. {texts.about(after)}"))
+    period = f"From {day(before.as_of)} to {day(after.as_of)}."
+    st.caption(texts.plain(" ".join((period, texts.about(after), changes_rows.untold(found))).strip()))
     if found.nav is None:
         st.info("The two are in different currencies, or weights alone: shares are compared, money is not.")
     show.chart(

@@ -82,7 +82,7 @@ class Changes:
     nav: tuple[float, float] | None
     """Net asset value before and after; None for books of weights or of two currencies."""
     traded: float | None
-    """All trades added up, cash among them: money that came in (positive) or went out; None where one is unknown."""
+    """All trades that are told, cash among them: money that came in (positive) or went out; None without any."""
 
 
 def changes(before: Book, after: Book, market: Market | None = None) -> Changes:
@@ -103,8 +103,8 @@ def changes(before: Book, after: Book, market: Market | None = None) -> Changes:
     Notes
     -----
     A security with quantities on both days is `more` or `less` by them. Where one is missing its weight decides, and
-    `traded` is None: a weight moves with prices as well. A security without value or quantity on either day is
-    `unknown`.
+    `traded` is None, unless its value did not change at all: a weight moves with prices as well. A security without
+    value or quantity on either day is `unknown`.
     """
     money = before.basis == after.basis == "values" and before.currency == after.currency
     earlier, later = _held(before), _held(after)
@@ -118,7 +118,7 @@ def changes(before: Book, after: Book, market: Market | None = None) -> Changes:
         tuple(lines),
         _segments(before, after),
         (before.nav, after.nav) if money else None,
-        fsum(told) if money and len(told) == len(lines) else None,
+        fsum(told) if told else None,
     )
 
 
@@ -161,7 +161,9 @@ def _change(
     if what == "sold" and traded and market is not None and begun.as_of and ended.as_of:
         traded *= growth(line, begun.as_of, ended.as_of, market, ended.currency) or 1.0
     held = line.holding
-    return Change(named(line), held.ticker, held.isin, what, before, after, split, traded if money else None)
+    return Change(
+        held.name or named(line), held.ticker, held.isin, what, before, after, split, traded if money else None
+    )
 
 
 def _split(
@@ -195,6 +197,8 @@ def _told(before: Held | None, after: Held | None, split: float) -> tuple[What, 
         return what, (has - had) * after.market_value / has
     if before.market_value is None or after.market_value is None:
         return "unknown", None
+    if before.market_value == after.market_value:
+        return "unchanged", 0.0  # a value carried over, as of an unlisted holding
     moved = abs(after.weight) - abs(before.weight)
     return "more" if moved > 0 else "less" if moved < 0 else "unchanged", None
 

@@ -45,10 +45,23 @@ def headline(found: Changes, currency: str | None) -> list[tuple[str, str] | tup
             (
                 "Came in" if (found.traded or 0) >= 0 else "Went out",
                 short_money(found.traded, currency, signed=True),
-                "All trades at the later snapshot’s prices, cash among them; empty where a quantity is missing",
+                "All trades at the later snapshot’s prices, cash among them",
             ),
         ]
     return out + [(WHAT[what], number(counts[what])) for what in WHAT if counts[what] or what in ("added", "sold")]
+
+
+def untold(found: Changes) -> str:
+    """Say which share of the book has no quantity to tell trades by; nothing where all is told."""
+    missing = [c for c in found.lines if c.traded is None]
+    if not missing or found.nav is None:
+        return ""
+    sides = ([c.before for c in missing], [c.after for c in missing])
+    share = max(sum(abs(held.weight) for held in side if held) for side in sides)
+    said = (
+        f"Of {count(len(missing), 'line')}, {percent(share, 1)} of the book, no quantity or value tells what was traded"
+    )
+    return f"{said}: they are in no sum."
 
 
 def finding(segments: Sequence[SegmentChange]) -> str:
