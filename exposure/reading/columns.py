@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -71,16 +72,21 @@ def profile(cells: Sequence[Cell]) -> Profile:
     n = len(filled)
     number = currency = dated = 0
     ids: dict[str, int] = {}
-    for c in filled:
+    # A text that repeats is looked at once; 1, 1.0 and True would be one key.
+    texts = Counter(c for c in filled if isinstance(c, str))
+    for c, times in (*texts.items(), *((c, 1) for c in filled if not isinstance(c, str))):
         text = c.strip() if isinstance(c, str) else ""
         figure = is_number(c)
-        number += figure
-        if not figure:
-            currency += currencies.currency_code(c) is not None
-        if not figure or len(text) == 8 or (not text and not isinstance(c, (int, float))):
-            dated += bool(dates.find(c, "dmy") or dates.find(c, "mdy"))
+        if figure:
+            number += times
+        elif currencies.currency_code(c) is not None:
+            currency += times
+        if (not figure or len(text) == 8 or (not text and not isinstance(c, (int, float)))) and (
+            dates.find(c, "dmy") or dates.find(c, "mdy")
+        ):
+            dated += times
         if len(text) in (7, 9, 12) and (kind := identify(text.upper())):
-            ids[kind] = ids.get(kind, 0) + 1
+            ids[kind] = ids.get(kind, 0) + times
     d = n or 1
     return Profile(
         n,
@@ -89,8 +95,8 @@ def profile(cells: Sequence[Cell]) -> Profile:
         dated / d,
         {k: v / d for k, v in ids.items()},
         len({str(c) for c in filled}),
-        sum(isinstance(c, str) and bool(_SHORT_CUSIP.fullmatch(c.strip())) for c in filled) / d,
-        sum(isinstance(c, str) and bool(_SYMBOL.fullmatch(c.strip())) for c in filled) / d,
+        sum(times for c, times in texts.items() if _SHORT_CUSIP.fullmatch(c.strip())) / d,
+        sum(times for c, times in texts.items() if _SYMBOL.fullmatch(c.strip())) / d,
     )
 
 

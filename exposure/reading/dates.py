@@ -27,6 +27,7 @@ _NAMES = {
 MONTHS = {name: number for number, names in _NAMES.items() for name in names.split()}
 
 _ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)([-/.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
+_DIGIT = re.compile(r"\d")
 _NUMERIC = re.compile(r"(?<![\d.,])(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)?\d\d)(?![\d%])")
 _DAY_FIRST = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|\.)?[\s./-]{0,2}(?:de |di )?([^\W\d_]{3,10})\.?[\s,./-]{0,2}(?:de "
@@ -59,7 +60,7 @@ def find(text: object, order: Order | None) -> list[date]:
         return [text.date()]
     if isinstance(text, date):
         return [text]
-    if not isinstance(text, str) or len(text) < 6:
+    if not isinstance(text, str) or len(text) < 6 or not _DIGIT.search(text):
         return []
     found: list[tuple[int, date | None]] = []
     low = text.lower() if text.isascii() else _plain(text)

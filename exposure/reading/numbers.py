@@ -103,10 +103,9 @@ def reader(mark: Mark) -> Callable[[Cell], float | None]:
         text = cell.strip()
         if text.lower() in MISSING:
             return None
-        number = _strip(text)
-        if not number and not any(map(str.isdigit, text)):
-            return None if text.strip("-–—. ") in {"", "$", "€", "£", "%"} else _refuse(cell)
-        negative, number = _sign(number)
+        if not any(map(str.isdigit, text)):  # words: not worth taking ornaments off
+            return None if text.strip("-–—. ") in {"", "$", "€", "£", "%"} and not _strip(text) else _refuse(cell)
+        negative, number = _sign(_strip(text))
         if (
             not number
             or (not number[0].isdigit() and number[0] not in ".,")
