@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from math import fsum
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -109,25 +110,29 @@ class Snapshot:
     @property
     def positions(self) -> int:
         """Count every security row, those that a price move cannot be applied to included, cash excluded."""
-        return sum(h.kind != "cash" for h in self.holdings)
+        return len(self.holdings) - self.cash
 
     @property
     def cash(self) -> int:
         """Count the rows of currency balances, money-market sweeps, collateral and margin."""
-        return sum(h.kind == "cash" for h in self.holdings)
+        return self._kinds.count("cash")
 
     @property
     def unsupported(self) -> int:
         """Count options, futures, bonds and FX forwards."""
-        return sum(h.kind in UNSUPPORTED for h in self.holdings)
+        kinds = self._kinds
+        return sum(kinds.count(kind) for kind in UNSUPPORTED)
+
+    @property
+    def _kinds(self) -> list[str]:
+        return list(map(attrgetter("kind"), self.holdings))  # a long snapshot is counted at each import
 
     @property
     def total_market_value(self) -> float | None:
         """Sum positions and cash where all values are in one currency, else None."""
-        valued = [h for h in self.holdings if h.market_value is not None]
-        if not valued or len({h.value_currency for h in valued}) != 1:
-            return None
-        return fsum(h.market_value for h in valued if h.market_value is not None)
+        values = list(map(attrgetter("market_value"), self.holdings))
+        currencies = {h.value_currency for h in self.holdings if h.market_value is not None}
+        return fsum(v for v in values if v is not None) if len(currencies) == 1 else None
 
     def frame(self) -> pd.DataFrame:
         """Return one row per holding, a column per field of `Holding`, indexed from 0 in file order."""

@@ -58,7 +58,7 @@ def check(snapshot: Snapshot) -> None:
 def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) -> int:
     """Write a checked snapshot with its rows in the caller's transaction; give its id."""
     nav = snapshot.total_market_value
-    currencies = {h.value_currency for h in snapshot.holdings if h.market_value is not None}
+    currency = None if nav is None else next(h.value_currency for h in snapshot.holdings if h.market_value is not None)
     head = insert(SnapshotHead).values(
         portfolio_id=portfolio,
         as_of=snapshot.as_of,
@@ -74,7 +74,7 @@ def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) 
         issues=[asdict(issue) for issue in snapshot.issues],
         positions=snapshot.positions,
         nav=nav,
-        nav_currency=snapshot.currency if nav is None else currencies.pop(),
+        nav_currency=snapshot.currency if nav is None else currency,
         imported_at=now(),
     )
     made: int = connection.execute(head.returning(SnapshotHead.id)).scalar_one()
