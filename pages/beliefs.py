@@ -50,3 +50,4 @@ with guard.sentences():
     ids = cache.ids(*chosen.key)
     replay = cache.shock(*chosen.key, scenarios.DEFAULT)
     beliefs(chosen.portfolio, ids, book, replay)
+    cache.settle(ids)

@@ -26,38 +26,41 @@ def flow(rows: Sequence[Row], dark: bool = False) -> go.Figure:
     """
     places = list(range(len(rows)))
     links = [(n, r["modelled"]) for n, r in enumerate(rows) if r["whole"] and on_chain(r["id"])]
-    band = go.Scatter(
-        x=[0.0, *(x for _, x in links), 0.0],
-        y=[links[0][0], *(n for n, _ in links), links[-1][0]] if links else [0, 0],
-        fill="toself",
-        mode="none",
-        fillcolor="rgba(138,146,155,0.20)",
-        hoverinfo="skip",
-        name="flow",
-    )
-    bars = go.Bar(
-        x=[r["modelled"] for r in rows],
-        y=places,
-        orientation="h",
-        width=[0.86 if r["whole"] else 0.56 for r in rows],
-        marker={"color": [_colour(r, dark) for r in rows]},
-        customdata=[[in_chart(_told(r), 300)] for r in rows],
-        hovertemplate="%{customdata[0]}<extra></extra>",
-        name="beliefs",
-    )
-    seen = go.Scatter(
-        x=[r["observed"] for r in rows],
-        y=places,
-        mode="markers",
-        marker={
+    band = {
+        "type": "scatter",
+        "x": [0.0, *(x for _, x in links), 0.0],
+        "y": [links[0][0], *(n for n, _ in links), links[-1][0]] if links else [0, 0],
+        "fill": "toself",
+        "mode": "none",
+        "fillcolor": "rgba(138,146,155,0.20)",
+        "hoverinfo": "skip",
+        "name": "flow",
+    }
+    bars = {
+        "type": "bar",
+        "x": [r["modelled"] for r in rows],
+        "y": places,
+        "orientation": "h",
+        "width": [0.86 if r["whole"] else 0.56 for r in rows],
+        "marker": {"color": [_colour(r, dark) for r in rows]},
+        "customdata": [[in_chart(_told(r), 300)] for r in rows],
+        "hovertemplate": "%{customdata[0]}<extra></extra>",
+        "name": "beliefs",
+    }
+    seen = {
+        "type": "scatter",
+        "x": [r["observed"] for r in rows],
+        "y": places,
+        "mode": "markers",
+        "marker": {
             "symbol": "diamond-open",
             "size": [11 if r["whole"] else 8 for r in rows],
             "color": figures.INK[dark],
             "line": {"width": 2},
         },
-        hoverinfo="skip",
-        name="replay",
-    )
+        "hoverinfo": "skip",
+        "name": "replay",
+    }
     low = min(0.0, *(min(r["modelled"], r["observed"]) for r in rows))
     high = max(0.0, *(max(r["modelled"], r["observed"]) for r in rows))
     room = 0.04 * (high - low or 0.01)
@@ -73,7 +76,7 @@ def flow(rows: Sequence[Row], dark: bool = False) -> go.Figure:
             "zeroline": False,
         },
     }
-    return go.Figure([band, bars, seen], layout=layout)
+    return figures.unchecked([band, bars, seen], layout)
 
 
 def _tick(row: Row) -> str:

@@ -31,9 +31,21 @@ KEEP = 64
 
 @st.cache_resource(show_spinner=False)
 def freeze_start_up() -> None:
-    """Take what was loaded at start out of the garbage collector's sight: Streamlit runs it in full after each run."""
+    """Take what was loaded at start out of the garbage collector's sight, which it would go through again and again."""
+    freeze()
+
+
+def freeze() -> None:
+    """Take what lives now out of the collector's sight, what was so before and lives no more excepted."""
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def settle(ids: Ids) -> None:
+    """Freeze once a book is ready for the levers, so that no move of a lever waits for a look through all of it."""
+    freeze()
 
 
 def url() -> str:

@@ -66,10 +66,9 @@ def chart(
     It is downloaded as PNG, SVG and CSV by the buttons beside its source; options go to `st.plotly_chart`.
     """
     st.subheader(plain(title), anchor=False)
-    figure.update_layout(template=figures.template(dark()))
     config = {"displayModeBar": False, "responsive": True}
     with export.frame(key):
-        st.plotly_chart(figure, key=key, theme=None, alt=alt, config=config, **options)
+        st.plotly_chart(figures.dressed(figure, dark()), key=key, theme=None, alt=alt, config=config, **options)
     unit = f"currency {currency}" if currency else "no currency (weights)"
     said = f"Source: {source}. Date: {day(as_of)}. {unit[0].upper()}{unit[1:]}."
     with st.container(horizontal=True, vertical_alignment="top"):
