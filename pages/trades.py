@@ -17,7 +17,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 st.caption(plain(rows.ANALYSIS))
 actions.notice()
 with guard.sentences():
-    trades_form.form(chosen, book, picked.scenario)
+    trades_form.form(chosen, book, picked)
     trades = kept.listed(chosen.portfolio, picked.id)
     names = [rows.label(trade, book) for trade in trades.values()]
     found = kept.tried(cache.ids(*chosen.key), list(trades.values()), picked.scenario)
@@ -54,8 +54,8 @@ with guard.sentences():
     st.caption(plain(f"{rows.ORDER} {rows.days_said(deals)}"))
     kept_names = dict(zip(trades, names, strict=True))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        gone = st.selectbox("Take away", list(trades), format_func=kept_names.__getitem__, key="trade_gone", width=420)
-        st.button("Take it away", key="remove", on_click=kept.remove, args=([gone], kept_names.get(gone, "")))
+        st.selectbox("Take away", list(trades), format_func=kept_names.__getitem__, key="trade_gone", width=420)
+        st.button("Take it away", key="remove", on_click=kept.remove_chosen, args=("trade_gone", kept_names))
         st.button("Take all away", key="remove_all", on_click=kept.remove, args=(list(trades), "all trades"))
     st.subheader("By segment, before and after", anchor=False)
     show.table(rows.segments(found), rows.SEGMENTS, file=f"{chosen.portfolio} segments after trades", key="segments")

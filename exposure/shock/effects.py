@@ -64,9 +64,10 @@ def what_if(book: Book, scenario: Scenario, trades: Sequence[Trade]) -> WhatIf:
     for trade in trades:
         done = _tried(now.book, trade)
         result = now if done.book is now.book else apply(done.book, scenario)
-        own = _tried(book, trade)
-        alone = None if own.refused else apply(own.book, scenario).total_return - before.total_return
         change, pnl = result.total_return - now.total_return, result.pnl - now.pnl
+        own = done if now.book is book else _tried(book, trade)
+        single = result if own is done else None if own.refused else apply(own.book, scenario)
+        alone = None if single is None else single.total_return - before.total_return
         effects.append(Effect(done, result, change, pnl, 0.0 if done.refused else alone))
         now = result
     return WhatIf(before, tuple(effects))

@@ -6,11 +6,12 @@ import streamlit as st
 
 from exposure.chain.issuers import table
 from exposure.chain.scheme import TOP, on_chain, top
-from exposure.format import from_points
+from exposure.format import from_points, points
 from exposure.shock.rebook import sellable, whole_funds
-from exposure.shock.whatif import Trade, exposure_to
+from exposure.shock.whatif import Trade, exposure_to, perform
 from exposure.types import Book, Line, Scenario
-from pages.shared import guard, state, trades_kept, trades_rows
+from pages.shared import actions, cache, state, trades_kept, trades_rows
+from pages.shared.scenarios import Picked
 from pages.shared.select import Selection
 from pages.shared.texts import one_line, segment_label
 
@@ -20,12 +21,16 @@ KINDS = {
     "trade": "Sell or buy a line",
     "cash": "Add or withdraw cash",
 }
+WAYS = {"trade": {"Sell": -1.0, "Buy": 1.0}, "cash": {"Add": 1.0, "Withdraw": -1.0}}
+SHARE = {"cut": 0.20, "short": 0.05, "trade": 0.05, "cash": 0.05}
+MONEY = 100_000.0
+"""Amounts that stand in the form at first."""
 CHAIN = frozenset(f"segment:{s}" for s in TOP if on_chain(s))
 USUAL = ("SMH", "SOXX", "XSD", "QQQ", "XLK", "IGV", "SPY")
 """Funds on offer to short; any other symbol of the table can be written."""
 
 
-def form(chosen: Selection, book: Book, scenario: Scenario) -> None:
+def form(chosen: Selection, book: Book, picked: Picked) -> None:
     """Draw the form; what is tried is kept with the scenario."""
     state.settle(state.TRADE, list(KINDS), "cut")
     kind = st.segmented_control(
@@ -37,26 +42,47 @@ def form(chosen: Selection, book: Book, scenario: Scenario) -> None:
         persist_state="session",
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        target = _target(kind, book, scenario)
-        sells = False
-        if kind in ("trade", "cash"):
-            words = {"trade": ["Sell", "Buy"], "cash": ["Add", "Withdraw"]}[kind]
-            side = st.segmented_control(
-                "Which way", words, key=f"way_{kind}", default=words[0], required=True, persist_state="session"
+        target = _target(kind, book, picked.scenario)
+        if kind in WAYS:
+            ways = list(WAYS[kind])
+            st.segmented_control(
+                "Which way", ways, key=f"way_{kind}", default=ways[0], required=True, persist_state="session"
             )
-            sells = side in ("Sell", "Withdraw")
-        unit = _unit(kind, book)
-        amount = _amount(kind, unit)
-        trade = Trade(kind, target or "", -amount if sells else amount, unit)
-        with guard.sentences():
-            st.button(
-                "Try it",
-                type="primary",
-                key="try",
-                disabled=not target and kind != "cash",
-                on_click=trades_kept.keep,
-                args=(chosen.portfolio, scenario.id, trade, trades_rows.label(trade, book)),
-            )
+        _amount(kind, _unit(kind, book))
+        st.button(
+            "Try it",
+            type="primary",
+            key="try",
+            disabled=not target and kind != "cash",
+            on_click=_try,
+            args=(chosen, picked.id),
+        )
+
+
+def _try(chosen: Selection, scenario_id: str) -> None:
+    """Keep what is written in the form at the moment of the click, not what it said when it was drawn.
+
+    What cannot be done to the book is refused in a sentence and not kept.
+    """
+
+    def change() -> str:
+        book = cache.book(*chosen.key)
+        trade = _written(book)
+        perform(book, trade)
+        trades_kept.keep(chosen.portfolio, scenario_id, trade)
+        return f"Tried: {trades_rows.label(trade, book)}."
+
+    actions.act(change)
+
+
+def _written(book: Book) -> Trade:
+    said = st.session_state
+    kind = said[state.TRADE]
+    target = said.get("trade_short" if kind == "short" else f"trade_{kind}_target") if kind != "cash" else None
+    money = kind != "cut" and book.basis == "values" and said.get("trade_unit") == "money"
+    amount = float(said.get("amount_money", MONEY)) if money else from_points(said.get(f"amount_{kind}", SHARE[kind]))
+    sign = WAYS[kind][said[f"way_{kind}"]] if kind in WAYS else 1.0
+    return Trade(kind, (target or "").strip(), sign * (amount or 0.0), "money" if money else "share")
 
 
 def _unit(kind: str, book: Book) -> str:
@@ -70,17 +96,15 @@ def _unit(kind: str, book: Book) -> str:
     )  # fmt: skip
 
 
-def _amount(kind: str, unit: str) -> float:
+def _amount(kind: str, unit: str) -> None:
     name = "Limit" if kind == "cut" else "Amount"
     if unit == "money":
-        return float(
-            st.number_input(name, 0.0, value=100_000.0, key="amount_money", persist_state="session", width=170)
-        )
-    typed = st.number_input(
-        f"{name}, % of capital", 0.0, 1_000.0, 20.0 if kind == "cut" else 5.0, 1.0, key=f"amount_{kind}",
+        st.number_input(name, 0.0, value=MONEY, key="amount_money", persist_state="session", width=170)
+        return
+    st.number_input(
+        f"{name}, % of capital", 0.0, 1_000.0, points(SHARE[kind]), 1.0, key=f"amount_{kind}",
         persist_state="session", width=170,
     )  # fmt: skip
-    return from_points(typed) or 0.0
 
 
 def _target(kind: str, book: Book, scenario: Scenario) -> str | None:

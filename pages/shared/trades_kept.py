@@ -25,18 +25,13 @@ def listed(portfolio: str, scenario_id: str) -> dict[str, Trade]:
     return {key: Trade(value["kind"], value["target"], value["amount"], value["unit"]) for key, value in found.items()}
 
 
-def keep(portfolio: str, scenario_id: str, trade: Trade, label: str) -> None:
+def keep(portfolio: str, scenario_id: str, trade: Trade) -> None:
     """Keep a trade after those that are there."""
-
-    def change() -> str:
-        prefix = _prefix(portfolio, scenario_id)
-        last = max((int(key.split(":")[2]) for key in cache.store().settings(prefix)), default=0)
-        # The random end keeps two that are written at the same moment apart.
-        key = f"{prefix}{last + 1:06d}:{secrets.token_hex(4)}"
-        cache.store().save_setting(key, {**asdict(trade), "portfolio": portfolio, "scenario": scenario_id})
-        return f"Tried: {label}."
-
-    actions.act(change)
+    prefix = _prefix(portfolio, scenario_id)
+    last = max((int(key.split(":")[2]) for key in cache.store().settings(prefix)), default=0)
+    # The random end keeps two that are written at the same moment apart.
+    key = f"{prefix}{last + 1:06d}:{secrets.token_hex(4)}"
+    cache.store().save_setting(key, {**asdict(trade), "portfolio": portfolio, "scenario": scenario_id})
 
 
 def remove(keys: list[str], label: str) -> None:
@@ -52,6 +47,13 @@ def remove(keys: list[str], label: str) -> None:
         return f"Taken away: {label}."
 
     actions.act(change)
+
+
+def remove_chosen(field: str, labels: dict[str, str]) -> None:
+    """Take the trade away that a field names at the moment of the click."""
+    key = st.session_state.get(field)
+    if key in labels:
+        remove([key], labels[key])
 
 
 def _prefix(portfolio: str, scenario_id: str) -> str:

@@ -118,6 +118,16 @@ def test_a_trade_is_taken_away_and_brought_back(page: AppTest) -> None:
     assert figure(page, "After the trades") == percent(engine(CUT).after.total_return, signed=True)
 
 
+def test_what_cannot_be_done_is_refused_and_not_kept(page: AppTest) -> None:
+    page.segmented_control(key=state.TRADE).set_value("cash").run()
+    page.segmented_control(key="way_cash").set_value("Withdraw").run()
+    page.number_input(key="amount_cash").set_value(150.0).run()
+    page.button(key="try").click().run()
+    assert "leaves no net asset value" in words(page)
+    assert "No trade is tried yet" in words(page)
+    assert cache.store().settings("trade:") == {}
+
+
 def test_a_trade_whose_line_is_gone_says_so_and_harms_no_other(page: AppTest) -> None:
     from pages.shared import trades_kept
 
