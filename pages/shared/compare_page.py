@@ -11,7 +11,7 @@ from exposure.errors import ExposureError
 from exposure.format import percent
 from exposure.shock.compare import By, active_return
 from exposure.shock.result import ShockResult
-from pages.shared import compare_rows, shock_rows, show
+from pages.shared import compare_rows, shock_rows, show, state
 from pages.shared.compare_pick import Chosen, Side
 from pages.shared.compare_rows import CUTS, Pair
 from pages.shared.scenarios import Picked
@@ -67,19 +67,20 @@ def look(chosen: Chosen, found: Sequence[Pair]) -> Look | None:
     """Draw the choice of what is looked into; None where that pair has no result."""
     by_pair = {(p.side, p.scenario_id): p.result for p in found}
     titles = {picked.id: one_line(picked.scenario.title, 80) for picked in chosen.scenarios}
-    sides = [side.label for side in chosen.portfolios]
+    sides = {str(side.snapshot_id): side.label for side in chosen.portfolios}
+    state.settle(state.LOOK_CUT, list(CUTS), "segment")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        one = _choose("Scenario", list(titles), "look_scenario", titles)
-        side = _choose("Portfolio", sides, "look_portfolio", {label: label for label in sides})
+        one = _choose("Scenario", state.LOOK_SCENARIO, titles)
+        side = sides[_choose("Portfolio", state.LOOK_PORTFOLIO, sides)]
         by: By = st.segmented_control(
             "Cut by",
             list(CUTS),
             format_func=CUTS.__getitem__,
-            key="look_cut",
-            default="segment",
+            key=state.LOOK_CUT,
             required=True,
             persist_state="session",
         )
+    state.publish(state.LOOK_CUT)
     result = by_pair.get((side, one))
     if result is None:
         return None
@@ -87,12 +88,12 @@ def look(chosen: Chosen, found: Sequence[Pair]) -> Look | None:
     return Look(side, next(p for p in chosen.scenarios if p.id == one), result, against, by)
 
 
-def _choose(label: str, options: list[str], key: str, names: dict[str, str]) -> str:
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = options[0]
+def _choose(label: str, key: str, names: dict[str, str]) -> str:
+    state.settle(key, list(names), next(iter(names)))
     chosen: str = st.selectbox(
-        label, options, format_func=names.__getitem__, key=key, persist_state="session", width=380
+        label, list(names), format_func=names.__getitem__, key=key, persist_state="session", width=380
     )
+    state.publish(key)
     return chosen
 
 

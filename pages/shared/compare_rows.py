@@ -11,7 +11,7 @@ from exposure.chain.scheme import name_of
 from exposure.format import percent
 from exposure.shock.compare import Active, By, active_return, side_by_side
 from exposure.shock.result import ShockResult
-from pages.shared import shock_rows
+from pages.shared import figures, shock_rows
 from pages.shared.shock_figures import TOTAL, Step
 from pages.shared.show import Column
 from pages.shared.texts import segment_label
@@ -185,9 +185,11 @@ def steps(rows: Sequence[Active], result: ShockResult, benchmark: ShockResult, b
 
 
 def _step(key: str | None, label: str, value: float, by: By) -> Step:
-    colour = key or "unassigned" if "segment" in by else "outside"
     figure = percent(value, signed=True)
-    return Step(colour, label, value, figure, f"{label}: {figure} against the benchmark")
+    hover = f"{label}: {figure} against the benchmark"
+    if "segment" in by:
+        return Step(key or "unassigned", label, value, figure, hover)
+    return Step("outside", label, value, figure, hover, figures.LOSS if value < 0 else figures.GAIN)
 
 
 def active_finding(bars: Sequence[Step], side: str, benchmark: str) -> str:

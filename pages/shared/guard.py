@@ -61,9 +61,14 @@ def enter(file: str) -> None:
     """Send a visitor who reached a page's file past `app.py` through the door; else do nothing."""
     if not st.session_state.get(state.ENTERED):
         navigation()
-        st.switch_page(page(Path(file).stem), query_params=st.query_params.to_dict())
+        st.switch_page(page(Path(file).stem), query_params=_asked())
     drafts.restore()
     drafts.publish()
+
+
+def _asked() -> dict[str, list[str]]:
+    """Give what the address asks for, a key that stands in it several times with every value."""
+    return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
 @contextmanager

@@ -86,6 +86,8 @@ BENCHMARK = "benchmark"
 """What they are compared with: the id of a snapshot as text, `FILE` for the one of this session, empty for none; also
 in the URL."""
 FILE = "file"
+LOOK_SCENARIO, LOOK_PORTFOLIO, LOOK_CUT = "of_scenario", "of_portfolio", "cut_by"
+"""What the comparison looks into: ids of a scenario and a snapshot, and the cut; also in the URL."""
 NEXT_BENCHMARK = "next_benchmark"
 """The benchmark to choose at the beginning of the next run."""
 

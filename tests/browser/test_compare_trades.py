@@ -40,9 +40,9 @@ def metric(page: Any, label: str) -> str:
 
 @pytest.fixture
 def ids(tmp_path: Path, server: str) -> dict[str, int]:
-    """Two stored portfolios: their snapshots' ids by name."""
+    """Three stored portfolios: their snapshots' ids by name."""
     out = {}
-    for name, text in {"Desk": DESK, "Fund": FUND}.items():
+    for name, text in {"Desk": DESK, "Fund": FUND, "Other": FUND.replace("6000", "9000")}.items():
         path = tmp_path / f"{name}.csv"
         path.write_text(text, encoding="utf-8")
         out[name] = command(tmp_path, "import", str(path), "--portfolio", name)["snapshot_id"]
@@ -52,10 +52,17 @@ def ids(tmp_path: Path, server: str) -> dict[str, int]:
 def test_the_active_return_is_that_of_the_command_line_and_outlives_a_reload(
     visit: Callable[..., Any], ids: dict[str, int], tmp_path: Path
 ) -> None:
+    """A page's address is opened first on a fresh server: what stands in it several times arrives whole."""
     answer = command(tmp_path, "shock", "--portfolio", "Desk", "--benchmark", "Fund")["active"]
-    page = visit(
-        f"compare?portfolios={ids['Desk']}&benchmark={ids['Fund']}&scenarios=deepseek-2025-01-27", width=390, height=844
-    )
+    asked = f"portfolios={ids['Desk']}&portfolios={ids['Other']}&benchmark={ids['Fund']}"
+    asked += "&scenarios=tariffs-2025-04-03&scenarios=deepseek-2025-01-27"
+    page = visit(f"compare?{asked}", width=390, height=844)
+    assert page.locator('[data-testid="stMultiSelect"]').first.inner_text().count("24 Jan 2025") == 2
+    assert asked.split("&benchmark")[0] in page.url
+    page.locator(".st-key-of_scenario input").click()
+    page.get_by_role("option", name="DeepSeek, 27 January 2025").click()
+    page.wait_for_url("**of_scenario=deepseek-2025-01-27*")
+    settle(page)
     said = percent(answer["active_return"], signed=True)
     assert metric(page, "Active return") == said
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -64,7 +64,7 @@ def test_active_contributions_are_the_engines_in_every_cut(stored: list[int], ap
     gap = engine(SMALL).total_return - engine(OTHER).total_return
     assert next(m.value for m in test.metric if m.label == "Active return") == percent(gap, signed=True)
     for by in compare_rows.CUTS:
-        test.segmented_control(key="look_cut").set_value(by).run()
+        test.segmented_control(key=state.LOOK_CUT).set_value(by).run()
         assert quiet(test)
         shown = next(d.value for d in test.dataframe if "Active contribution" in d.value)
         assert len(shown) == len(active(engine(SMALL), engine(OTHER), by))
