@@ -104,10 +104,14 @@ def _rest(draft: Draft) -> None:
     key = _key("rest")
     st.session_state.setdefault(key, draft["rest"] if isinstance(draft["rest"], str) else "move")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        rest = st.segmented_control("Everything else", list(REST), format_func=REST.__getitem__, required=True, key=key)
+        was = draft["rest"] if isinstance(draft["rest"], str) else "move"
+        picked = st.segmented_control(
+            "Everything else", list(REST), format_func=REST.__getitem__, required=True, key=key
+        )
+        rest = picked or was  # a browser that redraws may send nothing for a moment
         if rest == "move":
-            was = draft["rest"] if not isinstance(draft["rest"], str) else 0.0
-            draft["rest"] = _percent("Move of the rest, %", "rest_move", was)
+            size = draft["rest"] if not isinstance(draft["rest"], str) else 0.0
+            draft["rest"] = _percent("Move of the rest, %", "rest_move", size)
         else:
             draft["rest"] = rest
         if rest == "market":

@@ -23,12 +23,12 @@ def horizon(draft: Draft) -> int:
     if draft["kind"] != "replay":
         return 1
     state.settle(state.HORIZON, scenarios.HORIZONS, 1)
-    chosen: int = st.segmented_control(
+    chosen: int | None = st.segmented_control(
         "Look at it over", scenarios.HORIZONS, key=state.HORIZON, required=True, persist_state="session",
         format_func=_sessions,
         help="Sessions are counted from the first date on each exchange’s own calendar; not part of the file",
     )  # fmt: skip
-    return chosen
+    return chosen or 1
 
 
 def _sessions(count: int) -> str:

@@ -52,7 +52,10 @@ def _draft(chosen: Selection, book: Book, sort: str, one: str) -> scenario_draft
     if sort == "library":
         base = cache.scenario(one)
         named = scenarios.settled(base, book, id=f"{one}-mine", title=f"{base.title}, mine")
-        return scenario_draft.draft_of(named)
+        draft = scenario_draft.draft_of(named)
+        order = {segment: place for place, segment in enumerate(scenario_editor.SEGMENTS)}
+        draft["segments"].sort(key=lambda row: order.get(row[0], len(order)))
+        return draft
     if one == "custom":
         return scenario_draft.empty("custom")
     status = cache.store().price_status(chosen.portfolio)

@@ -12,10 +12,11 @@ from scipy.stats import chi2, multivariate_normal
 from exposure.chain import to_book
 from exposure.errors import MissingPrice, ScenarioError
 from exposure.market import Market, from_rows
-from exposure.scenarios import parse_scenario
+from exposure.scenarios import dump_scenario, parse_scenario
 from exposure.scenarios.foretell import foretell, given_logs, plausibility
 from exposure.scenarios.prediction import REFERENCES, covariance
 from exposure.shock import apply
+from exposure.shock.variation import Edit, segment_moves, settle, vary
 from exposure.types import Holding, Snapshot
 
 STOCKS = ("NVDA", "AVGO", "MU", "CRM", "CRWD", "VRT", "JPM")
@@ -184,3 +185,25 @@ def test_a_prediction_without_prices_is_refused_and_not_taken_as_no_move():
         foretell(parse_scenario(text("ZZQQ = -0.05")), MARKET)
     with pytest.raises(MissingPrice, match="SPY"):
         foretell(parse_scenario(text("SMH = -0.05")), from_rows([("SMH", LAST, 1.0, None, None, "USD", None)]))
+
+
+def test_an_edited_segment_of_a_prediction_moves_its_names():
+    """Memory is edited to −30 %: the one name in it makes that move, the name of another segment keeps its own."""
+    whole = foretell(parse_scenario(text("SMH = -0.05")), MARKET)
+    before = {p.line.listing: p.move.shock for p in apply(book("MU", "CRM"), whole).positions}
+    varied = vary(whole, [Edit("segments", "chips.memory", -0.3)])
+    after = {p.line.listing: p.move.shock for p in apply(book("MU", "CRM"), varied).positions}
+    assert after["MU"] == pytest.approx(-0.3)
+    assert after["CRM"] == before["CRM"]
+    rows = {m.segment: m for m in segment_moves(varied)}
+    assert (rows["chips.memory"].move, rows["chips.memory"].source) == (-0.3, "given")
+    assert rows["software.applications"].source == "follows"
+
+
+def test_a_prediction_settled_for_a_book_costs_it_the_same_without_prices():
+    held = book("NVDA", "MU", "CRM", "JPM")
+    whole = foretell(parse_scenario(text("SMH = -0.05\nNVDA = -0.10")), MARKET)
+    settled = settle(whole, held, id="mine", title="Mine")
+    again = parse_scenario(dump_scenario(settled))
+    assert again.kind == "custom"
+    assert apply(held, again).total_return == pytest.approx(apply(held, whole).total_return, abs=1e-12)
