@@ -74,7 +74,7 @@ JANUARY = {"kind": "replay", "from": "2025-01-24", "to": "2025-01-27"}
             "windows",
             "lacks from or to",
         ),
-        ({"kind": "predictive", "as_of": "2025-01-24"}, "head", "needs moves"),
+        ({"kind": "predictive", "as_of": "2025-01-24"}, "given", "needs moves"),
         ({"kind": "predictive", "as_of": "2025-01-24", "given": [["SMH", -1.0]]}, "given", "cannot be given"),
         ({"kind": "transmission", "levers": {"no_such": [0.0, 0.0, 0.1, 0.0, 1.0]}, "rest": "market"}, "levers", ""),
     ],
