@@ -244,3 +244,48 @@ def test_the_choice_of_closes_is_offered_explained_and_the_engines(desk: AppTest
     common = drawdown(books()[1], prices, closes="common")
     assert figures(desk, "Deepest fall")[0] == percent(common.max_drawdown)
     assert f"{common.days}" in words(desk)
+
+
+@pytest.fixture
+def short(app: Callable[[str], AppTest]) -> AppTest:
+    """The page on weights alone, three sessions on which nothing falls, and then on a portfolio with long prices."""
+    store = cache.store()
+    weights = b"As of,2025-01-24\nTicker,Name,Weight (%)\nNVDA,NVIDIA Corp,60\nKO,Coca-Cola Co,30\n"
+    store.import_snapshot("Weights", snapshot(weights, "weights_2025-01-24.csv"))
+    rising = b"date,NVDA,KO\n2025-01-22,100,50\n2025-01-23,101,50\n2025-01-24,103,51\n"
+    store.store_prices(read_prices(rising, name="rising.csv"), "test")
+    test = app("drawdown")
+    assert quiet(test)
+    return test
+
+
+def test_every_view_stands_on_three_sessions_without_a_fall(short: AppTest) -> None:
+    assert figures(short, "Deepest fall") == [percent(0.0)]
+    assert figures(short, "Carried by") == ["–"]
+    for view in short.segmented_control(key="view").options:
+        short.segmented_control(key="view").set_value(by_label(view)).run()
+        assert quiet(short), view
+
+
+def by_label(label: str) -> str:
+    from pages.shared.drawdown_options import VIEWS
+
+    return next(key for key, said in VIEWS.items() if said == label)
+
+
+def test_days_chosen_for_one_portfolio_break_no_other(desk: AppTest) -> None:
+    """Where the prices of another portfolio begin later, the days that lie before them give way."""
+    store = cache.store()
+    young = SMALL.replace(b"NVDA,US67066G1040,NVIDIA Corp", b"AMD,US0079031078,Advanced Micro Devices")
+    store.import_snapshot("Young", snapshot(young, "young.csv"))
+    late = "date,AMD\n" + "\n".join(f"{day},{100 - n % 3}" for n, day in enumerate(DAYS[-30:]))
+    store.store_prices(read_prices(late.encode(), name="late.csv"), "test")
+    look(desk, "event")
+    desk.selectbox(key="event").set_value("Another day").run()
+    desk.date_input(key="event_day").set_value(date(2023, 9, 5)).run()
+    desk.date_input(key="from").set_value(DAYS[3]).run()
+    desk.date_input(key="to").set_value(DAYS[60]).run()
+    assert quiet(desk)
+    desk.selectbox(key="snapshot").set_value(store.snapshot_id("Young")).run()
+    assert quiet(desk)
+    assert desk.date_input(key="event_day").value in DAYS[-30:]
