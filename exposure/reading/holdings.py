@@ -213,15 +213,9 @@ def contradictions(
                 remedy="look at the rejected rows",
             )
         )
-    factors = list(map(_FACTORS, holdings))
-    # most lines agree as they stand: only the others are looked at one by one
-    open_ = [
-        i
-        for i, (q, p, v, u) in enumerate(factors)
-        if q and p and v and (u in QUOTE_UNITS or not 0.98 < q * p / v < 1.02)
-    ]
-    for i in open_:
-        quantity, price, value, unit = factors[i]
+    for i, (quantity, price, value, unit) in enumerate(map(_FACTORS, holdings)):
+        if not (quantity and price and value):
+            continue
         product = quantity * price * (QUOTE_UNITS[unit][1] if unit in QUOTE_UNITS else 1.0)
         if not 0.98 < abs(product / value) < 1.02 and _contradicts(holdings[i], product):
             issues.append(
