@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from datetime import time as Clock
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -39,10 +40,6 @@ def chart(symbol: str) -> dict[str, Any]:
     return {"chart": {"result": [result], "error": None}}
 
 
-def _stamp(day: date, opening: int = 14) -> int:
-    return int(datetime(day.year, day.month, day.day, opening, 30, tzinfo=UTC).timestamp())
-
-
 def _chart_of(symbol: str, days: list[date], server: StandIn) -> dict[str, Any]:
     """Yahoo's answer of New York's days from a history."""
     whole = chart("NVDA")
@@ -53,12 +50,13 @@ def _chart_of(symbol: str, days: list[date], server: StandIn) -> dict[str, Any]:
         result["indicators"] = {"quote": [{}], "adjclose": [{}]}
         return whole
     closes, adjusted = zip(*(server.histories[symbol][day] for day in days), strict=True)
-    result["timestamp"] = [_stamp(day) for day in days]
+    stamp = {day: int(datetime.combine(day, server.opening, UTC).timestamp()) for day in days}
+    result["timestamp"] = list(stamp.values())
     quote = {name: list(closes) for name in ("open", "high", "low", "close")} | {"volume": [1000] * len(days)}
     result["indicators"] = {"quote": [quote], "adjclose": [{"adjclose": list(adjusted)}]}
-    splits = {str(_stamp(day)): {"date": _stamp(day), "numerator": ratio, "denominator": 1, "splitRatio": f"{ratio}:1"}
+    splits = {str(stamp[day]): {"date": stamp[day], "numerator": ratio, "denominator": 1, "splitRatio": f"{ratio}:1"}
               for day, ratio in server.splits.get(symbol, {}).items() if day in days}  # fmt: skip
-    paid = {str(_stamp(day)): {"date": _stamp(day), "amount": amount}
+    paid = {str(stamp[day]): {"date": stamp[day], "amount": amount}
             for day, amount in server.dividends.get(symbol, {}).items() if day in days}  # fmt: skip
     if splits or paid:
         result["events"] = ({"splits": splits} if splits else {}) | ({"dividends": paid} if paid else {})
@@ -80,6 +78,8 @@ class StandIn(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Yahoo)
         self.asked: list[str] = []
+        self.opening = Clock(14, 30)
+        """Time of day, in UTC, at which the sessions of the histories open: their prices carry it."""
         self.histories: dict[str, History] = {}
         self.splits: dict[str, dict[date, float]] = {}
         self.dividends: dict[str, dict[date, float]] = {}

@@ -57,6 +57,8 @@ def tables(draw):
 )
 def test_whatever_the_dialect_the_figures_read_back_equal(table, delimiter, encoding, order, preamble, end):
     rows, mark, group, minus, headings = table
+    if encoding == "cp1252" and group == "\u202f":
+        group = "\u00a0"  # a code page without a thin space has that one
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator=end)
     if preamble:
@@ -73,7 +75,7 @@ def test_whatever_the_dialect_the_figures_read_back_equal(table, delimiter, enco
             _written(value, mark, group, minus),
         ]
         writer.writerow([cells[i] for i in order])
-    s = read_holdings(out.getvalue().encode(encoding, "replace"), name="x.csv")
+    s = read_holdings(out.getvalue().encode(encoding), name="x.csv")
     assert not s.rejected
     assert [(h.isin, h.quantity, h.price, h.market_value) for h in s.holdings] == [
         (r[1], r[2], r[3], r[5]) for r in rows
