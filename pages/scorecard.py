@@ -60,11 +60,13 @@ with guard.sentences():
     )  # fmt: skip
 
     st.subheader("Against plain ways, 27 January 2025", anchor=False)
+    known = card["cross_section"]["with_betas"]["names"]
     show.table(
         score_rows.ways(card["cross_section"]),
         (
             Column("way", "Way to tell a name’s move", width="large"),
             Column("held_out", "R², names left out", "number", "The score"),
+            Column("with_betas", "R², betas known", "number", f"On the {known} names whose betas are known alone"),
             Column("fitted", "R², names fitted to", "number", "How far it can bend: no score"),
             Column("note", "Remark", width="medium"),
         ),
@@ -102,6 +104,7 @@ with guard.sentences():
             Column("names", "Names", "row"),
             Column("r2", "R²", "number", "From prices to the evening before; 0 is no better than the mean"),
             Column("r2_baseline", "R² of the baseline", "number", "Ledoit–Wolf covariance of 250 sessions"),
+            Column("r2_regression", "R² of a regression", "number", "On the three funds, betas drawn to sub-segments"),
             Column("distance", "How unusual the day", "number", "Mahalanobis distance of the given moves"),
         ),
         file="predictions", key="score_predictions",

@@ -38,15 +38,19 @@ def _text(card: Mapping[str, Any]) -> str:
         ("r2_sub_segment_means", "R² of sub-segment means"),
         ("mae", "mean absolute error, log"),
     ):
-        lines.append(f"  {label:<30} {_figure(cross[key])}")
+        known = cross["with_betas"].get(key)
+        beside = "" if known is None else f"  {_figure(known)}"
+        lines.append(f"  {label:<30} {_figure(cross[key])}{beside}")
+    lines[0] += f"; beside it, the {cross['with_betas']['names']} whose betas are known"
     lines.append(f"Bands of {percent(band['level'], 0)}")
     lines += [f"  {row['episode']:<30} {percent(row['coverage'])} of {row['names']} inside" for row in band["episodes"]]
-    lines.append("Prediction from SPY, SMH and IGV: R², Ledoit–Wolf beside it")
+    lines.append("Prediction from SPY, SMH and IGV: R²; beside it Ledoit–Wolf, and a plain regression")
     if isinstance(card["prediction"], str):
         lines.append(f"  {card['prediction']}")
     else:
         lines += [
-            f"  {r['date']:<30} {_figure(r['r2'])}  {_figure(r['r2_baseline'])}  ({r['names']} names)"
+            f"  {r['date']:<30} {_figure(r['r2'])}  {_figure(r['r2_baseline'])}  {_figure(r['r2_regression'])}"
+            f"  ({r['names']} names)"
             for r in card["prediction"]
         ]
     lines.append("Replay of real funds")

@@ -92,21 +92,32 @@ def cross_section(
 ) -> dict[str, Any]:
     """Hold the spread of the day to three plain ways and to the transmission, on the same names.
 
-    `fitted` holds the same figures on the very names fitted to: how far a way can bend, no score.
+    `fitted` holds the same figures on the very names fitted to: how far a way can bend, no score. `with_betas` holds
+    them, left out, on the names whose betas are all known alone: on the others a way by betas has but the mean of the
+    rest to offer, which says nothing of betas.
     """
     y = _moves(day.names)
     market_beta = np.array([[np.nan if (b := beta_to_market(e.symbols)) is None else b] for e, _ in _entries(day)])
     two_betas = _two_betas(day, market, missing)
     transmission = _transmission(day, y, missing)
+    means, bare = _plain_means(day), predict(tuple(without_loading(n) for n in day.names))
+
+    def ways(kept: NDArray[np.bool_]) -> dict[str, Any]:
+        return {
+            "names": int(kept.sum()),
+            "r2": r2(y[kept], np.array(left.predicted)[kept]),
+            "r2_market_beta": r2(y[kept], regressed(y[kept], market_beta[kept])),
+            "r2_two_betas": ABSENT if two_betas is None else r2(y[kept], regressed(y[kept], two_betas[kept])),
+            "r2_sub_segment_means": r2(y[kept], means[kept]),
+            "r2_without_loadings": r2(y[kept], np.array(bare.predicted)[kept]),
+        }
+
+    betas = market_beta if two_betas is None else np.hstack([market_beta, two_betas])
     return {
-        "names": len(y),
-        "r2": left.r2,
+        **ways(np.ones(len(y), dtype=bool)),
         "r2_transmission": transmission,
-        "r2_market_beta": r2(y, regressed(y, market_beta)),
-        "r2_two_betas": ABSENT if two_betas is None else r2(y, regressed(y, two_betas)),
-        "r2_sub_segment_means": r2(y, _plain_means(day)),
-        "r2_without_loadings": predict(tuple(without_loading(n) for n in day.names)).r2,
         "mae": left.mae,
+        "with_betas": ways(np.isfinite(betas).all(axis=1)),
         "fitted": {
             "r2": _fitted(day, y),
             "r2_transmission": transmission,

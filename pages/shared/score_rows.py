@@ -28,8 +28,8 @@ REMEDY = (
 
 
 def ways(cross: Mapping[str, Any]) -> list[Row]:
-    """List each way to predict a name: R² on names left out, and on the very names fitted to."""
-    fitted = cross["fitted"]
+    """List each way to predict a name: R² on names left out, on those with betas, and on the very names fitted to."""
+    fitted, known = cross["fitted"], cross["with_betas"]
 
     def held_out(key: str) -> float | None:
         return None if key == "r2_transmission" else _figure(cross[key])
@@ -38,6 +38,7 @@ def ways(cross: Mapping[str, Any]) -> list[Row]:
         {
             "way": label,
             "held_out": held_out(key),
+            "with_betas": _figure(known.get(key)),
             "fitted": _figure(fitted.get(key)),
             "note": ABSENT + ": prices are missing"
             if cross[key] == ABSENT
@@ -154,11 +155,11 @@ def predicted(rows: Sequence[Mapping[str, Any]]) -> str:
     """Say whether predictions beat their baseline."""
     if not rows:
         return "Predictions: not measurable without prices"
-    mean, base = (sum(r[k] for r in rows) / len(rows) for k in ("r2", "r2_baseline"))
+    mean, base, plain = (sum(r[k] for r in rows) / len(rows) for k in ("r2", "r2_baseline", "r2_regression"))
     won = sum(r["r2"] > r["r2_baseline"] for r in rows)
     return (
-        f"Predictions from SPY, SMH and IGV explain {percent(mean, 0)} on average, the baseline {percent(base, 0)}; "
-        f"better on {won} of {len(rows)} days"
+        f"Predictions from SPY, SMH and IGV explain {percent(mean, 0)} on average, the baseline {percent(base, 0)} "
+        f"(better on {won} of {len(rows)} days), a plain regression {percent(plain, 0)}"
     )
 
 

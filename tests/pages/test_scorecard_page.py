@@ -42,6 +42,8 @@ def test_an_empty_store_measures_what_the_library_allows_and_says_what_to_load(p
     ways = table(page, "R², names left out").set_index("Way to tell a name’s move")
     assert ways["R², names left out"].isna()[score_rows.WAYS["r2_two_betas"]]
     assert ways["R², names left out"].isna()[score_rows.WAYS["r2_transmission"]], "its levers have seen the day"
+    both = ways.loc[score_rows.WAYS["r2_market_beta"]]
+    assert both["R², betas known"] > both["R², names left out"], "no mean stands in for a beta there"
     assert len(table(page, "Predicted by the others")) == len(left.names)
 
 

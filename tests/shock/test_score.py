@@ -8,9 +8,10 @@ import pytest
 from exposure.flow import book_of
 from exposure.market import from_rows, read_prices
 from exposure.scenarios import load_scenario
+from exposure.shock.cross_section import HALF, beta_to_market, share
 from exposure.shock.day import Day
 from exposure.shock.score import _plain_means, regressed, scorecard
-from exposure.shock.score_days import ABSENT, dislocation, r2, replays
+from exposure.shock.score_days import ABSENT, PLAIN_HALF_LIFE, PLAIN_SHARE, dislocation, plain_betas, r2, replays
 
 
 @pytest.fixture(scope="module")
@@ -104,10 +105,53 @@ def test_the_books_of_real_funds_fall_as_the_funds_did(card):
     assert errors["ARKK"] < 0.0010
 
 
-def test_predictions_beat_a_ledoit_wolf_covariance_on_average(card):
+def test_predictions_beat_a_ledoit_wolf_covariance_and_are_no_worse_than_a_plain_regression(card):
     rows = card["prediction"]
     assert len(rows) == 6
-    assert np.mean([r["r2"] for r in rows]) > max(0.30, np.mean([r["r2_baseline"] for r in rows]))
+    mean = np.mean([r["r2"] for r in rows])
+    assert mean > max(0.30, np.mean([r["r2_baseline"] for r in rows]))
+    assert mean > np.mean([r["r2_regression"] for r in rows]) - 0.005
+
+
+def test_a_plain_beta_is_three_quarters_a_names_own_and_one_its_sub_segments_mean():
+    """Without noise a regression returns the betas themselves: with 1, 3 in one sub-segment and 5 alone in another,
+    1 → 0.75·1 + 0.25·2 = 1.25, 3 → 0.75·3 + 0.25·2 = 2.75, 5 stays."""
+    x = np.random.default_rng(2).normal(size=(50, 1))
+    y = x @ np.array([[1.0, 3.0, 5.0]])
+    weights = np.array([[1.0, 0.0], [0.6, 0.4], [0.0, 1.0]])
+    assert PLAIN_SHARE == 0.25
+    assert plain_betas(x, y, weights)[:, 0] == pytest.approx([1.25, 2.75, 5.0], abs=1e-12)
+
+
+def test_a_day_of_a_plain_beta_counts_half_after_its_half_life():
+    """Two days, x = 1 on both, moves 1 and then 4: (w·1 + 4)/(w + 1) with w = ½ where the half-life lies between."""
+    n = int(PLAIN_HALF_LIFE) + 1
+    x, y = np.zeros((n, 1)), np.zeros((n, 1))
+    x[[0, -1]] = 1.0
+    y[0], y[-1] = 1.0, 4.0
+    assert plain_betas(x, y, np.ones((1, 1)))[0, 0] == pytest.approx(4.5 / 1.5, abs=1e-12)
+
+
+def test_ways_by_betas_are_also_held_to_the_names_whose_betas_are_known(card, bare):
+    """On a name without betas such a way has but the mean of the others: its figure there would be unfair to it."""
+    cross, known = card["cross_section"], card["cross_section"]["with_betas"]
+    assert known["names"] < cross["names"]
+    assert known["r2_two_betas"] > cross["r2_two_betas"]
+    assert known["r2"] >= 0.70
+    others = (known["r2_market_beta"], known["r2_two_betas"], known["r2_sub_segment_means"])
+    assert min(known["r2"], known["r2_without_loadings"]) > max(others)
+    assert bare["cross_section"]["with_betas"]["r2_two_betas"] == ABSENT
+
+
+def test_market_beta_on_the_names_that_have_one_is_one_regression_for_each_left_out(bare):
+    day = Day(load_scenario("deepseek-2025-01-27"))
+    betas = [beta_to_market(e.symbols) for e, _, _ in day.seen if share(e.parts) >= HALF]
+    pairs = [(b, n.move) for b, n in zip(betas, day.names, strict=True) if b is not None]
+    x, y = np.array(pairs).T
+    left = [np.polyval(np.polyfit(np.delete(x, i), np.delete(y, i), 1), x[i]) for i in range(len(x))]
+    known = bare["cross_section"]["with_betas"]
+    assert known["names"] == len(x)
+    assert known["r2_market_beta"] == pytest.approx(r2(y, left), abs=1e-9)
 
 
 def test_the_two_betas_are_measured_with_prices(card):
