@@ -10,7 +10,7 @@ from datetime import date as Day
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Double, ForeignKey, Index, MetaData, String, Text, text
+from sqlalchemy import JSON, Double, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from db.columns import Moment, Verbatim
@@ -249,6 +249,41 @@ class Answer(Base):
     identifier: Mapped[str] = mapped_column(Verbatim)
     symbol: Mapped[str] = mapped_column(Verbatim)
     saved_at: Mapped[datetime]
+
+
+class KeptText(Base):
+    """A book, a scenario, what a book was made of, or an answer, as packed canonical JSON under its own hash."""
+
+    __tablename__ = "kept_texts"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    packed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class KeptResult(Base):
+    """The result of a shock as it was, with all that it can be worked out from again; texts by their hashes."""
+
+    __tablename__ = "kept_results"
+    __table_args__ = (Index("ix_kept_results_portfolio_id", "portfolio_id", "kept_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    portfolio_id: Mapped[int] = mapped_column(ForeignKey("portfolios.id", ondelete="CASCADE"))
+    snapshot_id: Mapped[int | None]
+    """The stored snapshot it was made from; it may be gone, the book is kept here whole."""
+    as_of: Mapped[Day | None]
+    currency: Mapped[str | None] = mapped_column(Verbatim)
+    """Of the figures; null for a book of weights."""
+    scenario_id: Mapped[str] = mapped_column(Verbatim)
+    scenario_title: Mapped[str] = mapped_column(Verbatim)
+    scenario_hash: Mapped[str] = mapped_column(String(64))
+    engine: Mapped[str] = mapped_column(Text)
+    total_return: Mapped[float]
+    pnl: Mapped[float]
+    book: Mapped[str] = mapped_column(String(64), ForeignKey("kept_texts.sha256"))
+    scenario: Mapped[str] = mapped_column(String(64), ForeignKey("kept_texts.sha256"))
+    inputs: Mapped[str] = mapped_column(String(64), ForeignKey("kept_texts.sha256"))
+    answer: Mapped[str] = mapped_column(String(64), ForeignKey("kept_texts.sha256"))
+    note: Mapped[str] = mapped_column(Verbatim)
+    kept_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
 
 
 class Setting(Base):

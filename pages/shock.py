@@ -4,7 +4,20 @@ import streamlit as st
 
 from exposure.chain.scheme import TOP, top
 from exposure.format import percent
-from pages.shared import cache, edits, guard, scenarios, select, shock_figures, shock_rows, show, state, texts, trust
+from pages.shared import (
+    cache,
+    edits,
+    guard,
+    keeping,
+    scenarios,
+    select,
+    shock_figures,
+    shock_rows,
+    show,
+    state,
+    texts,
+    trust,
+)
 from pages.shared.show import Column
 
 guard.enter(__file__)
@@ -32,6 +45,7 @@ cuts = scenarios.cuts(picked.id)
 totals = [cache.shock(*chosen.key, one, picked.scenario.horizon).total_return for one in cuts]
 st.caption(shock_rows.footing(result, windows, picked.id, dict(zip(cuts, totals, strict=True))))
 trust.line(picked.scenario)
+keeping.button(chosen, result, "keep_result")
 resting = shock_rows.not_shocked(result)
 if resting:
     st.warning(texts.plain(resting), icon=":material/pan_tool:")

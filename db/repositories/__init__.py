@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from db.repositories.insides import Inside, Insides
+from db.repositories.kept import Kept, KeptEntry
 from db.repositories.portfolios import DeletedSnapshot, Imported, PortfolioEntry, Portfolios, SnapshotEntry
 from db.repositories.prices import Action, PriceRow, Prices, PricesStored
 from db.repositories.series import Event, PriceStatus, SeriesStatus
 from db.repositories.settings import Settings
 
 
-class Store(Portfolios, Insides, Prices, Settings):
+class Store(Portfolios, Insides, Prices, Settings, Kept):
     """Portfolios and their snapshots, prices and rates, and what users have settled; made by `db.open_store`."""
 
 
@@ -19,6 +20,7 @@ __all__ = [
     "Event",
     "Imported",
     "Inside",
+    "KeptEntry",
     "PortfolioEntry",
     "PriceRow",
     "PriceStatus",

@@ -119,6 +119,17 @@ def remove_inside(snapshot_id: int, label: str) -> None:
     act(change)
 
 
+def delete_kept(kept_id: int, label: str) -> None:
+    """Take a kept result out of the list."""
+
+    def change() -> str:
+        cache.store().delete_kept(kept_id)
+        st.session_state[state.UNDO] = ["result", kept_id, label]
+        return f"Deleted {label}."
+
+    act(change)
+
+
 def set_override(
     portfolio: str,
     security: tuple[str | None, str | None],
@@ -189,6 +200,9 @@ def _undo() -> None:
             st.session_state[state.SNAPSHOT] = which
         elif kind == "inside":
             store.restore_snapshot(which)
+        elif kind == "result":
+            store.restore_kept(which)
+            st.session_state[state.RESULT] = which
         elif kind == "version":
             for before, after in which:
                 store.restore_snapshot(before, instead_of=after)

@@ -11,7 +11,7 @@ from exposure.format import from_points, percent, points, short_money
 from exposure.scenarios import dump_scenario
 from exposure.shock.result import ShockResult
 from exposure.shock.variation import Edit, edit_of, segment_moves, settle, vary
-from pages.shared import cache, drafts, guard, scenarios, show, state
+from pages.shared import cache, drafts, guard, keeping, scenarios, show, state
 from pages.shared.select import Selection
 from pages.shared.show import Column
 from pages.shared.texts import plain, segment_label
@@ -173,6 +173,7 @@ def _effect(what: str, was: float | None, now: float | None, before: float, afte
 
 def _keep(chosen: Selection, result: ShockResult, after: ShockResult) -> None:
     varied = after.scenario
+    keeping.button(chosen, after, "keep_variation", "Keep the edited result")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input("Name of the variation", key="edit_title", max_chars=80, persist_state="session")
         one = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")

@@ -33,6 +33,7 @@ PAGES = (
     ("trades", "Trades"),
     ("prediction", "Prediction"),
     ("drawdown", "Drawdown"),
+    ("results", "Results"),
     ("scorecard", "Scorecard"),
     ("data", "Data"),
 )

@@ -1,0 +1,136 @@
+"""Results: what was kept, whether it still reproduces to the cent, what changed since, and two of them compared."""
+
+import streamlit as st
+
+from exposure.format import money, percent
+from exposure.kept import differences
+from exposure.kept.record import scenario_of
+from pages.shared import actions, cache, guard, keeping, kept_rows, shock_figures, show, state, texts
+from pages.shared.show import Column
+from pages.shared.texts import plain
+
+guard.enter(__file__)
+st.title("Results", anchor=False)
+actions.notice()
+entries = {}
+with guard.sentences():
+    entries = {e.kept_id: e for e in cache.store().kept_results()}
+if not entries:
+    st.info("No result is kept yet. Choose a portfolio and a scenario on the Shock page and press “Keep this result”.")
+    st.page_link(guard.page("shock"), label="To the Shock page", icon=":material/bolt:")
+    st.stop()
+
+show.table(
+    kept_rows.listed(list(entries.values())),
+    (
+        Column("number", "No.", "row", width="small"),
+        Column("kept", "Kept", width="small"),
+        Column("as_of", "Book of", "date"),
+        Column("scenario", "Scenario", width="medium"),
+        Column("total_return", "Total return", "share"),
+        Column("pnl", "P&L", "money"),
+        Column("currency", "Currency", width="small"),
+        Column("engine", "Engine", width="small"),
+        Column("hash", "Scenario hash", width="small"),
+        Column("note", "Note", width="medium"),
+    ),
+    file="kept results", key="kept", height=show.tall(len(entries)),
+)  # fmt: skip
+state.settle(state.RESULT, list(entries), next(iter(entries)))
+labels = {n: kept_rows.label(e) for n, e in entries.items()}
+opened = st.selectbox(
+    "Open", list(entries), format_func=labels.__getitem__, key=state.RESULT, persist_state="session"
+)  # fmt: skip
+state.publish(state.RESULT)
+entry = entries[opened]
+
+with guard.sentences():
+    record = keeping.record(opened)
+    show.figure_line(
+        [
+            ("Total return", percent(record.total_return, signed=True)),
+            *([("Profit and loss", money(record.pnl, record.currency, 2, signed=True))] if record.currency else []),
+            ("Portfolio", texts.one_line(entry.portfolio, 40)),
+            ("Engine", record.engine.partition("+")[0]),
+        ]
+    )
+    holds, said = kept_rows.verdict(record, keeping.worked_out(opened))
+    (st.success if holds else st.warning)(plain(said), icon=":material/verified:" if holds else ":material/warning:")
+    current = keeping.scenario_now(entry.portfolio, record, scenario_of(record))
+    found = differences(record, keeping.inputs_now(entry.portfolio, record), current)
+    st.caption(plain(kept_rows.since(record, keeping.today(entry.portfolio, record, current))))
+    if found:
+        st.markdown("**Changed since it was kept**\n" + "\n".join(f"- {plain(d.said)}" for d in found))
+    else:
+        st.caption("Nothing it was made of has changed since.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        note = st.text_input("Note", entry.note, key=f"kept_note_{opened}", max_chars=200, width=360)
+        if note != entry.note:
+            cache.store().note_kept(opened, note)
+            st.rerun()
+        st.download_button(
+            "Download JSON", kept_rows.whole(record, entry), file_name=f"result-{opened}.json", key="kept_json",
+            mime="application/json", icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+        st.button(
+            "Delete", key="kept_delete", icon=":material/delete:", on_click=actions.delete_kept,
+            args=(opened, f"kept result no. {opened}"),
+        )  # fmt: skip
+
+    unit = record.currency or "no currency"
+    st.subheader("Line by line, as it was kept", anchor=False)
+    lines = kept_rows.lines(record)
+    show.table(
+        lines,
+        (
+            Column("name", "Name", width="medium"),
+            Column("ticker", "Ticker", width="small"),
+            Column("isin", "ISIN", width="small"),
+            Column("weight", "Weight", "share"),
+            Column("market_value", f"Value, {unit}", "money"),
+            Column("total_move", "Total move", "share"),
+            Column("pnl", f"P&L, {unit}", "money"),
+            Column("contribution", "Contribution", "share"),
+            Column("provenance", "Move from", width="small"),
+        ),
+        file=f"result {opened}", key="kept_lines", height=show.tall(len(lines)),
+    )  # fmt: skip
+
+    st.subheader("Compare with another", anchor=False)
+    others = [0, *(n for n, e in entries.items() if n != opened and e.portfolio == entry.portfolio)]
+    if len(others) == 1:
+        st.caption("No other result of this portfolio is kept.")
+    else:
+        state.settle(state.RESULT_BESIDE, others, 0)
+        against = st.selectbox(
+            "Compare with", others, format_func={0: "None", **labels}.__getitem__, key=state.RESULT_BESIDE,
+            persist_state="session",
+        )  # fmt: skip
+        state.publish(state.RESULT_BESIDE)
+        if against:
+            causes, by_line = keeping.explained(against, opened)
+            gap = record.total_return - entries[against].total_return
+            steps = kept_rows.steps(causes, gap)
+            show.chart(
+                shock_figures.waterfall(steps, show.dark()),
+                key="kept_causes", title=kept_rows.finding(causes, gap),
+                alt="Causes: " + ", ".join(f"{s.label} {s.figure}" for s in steps) + ".",
+                source=f"kept results no. {against} and no. {opened} of {entry.portfolio}", as_of=entry.as_of,
+                currency=record.currency,
+            )  # fmt: skip
+            st.caption(
+                "One thing is changed at a time, in the order of the bars; another order would split otherwise. Prices "
+                "are told from holdings where both books know a quantity; classification includes base currency."
+            )
+            show.table(
+                kept_rows.by_line(by_line),
+                (
+                    Column("name", "Name", width="medium"),
+                    Column("before", f"Contribution, no. {against}", "share"),
+                    Column("after", f"Contribution, no. {opened}", "share"),
+                    Column("difference", "Difference", "share"),
+                    *(Column(c, c.capitalize(), "share") for c in ("scenario", "classification", "prices")),
+                    *(Column(c, c.capitalize(), "share") for c in ("holdings", "engine")),
+                ),
+                file=f"results {against} and {opened}", key="kept_by_line", height=show.tall(len(by_line)),
+            )  # fmt: skip

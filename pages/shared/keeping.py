@@ -1,0 +1,122 @@
+"""Keeping a result: what its book was made of, the button, and what a kept one gives today (cached by its id)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import streamlit as st
+
+from exposure.errors import ExposureError
+from exposure.kept import Record, again, causes, keep
+from exposure.shock.result import ShockResult
+from exposure.types import Scenario
+from pages.shared import cache, completed, guard, readings, scenarios, state
+from pages.shared.select import Selection
+from pages.shared.texts import plain
+
+VARIED = "-varied"
+"""Ending of the id of a scenario that was edited on the Shock page."""
+
+
+def button(chosen: Selection, result: ShockResult, key: str, label: str = "Keep this result") -> None:
+    """Keep a result with all it was made of, once, and say under which number."""
+    said = st.session_state.get(state.NOTICE_KEPT, {})
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        pressed = st.button(label, key=key, icon=":material/bookmark_add:")
+        if pressed:
+            with guard.sentences():
+                record = keep(result, inputs(*chosen.key), snapshot_id=chosen.snapshot_id)
+                made, there = cache.store().keep_result(chosen.portfolio, record)
+                st.session_state[state.NOTICE_KEPT] = said = {key: [result.scenario.hash, made, there]}
+        scenario_hash, made, there = said.get(key, ["", 0, False])
+        if scenario_hash == result.scenario.hash:
+            st.caption(plain(f"Kept before as no. {made}: nothing changed." if there else f"Kept as no. {made}."))
+            st.page_link(guard.page("results"), label="Results", icon=":material/history:", width="content")
+
+
+def inputs(portfolio: str, snapshot_id: int, currency: str | None) -> dict[str, Any]:
+    """Say what the book of a snapshot is made of now, as plain values."""
+    held = cache.snapshot(snapshot_id)
+    unvalued = any(h.market_value is None and h.weight is None for h in held.holdings)
+    placed = {o.isin or o.ticker or "": [asdict(p) for p in o.parts] for o in cache.overrides(portfolio)}
+    return {
+        "holdings file": held.sha256,
+        "base currency": currency or "as in the file",
+        "overrides": placed,
+        "answers on identifiers": cache.store().answers(portfolio),
+        "holdings of funds": dict(readings.insides(snapshot_id)) if state.looks_through() else {},
+        "stored prices": cache.prices_version(portfolio) if unvalued else "not needed",
+    }
+
+
+def asked(record: Record) -> str | None:
+    """Give the base currency that a kept result was asked in; None for that of the file."""
+    import json
+
+    currency = json.loads(record.inputs).get("base currency", "")
+    return currency if currency.isupper() else None
+
+
+def inputs_now(portfolio: str, record: Record) -> dict[str, Any] | None:
+    """Say what the book of a kept result would be made of now; None where its snapshot is gone."""
+    return inputs(portfolio, record.snapshot_id, asked(record)) if _stored(record) else None
+
+
+def _stored(record: Record) -> bool:
+    stored = cache.store().portfolios()
+    return any(s.snapshot_id == record.snapshot_id for each in stored for s in each.snapshots)
+
+
+def scenario_now(portfolio: str, record: Record, kept: Scenario) -> Scenario | None:
+    """Give what goes by a kept scenario's id now, at the levers kept; itself where it was edited by hand."""
+    from exposure.scenarios import set_levers
+
+    if kept.id.endswith(VARIED):
+        return kept
+    try:
+        found = scenarios.load(kept.id, cache.saved_scenarios(), kept.horizon).scenario
+        found = completed.ready(portfolio, found)
+        return set_levers(found, kept.levers) if kept.levers and found.levers else found
+    except (ExposureError, KeyError):
+        return None
+
+
+def today(portfolio: str, record: Record, scenario: Scenario | None) -> ShockResult | None:
+    """Give the answer of today to the same question; None where its snapshot or its scenario is gone."""
+    if scenario is None or not _stored(record):
+        return None
+    try:
+        return cache.shock_of(portfolio, record.snapshot_id or 0, asked(record), scenario)
+    except ExposureError:
+        return None
+
+
+def record(kept_id: int) -> Record:
+    """Give a kept result; it never changes but for its note."""
+    return _record(cache.url(), kept_id)
+
+
+@st.cache_resource(show_spinner="Opening the kept result", max_entries=32)
+def _record(url: str, kept_id: int) -> Record:
+    return cache._store(url).kept_result(kept_id)
+
+
+def worked_out(kept_id: int) -> ShockResult:
+    """Work a kept result out again from what was kept."""
+    return _worked_out(cache.url(), kept_id)
+
+
+@st.cache_resource(show_spinner="Working the kept result out again", max_entries=32)
+def _worked_out(url: str, kept_id: int) -> ShockResult:
+    return again(_record(url, kept_id))
+
+
+def explained(one: int, other: int) -> Any:
+    """Explain the difference of two kept results."""
+    return _explained(cache.url(), one, other)
+
+
+@st.cache_resource(show_spinner="Comparing the two", max_entries=32)
+def _explained(url: str, one: int, other: int) -> Any:
+    return causes(_record(url, one), _record(url, other))

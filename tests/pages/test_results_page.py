@@ -1,0 +1,127 @@
+"""Results: a button keeps what the page shows, it reproduces whatever changes afterwards, and two are compared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from exposure.format import percent
+from exposure.kept import again, same
+from exposure.scenarios import load_scenario
+from exposure.types import Override, Part
+from pages.shared import cache, state
+
+from .conftest import quiet, words
+
+
+@pytest.fixture
+def shock(app: Callable[[str], AppTest]) -> AppTest:
+    app("home")
+    cache.install_demo()
+    test = app("shock")
+    assert quiet(test)
+    return test
+
+
+def table(test: AppTest, heading: str):
+    return next(d.value for d in test.dataframe if heading in d.value)
+
+
+def results(test: AppTest) -> AppTest:
+    test.switch_page("pages/results.py").run()
+    assert quiet(test)
+    return test
+
+
+def total(test: AppTest) -> str:
+    return next(m.value for m in test.metric if m.label == "Total return")
+
+
+def test_an_empty_store_says_what_to_do(app: Callable[[str], AppTest]) -> None:
+    test = app("results")
+    assert quiet(test)
+    assert "Keep this result" in words(test)
+
+
+def test_a_result_is_kept_once_reproduces_and_says_what_changed_since(shock: AppTest) -> None:
+    shown = total(shock)
+    shock.button(key="keep_result").click().run()
+    shock.button(key="keep_result").click().run()
+    assert "Kept before as no. 1" in words(shock)
+    test = results(shock)
+    assert total(test) == shown
+    assert "reproduces to the cent" in words(test)
+    assert "Nothing it was made of has changed" in words(test)
+    mine = Override("US67066G1040", "NVDA", (Part("outside", 1.0),), "mine", "me", date(2025, 1, 1))
+    cache.store().set_override(mine, "Demo portfolio (made up)")
+    cache.store().delete_snapshot(cache.store().kept_results()[0].snapshot_id)
+    test.run()
+    assert "reproduces to the cent" in words(test)
+    assert "its snapshot is no longer stored" in words(test)
+    assert total(test) == shown
+
+
+def test_an_override_is_named_and_todays_answer_told(shock: AppTest) -> None:
+    """In a custom scenario a line moves with its segment: NVIDIA put outside no longer falls with the chips."""
+    cache.store().save_scenario(
+        "down", 'id = "down"\ntitle = "Down"\nkind = "custom"\nrest = 0.0\n[segments]\nchips = -0.1\n'
+    )
+    shock.session_state[state.NEXT] = "down"
+    shock.run()
+    shock.button(key="keep_result").click().run()
+    mine = Override("US67066G1040", "NVDA", (Part("outside", 1.0),), "mine", "me", date(2025, 1, 1))
+    cache.store().set_override(mine, "Demo portfolio (made up)")
+    cache.store().save_scenario(
+        "down", 'id = "down"\ntitle = "Down"\nkind = "custom"\nrest = 0.0\n[segments]\nchips = -0.2\n'
+    )
+    test = results(shock)
+    assert "reproduces to the cent" in words(test)
+    assert "overrides: new US67066G1040" in words(test)
+    assert "differs in segments" in words(test)
+    assert "Asked again today, with what is stored now, it is" in words(test)
+
+
+def test_two_are_compared_noted_deleted_and_brought_back(shock: AppTest) -> None:
+    shock.button(key="keep_result").click().run()
+    first = total(shock)
+    shock.selectbox(key="scenario").set_value("tariffs-2025-04-03").run()
+    shock.button(key="keep_result").click().run()
+    second = total(shock)
+    test = results(shock)
+    assert total(test) == second, "the last kept is open"
+    test.selectbox(key="beside").set_value(1).run()
+    assert quiet(test)
+    assert "Scenario moved the figure most" in words(test)
+    by_line = table(test, "Difference")
+    entries = {e.kept_id: e for e in cache.store().kept_results()}
+    gap = entries[2].total_return - entries[1].total_return
+    assert by_line["Difference"].sum() == pytest.approx(gap)
+    assert by_line["Scenario"].sum() == pytest.approx(gap)
+    test.text_input(key="kept_note_2").set_value("for the committee").run()
+    assert cache.store().kept_results()[0].note == "for the committee"
+    test.button(key="kept_delete").click().run()
+    assert quiet(test)
+    assert total(test) == first
+    test.button(key="undo").click().run()
+    assert total(test) == second
+
+
+def test_an_edited_scenario_is_kept_with_its_edits(shock: AppTest) -> None:
+    from pages.shared.edits import YOURS
+
+    key = f"edit_names_{load_scenario('deepseek-2025-01-27').hash[:12]}_0"
+    shock.session_state[key] = {"edited_rows": {0: {YOURS: -50.0}}, "added_rows": [], "deleted_rows": []}
+    shock.run()
+    after = next(m.value for m in shock.metric if m.label == "After all edits")
+    shock.button(key="keep_variation").click().run()
+    entry = cache.store().kept_results()[0]
+    assert percent(entry.total_return, signed=True) == after
+    kept = cache.store().kept_result(entry.kept_id)
+    assert same(kept, again(kept))
+    assert -0.5 in json.loads(kept.scenario)["isins"].values()
+    test = results(shock)
+    assert "reproduces to the cent" in words(test)
