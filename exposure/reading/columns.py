@@ -225,6 +225,8 @@ def _candidates(head: Heading, i: int, texts: Sequence[str], profiles: Sequence[
             found[kind] = min(found.get(kind, 0), 0)
             if kind != "sedol" or "ticker" not in found:
                 found.pop("ticker", None)
+    if "name" in found and any(p.ids.get("isin", 0) > 0.5 for p in profiles):
+        found.pop("identifier", None)  # `Valor` beside the ISINs is what they are called
     found.pop("identifier", None) if profiles[i].ids and max(profiles[i].ids.values()) > 0.5 else None
     return found
 
@@ -261,6 +263,7 @@ def _by_content(at: dict[str, int], taken: dict[int, str], profiles: Sequence[Pr
     if (
         named >= 0
         and "ticker" not in at
+        and not any(p.ids.get("isin", 0) > 0.5 for p in profiles)  # INDITEX is a name: its ISIN tells which
         and profiles[named].symbols > 0.65
         and understand(texts[named]).fields.get("name")
     ):

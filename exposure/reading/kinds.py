@@ -59,7 +59,7 @@ _MONEY_NAME = re.compile(
     r"|cash) sweep\b|\bsweep (?:program|account|vehicle)\b|\bsettlement fund\b|\bcash collateral\b|\bmargin balance\b"
     r"|\binstitutional liq(?:uid\w*)?\b|\bliquidity fund\b|\bics \w+ liq\b|\bgeldmarktfonds\b"
     r"|\bmonetaire\b|\bcash (?:fund|fnd|reserves?|management fund|sweep|trust|man ins\w*)\b"
-    r"|\bgov\w*t? (?:money|cash|instl|oblig\w* (?:fund|fd|mm))\b|\bcsh fnd\b|\btreasury (?:oblig|instl|mm"
+    r"|\bgov\w*t? (?:money|cash|instl|oblig\w* (?:fund|fd|mm))\b|\bcsh fnd\b|\btr(?:easury|sy) (?:oblig|instl|mm"
     r"|money)\w*|\bst invest\w* fund\b|\bfdic\b|\btempfund\b|\btreasury sl agency\b|\binsured deposit\b"
 )
 _WEAK_MONEY = re.compile(
@@ -70,7 +70,7 @@ _CASH_NAME = re.compile(
     r"|fund|base|account|core|trading) )*"
     r"(?:cash|cash (?:and|&|or)? ?(?:cash )?(?:investments?|equivalents?|balance|sweep|position|fund|other"
     r"|money market|component|offset|account|at bank)?|cash other|liquidites?|especes|efectivo|barmittel"
-    r"|bargeld|liquidita|contanti|contanten|kontokorrent|guthaben"
+    r"|bargeld|barbestand|bankguthaben|liquidita|contanti|contanten|kontokorrent|guthaben"
     r"|kassenbestand|verrechnungskonto|geldkonto|compte especes|solde especes|kas|saldo|flussige mittel"
     r"|liquide mittel|geldrekening|tagesgeldkonto|vrije ruimte)"
     r"(?: (?:[a-z]{3}|balance|fund|position|dollars?|other|component|account|us dollars?))*"
@@ -94,6 +94,10 @@ _FUTURE_NAME = re.compile(
     rf"\b(?:e ?mini|emini|futures?|fut|idx fut)\b.*\b{_MONTH} ?\d{{2,4}}\b"
     rf"|\b{_MONTH} ?\d{{2,4}}\b.*\b(?:futures?|fut)\b"
 )
+_FORWARD_NAME = re.compile(
+    r"\b[a-z]{3} ?[a-z]{3} (?:fwd|fx forward|forward)\b|\b(?:fwd|fx forward) [a-z]{3} ?[a-z]{3}\b"
+)
+"""Two currencies and a forward: `USD/EUR FWD 20250205`."""
 _OPTION_NAME = re.compile(r"\b(?:put|call)\b.*(?:\bexp\b|\$ ?\d|\d{1,2} ?/ ?\d{1,2}|\b20\d\d\b|\d+\.\d\d)")
 _BOND_NAME = re.compile(r"\d{1,2}(?:[.,]\d{1,5})? ?%?.{0,24}\b(?:\d{1,2}/(?:\d{1,2}/)?(?:20)?\d{2}|20[2-9]\d)\b", re.I)
 _BOND_HINT = re.compile(r"%|\b(?:treasury|bond|notes?|bund|gilt|oat|btp|bonos|anleihe|t-bill|treas)\b", re.I)
@@ -103,8 +107,8 @@ _COINS = frozenset(
 _COIN_TICKER = re.compile(r"(?:X:)?(?:BTC|ETH|SOL|ADA|XRP|DOGE|LTC|DOT)[-/](?:USD|EUR|GBP|USDT)")
 
 _PROMISING = re.compile(
-    r"cash|csh|kas|cont|esp[eè]c|efect|geld|guthab|saldo|liq|flüss|barm|ruimte|pay|receiv|asset|liabil|etd"
-    r"|margin|spot|d[eé]p[oô]t|money|mkt|mmf|sweep|collat|gov|treas|invest|fdic|temp|mon[eé]t"
+    r"cash|csh|kas|cont|esp[eè]c|efect|geld|guthab|saldo|liq|flüss|barm|barb|ruimte|pay|receiv|asset|liabil|etd"
+    r"|margin|spot|d[eé]p[oô]t|money|mkt|mmf|sweep|collat|gov|treas|trsy|invest|fdic|temp|mon[eé]t"
     r"|dollar|euro|pound|sterl|livre|yen|franc|yuan|renminbi|won|rupee|rupiah|ringgit|baht|peso|real|rand"
     r"|shekel|lira|riyal|dirham|dinar|kron|zloty|koruna|forint|ruble|d[oó]lar|libra"
     r"|etf|etc|etn|etp|ucits|sicav|index f|fcp|fund|fonds|fondo|mutual|opcvm|oeic|target|trust|coin|ether"
@@ -118,6 +122,11 @@ _SPELLED = re.compile(
 )
 _DAYED = re.compile(
     r"([A-Z][A-Z0-9./]{0,6}) (\d{1,2} ?[A-Z]{3} ?\d{2,4}) \$?(\d+(?:\.\d+)?) ([CP])(?:all|ut|ALL|UT)?", re.I
+)
+_MONTHED = re.compile(
+    r"([A-Z][A-Z0-9./]{0,6}) ([A-Z]{3})[a-z]*[ -](\d{1,2})[ ,-]+(?:'(\d\d)|(20\d\d)) \$?(\d+(?:\.\d+)?)"
+    r" (C|P)(?:all|ut)?",
+    re.I,
 )
 _FUTURE_TICKER = re.compile(r"[A-Z0-9]{1,3} ?[FGHJKMNQUVXZ]\d{1,2}")
 
@@ -161,6 +170,8 @@ def option(symbol: str) -> Contract | None:
             float(m[3]),
             "call" if m[4] in "Cc" else "put",
         )
+    if (m := _MONTHED.fullmatch(symbol)) and (expiry := dates.parse(f"{m[3]} {m[2]} {m[5] or '20' + m[4]}", "dmy")):
+        return Contract(m[1], expiry, float(m[6]), "call" if m[7] in "Cc" else "put")
     return None
 
 
@@ -238,6 +249,8 @@ def of_name(ticker: str | None, name: str | None) -> Kind | None:
     words = normal(name)
     if words in _COINS:
         return "crypto"
+    if _FORWARD_NAME.search(words):
+        return "fx"
     if any(c.isdigit() for c in name):
         if _OPTION_NAME.search(name.lower()):
             return "option"

@@ -49,12 +49,12 @@ def settle(d: Draft, hint: str | None, issues: list[Issue]) -> Units:
     columns, n = d.tables[0].columns, len(d.rows)
     local_at, value_at = _currency_columns(columns, d)
     codes = _codes(d, local_at)
-    value = _signed(d, "market_value")
+    value = _signed(d, "market_value", codes)
     if unit := columns.units.get("market_value"):
         value = [unit] * n
     elif not any(value) and value_at is not None:
         value = _codes(d, value_at)
-    price = _signed(d, "price")
+    price = _signed(d, "price", codes)
     if unit := columns.units.get("price"):
         price = [unit] * n
     elif "price_currency" in columns.at:
@@ -102,8 +102,12 @@ def _codes(d: Draft, at: int | None) -> Codes:
     return list(map(read.__getitem__, d.columns[at]))
 
 
-def _signed(d: Draft, name: str) -> Codes:
-    """Read the currency signs in the cells of a column."""
+def _signed(d: Draft, name: str, codes: Codes) -> Codes:
+    """Read the currency signs in the cells of a column.
+
+    A sign that some cells alone carry is that of the others too, unless it is the currency of the very lines that carry
+    it: then a line of another currency, `codes`, is not meant by it.
+    """
     at = d.tables[0].columns.at.get(name)
     n = len(d.rows)
     out: Codes = [None] * n
@@ -114,7 +118,14 @@ def _signed(d: Draft, name: str) -> Codes:
         return out
     out = [currencies.unit_of(cell) for cell in cells]
     known = {u for u in out if u}
-    return [u or next(iter(known)) for u in out] if len(known) == 1 else out
+    if len(known) != 1:
+        return out
+    only = next(iter(known))
+    own = [currency_of(c) for c in codes]
+    theirs = {c for c, u in zip(own, out, strict=True) if u and c}
+    if theirs == {currency_of(only)}:
+        return [u or (only if c in (None, *theirs) else c) for u, c in zip(out, own, strict=True)]
+    return [u or only for u in out]
 
 
 def named(d: Draft, i: int) -> str | None:

@@ -48,7 +48,10 @@ def footing(coverage: Mapping[str, float], replay: ShockResult) -> str:
         ranked = sorted(shares.items(), key=lambda item: -item[1])
         return ", ".join(f"{words.get(k, k)} {percent(v, 1)}" for k, v in ranked if v > 0) or "nothing"
 
-    return f"Coverage, share of gross exposure: beliefs {said(coverage)}; replay {said(replay.coverage)}."
+    return (
+        f"Coverage, share of gross exposure: beliefs {said(coverage)}; replay {said(replay.coverage)}. "
+        "In the chart, bars are these beliefs and ◇ the day itself."
+    )
 
 
 def chain(misses: Sequence[Miss], cut: Cut) -> list[Row]:

@@ -96,7 +96,8 @@ def of_library() -> dict[str, str]:
 
 def labelled(saved: dict[str, str]) -> dict[str, str]:
     """Name every scenario, the library's before the user's own; a saved one that cannot be read goes by its id."""
-    labels = {one: f"Replay: {title}" for one, title in of_library().items()}
+    sorts = {each.id: "Beliefs" if each.kind == "transmission" else "Replay" for each in library()}
+    labels = {one: f"{sorts[one]}: {title}" for one, title in of_library().items()}
     for one, toml in saved.items():
         try:
             title = cache.parsed(toml, f"{one}.toml").title

@@ -154,6 +154,73 @@ def test_option_symbols_are_spelled_out():
     assert s.holdings[0].market_value == 250.0, "one contract is on a hundred shares"
 
 
+def test_options_are_told_however_a_broker_spells_the_month():
+    """Two contracts on a hundred shares each, at 5.10: 1,020."""
+    s = _read(
+        "Symbol,Qty #,Last Price $,Value $\nAAPL,100,222.78,22278.00\nNVDA Jan 17 '25 $140 Call,2,5.10,1020.00\n"
+        '"BRK.B January 17, 2025 $450 Put",-1,3.00,-300.00\n'
+    )
+    assert [(h.kind, h.underlying, h.strike, h.right, str(h.expiry)) for h in s.holdings[1:]] == [
+        ("option", "NVDA", 140.0, "call", "2025-01-17"),
+        ("option", "BRK.B", 450.0, "put", "2025-01-17"),
+    ]
+    assert s.issues == (), "a hundred shares to a contract: the value is no contradiction"
+
+
+def test_german_and_indian_headings_are_understood():
+    s = _read(
+        "Instrument;ISIN;Anzahl;Währung;Kurs;Marktwert (EUR);Asset-Typ\n"
+        "ASML Holding NV;NL0010273215;10;EUR;712,30;7.123,00;Aktie\n"
+        "Xtrackers AI;IE00BGV5VN51;55,5;EUR;131,22;7.282,71;ETF\nBarbestand;;;EUR;;1.204,55;\n"
+    )
+    assert [h.kind for h in s.holdings] == ["equity", "fund", "cash"]
+    s = _read('Scrip Name,ISIN,Qty,LTP,Current Value (INR)\nINFOSYS LTD,INE009A01021,"2,500","1,875.25","46,88,125"\n')
+    assert [(h.name, h.quantity, h.market_value, h.value_currency) for h in s.holdings] == [
+        ("INFOSYS LTD", 2500.0, 4688125.0, "INR")
+    ]
+
+
+def test_pence_of_one_line_are_not_those_of_a_dollar_line():
+    """5 · 142.62 dollars are 713.10; 1,000 · 289.55 pence are 2,895.50 pounds."""
+    s = _read(
+        "Account\tTicker\tShares\tPrice\tMarket Value\tCurrency\nJoint\tNVDA\t5\t142.62\t713.10\tUSD\n"
+        "Joint\tBARC.L\t1,000\t289.55p\t£2,895.50\tGBP\n"
+    )
+    assert [(h.price, h.price_currency, h.market_value, h.value_currency) for h in s.holdings] == [
+        (142.62, "USD", 713.1, "USD"),
+        (289.55, "GBX", 2895.5, "GBP"),
+    ]
+    assert s.issues == ()
+
+
+def test_a_sign_in_the_first_row_is_that_of_all():
+    s = _read("Ticker,Shares,Market Value,Currency\nNVDA,1,$142.62,USD\nSAP,1,262.10,EUR\n")
+    assert [h.value_currency for h in s.holdings] == ["USD", "EUR"], "the sign is that of its own line"
+    s = _read("Ticker,Shares,Market Value\nNVDA,1,$142.62\nSAP,1,262.10\n")
+    assert [h.value_currency for h in s.holdings] == ["USD", "USD"]
+
+
+def test_what_stands_beside_an_isin_is_its_name_and_cash_needs_none():
+    s = _read(
+        "Valor;Código ISIN;Títulos;Precio;Moneda;Valor de mercado;Fecha\n"
+        "INDITEX;ES0148396007;100;52,30;EUR;5.230,00;24/01/2025\n"
+        "IBERDROLA;ES0144580Y14;1.000;13,55;EUR;13.550,00;24/01/2025\nEfectivo;;;;EUR;1.250,75;24/01/2025\n"
+    )
+    assert [(h.kind, h.ticker, h.name) for h in s.holdings] == [
+        ("equity", None, "INDITEX"),
+        ("equity", None, "IBERDROLA"),
+        ("cash", None, "Efectivo"),
+    ]
+
+
+def test_funds_of_money_and_forwards_are_told_by_name():
+    s = _read(
+        'company,ticker,cusip,shares,"market value ($)"\nTESLA INC,TSLA,88160R101,10,4061.90\n'
+        'GOLDMAN FS TRSY OBLIG INST 468,,X9USDGSFT,"5,000","$5,000.00"\nUSD/EUR FWD 20250205,,,,-6800\n'
+    )
+    assert [h.kind for h in s.holdings] == ["equity", "cash", "fx"]
+
+
 def test_sections_lots_balances_and_totals_of_a_statement():
     """One summary a position, its lot not again; the closing cash of each currency; sub-totals are no lines."""
     text = (
