@@ -43,8 +43,7 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height", "scheme"), [(1440, 900, "light"), (390, 844, "dark")])
 def test_a_fetch_without_a_network_is_a_sentence_and_what_is_stored_still_serves(
     nobody: None, visit: Callable[..., Any], width: int, height: int, scheme: str, tmp_path: Path
 ) -> None:
