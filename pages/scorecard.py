@@ -42,7 +42,7 @@ with guard.sentences():
     show.chart(
         score_figures.names(names, show.dark()),
         key="score_names", title=score_rows.finding(left, means, titles[one]), alt=score_rows.names_said(names),
-        source=source, as_of=day, currency=None,
+        source=source, as_of=day, currency="",
     )  # fmt: skip
     show.table(
         names,
@@ -78,7 +78,7 @@ with guard.sentences():
     show.chart(
         score_figures.coverage(bands, level, show.dark()),
         key="score_bands", title=score_rows.covered(bands, level), alt=score_rows.covered_said(bands),
-        source="replays of the library, each name left out", as_of=None, currency=None,
+        source="replays of the library, each name left out", as_of=None, currency="",
     )  # fmt: skip
     show.table(
         bands,

@@ -157,7 +157,7 @@ def bars(
         hovertemplate="%{customdata[0]}<extra></extra>",
     )
     low, high = min(0.0, *values), max(0.0, *values)
-    room = 0.16 * (high - low or 1.0)  # for the figures outside the bars
+    room = 0.28 * (high - low or 1.0)  # for the figures outside the bars, on a telephone as well
     layout = {
         "height": 60 + 34 * len(labels),
         "xaxis": {

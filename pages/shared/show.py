@@ -63,14 +63,16 @@ def chart(
 ) -> None:
     """Show a chart under the finding it makes, and below it its source, date and currency; `alt` tells it in words.
 
-    It is downloaded as PNG, SVG and CSV by the buttons beside its source; options go to `st.plotly_chart`.
+    It is downloaded as PNG, SVG and CSV by the buttons beside its source; options go to `st.plotly_chart`. A `currency`
+    of None says that the figures are weights, an empty one that nothing here is money.
     """
     st.subheader(plain(title), anchor=False)
     config = {"displayModeBar": False, "responsive": True}
     with export.frame(key):
         st.plotly_chart(figures.dressed(figure, dark()), key=key, theme=None, alt=alt, config=config, **options)
-    unit = f"currency {currency}" if currency else "no currency (weights)"
-    said = f"Source: {source}. Date: {day(as_of)}. {unit[0].upper()}{unit[1:]}."
+    dated = f" Date: {day(as_of)}." if as_of else ""
+    unit = "" if currency == "" else f" Currency {currency}." if currency else " No currency (weights)."
+    said = f"Source: {source}.{dated}{unit}"
     with st.container(horizontal=True, vertical_alignment="top"):
         st.caption(plain(said), width="stretch")
         export.bar(key, title=title, source=said, file=file_name(title, ""), dark=dark())
