@@ -29,6 +29,19 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     cache._store.clear()
 
 
+@pytest.fixture(scope="session")
+def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the made-up book, written once and copied for each test that wants it."""
+    from db import open_store
+    from db.demo import install_demo
+
+    file = tmp_path_factory.mktemp("demo") / "demo.sqlite"
+    store = open_store(f"sqlite:///{file}")
+    install_demo(store)
+    store.close()
+    return file
+
+
 @pytest.fixture
 def app() -> Callable[[str], AppTest]:
     """Open the app at a page."""

@@ -28,19 +28,6 @@ CLOSES = "date,NVDA,KO\n" + "\n".join(
 """Six sessions of the two lines of the small file."""
 
 
-@pytest.fixture(scope="module")
-def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the made-up book, written once and copied for each test."""
-    from db import open_store
-    from db.demo import install_demo
-
-    file = tmp_path_factory.mktemp("demo") / "demo.sqlite"
-    store = open_store(f"sqlite:///{file}")
-    install_demo(store)
-    store.close()
-    return file
-
-
 @pytest.fixture
 def demo(demo_file: Path, database: str, app: Callable[[str], AppTest]) -> AppTest:
     """The page on the made-up book."""

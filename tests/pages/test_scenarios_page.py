@@ -100,18 +100,6 @@ def test_changes_of_a_table_count_from_what_it_was_drawn_from() -> None:
 # ---- the page -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from db import open_store
-    from db.demo import install_demo
-
-    file = tmp_path_factory.mktemp("demo") / "demo.sqlite"
-    store = open_store(f"sqlite:///{file}")
-    install_demo(store)
-    store.close()
-    return file
-
-
 @pytest.fixture
 def page(demo_file: Path, database: str, app: Callable[[str], AppTest]) -> AppTest:
     shutil.copyfile(demo_file, database.removeprefix("sqlite:///"))

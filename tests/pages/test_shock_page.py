@@ -25,19 +25,6 @@ DEEPSEEK = "deepseek-2025-01-27"
 DOWN = 'id = "down"\ntitle = "Chips fall"\nkind = "custom"\nrest = 0.0\n[segments]\nchips = -0.1\n'
 
 
-@pytest.fixture(scope="module")
-def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the made-up book, written once and copied for each test."""
-    from db import open_store
-    from db.demo import install_demo
-
-    file = tmp_path_factory.mktemp("demo") / "demo.sqlite"
-    store = open_store(f"sqlite:///{file}")
-    install_demo(store)
-    store.close()
-    return file
-
-
 @pytest.fixture
 def demo(demo_file: Path, database: str) -> None:
     shutil.copyfile(demo_file, database.removeprefix("sqlite:///"))
