@@ -76,9 +76,22 @@ class Settings(Database):
             query = select(ScenarioText.id, ScenarioText.toml).order_by(ScenarioText.id)
             return {one: toml for one, toml in connection.execute(query)}
 
-    def save_scenario(self, scenario_id: str, toml: str) -> None:
-        """Keep a custom scenario; it takes the place of the one with the same id."""
+    def save_scenario(self, scenario_id: str, toml: str, *, replace: bool = False) -> None:
+        """Keep a custom scenario; with `replace` it takes the place of another one with the same id.
+
+        Raises
+        ------
+        InputError : the id is the library's, or another text is kept under it and `replace` was not said.
+        """
+        from exposure.scenarios import library_ids
+
+        if scenario_id in library_ids():
+            raise InputError(f"{scenario_id} is the id of a scenario of the library", remedy="give it another id")
         with self.write() as connection:
+            query = select(ScenarioText.toml).where(ScenarioText.id == scenario_id)
+            if not replace and connection.execute(query).scalar() not in (None, toml):
+                what = f"another saved scenario has the id {scenario_id}"
+                raise InputError(what, remedy="give this one another id, or say that it replaces that one")
             _replace(connection, ScenarioText, {"id": scenario_id}, {"toml": toml})
 
     def delete_scenario(self, scenario_id: str) -> str:

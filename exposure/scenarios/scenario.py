@@ -39,7 +39,7 @@ class ScenarioEntry:
 def library() -> list[ScenarioEntry]:
     """List the scenarios of the library, by id."""
     entries = []
-    for name in _ids():
+    for name in library_ids():
         heads = read_document(_read(LIBRARY / f"{name}.toml").partition("\n[")[0], name).table
         levers = lever_table(load_scenario(name)) if heads["kind"] == "transmission" else {}
         entries.append(
@@ -101,17 +101,18 @@ def set_levers(scenario: Scenario, levers: Mapping[str, float]) -> Scenario:
 def _locate(source: str | Path) -> Path:
     """Find the file behind an id or a path; an id wins over a file of the same name."""
     if isinstance(source, str):
-        if source in _ids():
+        if source in library_ids():
             return LIBRARY / f"{source}.toml"
         if not (source.lower().endswith(".toml") or Path(source).is_file()):
             raise ScenarioError(
                 f"no scenario is called {source if source.isprintable() else repr(source)}",
-                remedy="give the path of a TOML file or one of " + ", ".join(_ids()),
+                remedy="give the path of a TOML file or one of " + ", ".join(library_ids()),
             )
     return Path(source)
 
 
-def _ids() -> list[str]:
+def library_ids() -> list[str]:
+    """Name the scenarios of the library, which nothing that is saved may take the id of."""
     return sorted(path.stem for path in LIBRARY.glob("*.toml"))
 
 

@@ -43,7 +43,7 @@ def keep(asked: Asked) -> None:
             title = st.text_input("Name of these beliefs", key="belief_title", max_chars=80, persist_state="session")
             one = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
             named = beliefs_asked.scenario(asked, one or "beliefs", title.strip() or "Beliefs")
-            save = st.button("Save as scenario", type="primary", key="belief_save", disabled=not one)
+            save = scenarios.save_buttons(named, "belief_save", named=bool(one))
             st.download_button(
                 "Download TOML",
                 dump_scenario(named),
@@ -53,8 +53,10 @@ def keep(asked: Asked) -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
+        if one and not save and (said := scenarios.in_the_way(named)):
+            st.warning(plain(said))
         if save:
             with guard.sentences():
-                scenarios.keep(named)
+                scenarios.keep(named, save == "replace")
                 st.success(plain(f"Saved as {one}: the Shock page offers it among the scenarios."))
         st.caption("The file runs on the command line: python -m exposure shock FILE --scenario THIS.toml.")

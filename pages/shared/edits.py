@@ -178,7 +178,7 @@ def _keep(chosen: Selection, result: ShockResult, after: ShockResult) -> None:
         title = st.text_input("Name of the variation", key="edit_title", max_chars=80, persist_state="session")
         one = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
         settled = settle(varied, result.book, id=one or "variation", title=title.strip() or varied.title)
-        save = st.button("Save as scenario", type="primary", key="edit_save", disabled=not one)
+        save = scenarios.save_buttons(settled, "edit_save", named=bool(one))
         st.download_button(
             "Download TOML",
             dump_scenario(settled),
@@ -192,6 +192,8 @@ def _keep(chosen: Selection, result: ShockResult, after: ShockResult) -> None:
             st.session_state[state.EDITS].pop(result.scenario.hash, None)
             st.session_state[state.ROUND] = st.session_state.get(state.ROUND, 0) + 1
             st.rerun()
+    if one and (said := scenarios.in_the_way(settled)):
+        st.warning(plain(said))
     again = cache.shock_of(*chosen.key, settled).total_return
     gap = again - after.total_return
     st.caption(
@@ -209,5 +211,5 @@ def _keep(chosen: Selection, result: ShockResult, after: ShockResult) -> None:
         else "Saved under another name; the scenario that you started from stays as it is."
     )
     if save:
-        scenarios.keep(settled)
+        scenarios.keep(settled, save == "replace")
         st.rerun()

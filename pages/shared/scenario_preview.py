@@ -126,7 +126,7 @@ def _save(draft: Draft, found: Any) -> None:
     text = scenario_draft.write(draft).text
     if one in saved and saved[one] != text:
         cache.desk()["scenario"] = one, saved[one]
-    cache.store().save_scenario(one, text)
+    cache.store().save_scenario(one, text, replace=one == draft["of"])
     draft["of"] = one
     cache.desk()["said"] = f"Saved as {one}: the Shock page offers it among the scenarios."
     st.rerun()

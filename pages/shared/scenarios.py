@@ -114,17 +114,37 @@ def cuts(one: str) -> list[str]:
     return found if len(found) > 1 else []
 
 
-def keep(scenario: Scenario) -> None:
-    """Store a scenario under its id and choose it for the next run.
+def keep(scenario: Scenario, replace: bool = False) -> None:
+    """Store a scenario under its id and choose it for the next run; what it replaces can be had back.
 
     Raises
     ------
-    ScenarioError : its id is one of the library's.
+    InputError : its id is one of the library's, or another scenario's and `replace` is not said.
     """
-    if scenario.id in of_library():
-        raise ScenarioError(f"{scenario.id} is the id of a scenario of the library", remedy="give it another id")
-    cache.store().save_scenario(scenario.id, dump_scenario(scenario))
+    was = cache.saved_scenarios().get(scenario.id)
+    cache.store().save_scenario(scenario.id, dump_scenario(scenario), replace=replace)
+    if was not in (None, dump_scenario(scenario)):
+        cache.desk()["scenario"] = scenario.id, was
     choose(scenario.id)
+
+
+def save_buttons(scenario: Scenario, key: str, label: str = "Save as scenario", named: bool = True) -> str:
+    """Draw the button that saves a scenario, another one where its id is taken; give `save`, `replace` or nothing."""
+    taken = named and scenario.id not in of_library() and bool(in_the_way(scenario))
+    if st.button(label, type="primary", key=key, disabled=not named or taken):
+        return "save"
+    if taken and st.button(f"Replace {plain(scenario.id, 40)}", key=f"{key}_replace", icon=":material/warning:"):
+        return "replace"
+    return ""
+
+
+def in_the_way(scenario: Scenario) -> str:
+    """Say what other scenario has the id of this one, and what can be done; nothing where it is free."""
+    if scenario.id in of_library():
+        return f"{scenario.id} is the id of a scenario of the library, which is never written over: give it another."
+    if cache.saved_scenarios().get(scenario.id) in (None, dump_scenario(scenario)):
+        return ""
+    return f"Another scenario is saved as {scenario.id}: give this one another name, or replace that one."
 
 
 def choose(one: str) -> None:
@@ -182,7 +202,7 @@ def undo(go: bool = True) -> None:
     """Offer to bring back the scenario that was deleted, or written over, last; `go`: and to choose it."""
     gone = cache.desk().get("scenario")
     if gone and st.button(f"Undo: bring back {plain(gone[0], 60)}", icon=":material/undo:", key="scenario_undo"):
-        cache.store().save_scenario(*cache.desk().pop("scenario"))
+        cache.store().save_scenario(*cache.desk().pop("scenario"), replace=True)
         if go:
             choose(gone[0])
         st.rerun()
@@ -212,6 +232,10 @@ def _load() -> None:
         st.success(plain(f"{given.name}: {scenario.title}, understood."))
         for issue in scenario.issues:
             st.caption(plain(f"{issue.what}. {issue.remedy}"))
-        if st.button("Save and use", type="primary", key="scenario_keep"):
-            keep(scenario)
+        if said := in_the_way(scenario):
+            st.warning(plain(said))
+        with st.container(horizontal=True):
+            pressed = save_buttons(scenario, "scenario_keep", "Save and use")
+        if pressed:
+            keep(scenario, pressed == "replace")
             st.rerun()

@@ -55,8 +55,8 @@ def test_overrides_of_an_unknown_portfolio_are_refused_by_name(store: Store) -> 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(toml=texts)
 def test_a_scenario_keeps_its_text_to_the_last_character(store: Store, toml: str) -> None:
-    store.save_scenario("down", "before")
-    store.save_scenario("down", toml)
+    store.save_scenario("down", "before", replace=True)
+    store.save_scenario("down", toml, replace=True)
     assert store.scenarios() == {"down": toml}
     assert store.delete_scenario("down") == toml
     with pytest.raises(InputError, match="no stored scenario has the id “down”"):
@@ -110,3 +110,16 @@ def test_choices_under_a_prefix_come_in_the_order_of_their_keys_and_no_others(st
     assert list(store.settings("trade:a_:")) == ["trade:a_:000002:x", "trade:a_:000010:x"]
     assert store.settings("trade:b:") == {"trade:b:000002:x": {"of": "trade:b:000002:x"}}
     assert store.settings("none:") == {}
+
+
+def test_another_scenario_is_replaced_only_where_that_is_said_and_the_librarys_never(store: Store) -> None:
+    store.save_scenario("down", "one")
+    store.save_scenario("down", "one")
+    with pytest.raises(InputError, match="another saved scenario has the id down"):
+        store.save_scenario("down", "two")
+    assert store.scenarios() == {"down": "one"}
+    store.save_scenario("down", "two", replace=True)
+    for replace in (False, True):
+        with pytest.raises(InputError, match="deepseek-transmission is the id of a scenario of the library"):
+            store.save_scenario("deepseek-transmission", "mine", replace=replace)
+    assert store.scenarios() == {"down": "two"}

@@ -76,7 +76,7 @@ def test_an_override_is_named_and_todays_answer_told(shock: AppTest) -> None:
     mine = Override("US67066G1040", "NVDA", (Part("outside", 1.0),), "mine", "me", date(2025, 1, 1))
     cache.store().set_override(mine, "Demo portfolio (made up)")
     cache.store().save_scenario(
-        "down", 'id = "down"\ntitle = "Down"\nkind = "custom"\nrest = 0.0\n[segments]\nchips = -0.2\n'
+        "down", 'id = "down"\ntitle = "Down"\nkind = "custom"\nrest = 0.0\n[segments]\nchips = -0.2\n', replace=True
     )
     test = results(shock)
     assert "reproduces to the cent" in words(test)

@@ -174,6 +174,45 @@ def test_a_scenario_file_is_kept_and_used(page: AppTest) -> None:
     assert figure(page, "Total return") == percent(expected, signed=True)
 
 
+def test_a_saved_scenario_is_written_over_only_when_asked_and_can_be_had_back(page: AppTest) -> None:
+    cache.store().save_scenario("my-view", DOWN)
+    write(page, "names", 0, -50.0)
+    page.text_input(key="edit_title").set_value("My view").run()
+    assert page.button(key="edit_save").disabled
+    assert "Another scenario is saved as my-view" in words(page)
+    assert cache.store().scenarios() == {"my-view": DOWN}
+    page.button(key="edit_save_replace").click().run()
+    assert quiet(page)
+    assert parse_scenario(cache.store().scenarios()["my-view"]).title == "My view"
+    page.button(key="scenario_undo").click().run()
+    assert cache.store().scenarios() == {"my-view": DOWN}
+
+
+def test_a_name_of_the_library_cannot_be_replaced(page: AppTest) -> None:
+    write(page, "names", 0, -50.0)
+    page.text_input(key="edit_title").set_value("DeepSeek 2025 01 27").run()
+    page.button(key="edit_save").click().run()
+    assert "is the id of a scenario of the library" in words(page)
+    assert cache.store().scenarios() == {}
+    assert not any(b.key == "edit_save_replace" for b in page.button)
+
+
+def test_beliefs_are_written_over_only_when_asked(page: AppTest) -> None:
+    beliefs = page.switch_page("pages/beliefs.py").run()
+    beliefs.session_state["belief_keep"] = True
+    beliefs.run()
+    beliefs.text_input(key="belief_title").set_value("Mine").run()
+    beliefs.button(key="belief_save").click().run()
+    assert quiet(beliefs)
+    first = cache.store().scenarios()["mine"]
+    cache.store().save_scenario("mine", DOWN, replace=True)
+    beliefs.run()
+    assert beliefs.button(key="belief_save").disabled
+    beliefs.button(key="belief_save_replace").click().run()
+    assert quiet(beliefs)
+    assert cache.store().scenarios()["mine"] == first
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
