@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
-from itertools import count, repeat
 from math import isfinite
 from operator import attrgetter
 from typing import Any
@@ -78,34 +77,50 @@ def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) 
         imported_at=now(),
     )
     made: int = connection.execute(head.returning(SnapshotHead.id)).scalar_one()
-    columns = _plain_columns(snapshot.holdings)
-    rows = zip(repeat(made), count(), *columns.values(), strict=False)
-    insert_rows(connection, HoldingLine, ("snapshot_id", "position", *columns), list(rows))
+    columns, constants = _plain_columns(snapshot.holdings)
+    rows = zip(range(len(snapshot.holdings)), *columns.values(), strict=True)
+    insert_rows(connection, HoldingLine, ("position", *columns), rows, {"snapshot_id": made, **constants})
     rejected = [
-        (made, place, one.row, Verbatim.escape(one.reason), Verbatim.escape(one.raw))
+        (place, one.row, Verbatim.escape(one.reason), Verbatim.escape(one.raw))
         for place, one in enumerate(snapshot.rejected)
     ]
-    insert_rows(connection, RejectedLine, ("snapshot_id", "position", "row", "reason", "raw"), rejected)
+    insert_rows(connection, RejectedLine, ("position", "row", "reason", "raw"), rejected, {"snapshot_id": made})
     return made
 
 
-def _plain_columns(holdings: Sequence[Holding]) -> dict[str, Iterable[Any]]:
-    """Give field → values as the database keeps them; fields that no holding has are left out, since each costs."""
+def _plain_columns(holdings: Sequence[Holding]) -> tuple[dict[str, Iterable[Any]], dict[str, Any]]:
+    """Give field → values as the database keeps them, and field → the one value that all holdings share.
+
+    A field that no holding has is left out. Figures are never taken as shared: 0 and −0 are equal and not the same.
+    """
     columns: dict[str, Iterable[Any]] = {}
+    constants: dict[str, Any] = {}
     for field in _FIELDS:
         values = list(map(attrgetter(field), holdings))
-        if field == "derived":
-            lists = {value: json.dumps(value) for value in set(values)}
-            columns[field] = map(lists.__getitem__, values)
-        elif values.count(None) == len(values):
+        if values.count(None) == len(values):
             continue
-        elif field in _DATES:
-            columns[field] = [value and value.isoformat() for value in values]
-        elif field in _TEXTS and Verbatim.touches(set(values)):
-            columns[field] = map(Verbatim.escape, values)
-        else:
+        if field in _NUMBERS or field == "row":
             columns[field] = values
-    return columns
+            continue
+        known = set(values)
+        if len(known) == 1:
+            constants[field] = _plain(field, values[0])
+        elif field not in (*_DATES, "derived") and not Verbatim.touches(known):
+            columns[field] = values
+        else:
+            columns[field] = map({value: _plain(field, value) for value in known}.__getitem__, values)
+    return columns, constants
+
+
+def _plain(field: str, value: Any) -> Any:
+    """Give a value as the database keeps it."""
+    if value is None:
+        return None
+    if field == "derived":
+        return json.dumps(value)
+    if field in _DATES:
+        return value.isoformat()
+    return Verbatim.escape(value) if field in _TEXTS else value
 
 
 def load_snapshot(connection: Connection, snapshot_id: int) -> Snapshot:
