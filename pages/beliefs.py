@@ -11,6 +11,7 @@ from pages.shared import (
     beliefs_rows,
     cache,
     guard,
+    keeping,
     scenarios,
     select,
     show,
@@ -50,4 +51,5 @@ with guard.sentences():
     ids = cache.ids(*chosen.key)
     replay = cache.shock(*chosen.key, scenarios.DEFAULT)
     beliefs(chosen.portfolio, ids, book, replay)
+    keeping.button(chosen, beliefs_asked.held(), "keep_beliefs", "Keep the result of these beliefs")
     cache.settle(ids)

@@ -8,6 +8,7 @@ from pages.shared import (
     completed,
     drafts,
     guard,
+    keeping,
     prediction_answer,
     prediction_asked,
     select,
@@ -64,6 +65,7 @@ with right:
         as_of=ready.as_of,
         currency=book.currency,
     )
+    keeping.button(chosen, result, "keep_prediction")
     st.caption(prediction_answer.CAVEAT)
 st.subheader("Line by line", anchor=False)
 prediction_asked.lines(prediction_answer.rows(result), f"{chosen.portfolio} so far today")

@@ -4,8 +4,8 @@ import streamlit as st
 
 from exposure.format import money, percent
 from exposure.kept import differences
-from exposure.kept.record import scenario_of
-from pages.shared import actions, cache, guard, keeping, kept_rows, shock_figures, show, state, texts
+from exposure.kept.record import book_of, scenario_of
+from pages.shared import actions, cache, guard, keeping, kept_rows, shock_figures, show, state, texts, trades_rows
 from pages.shared.show import Column
 from pages.shared.texts import plain
 
@@ -16,7 +16,10 @@ entries = {}
 with guard.sentences():
     entries = {e.kept_id: e for e in cache.store().kept_results()}
 if not entries:
-    st.info("No result is kept yet. Choose a portfolio and a scenario on the Shock page and press “Keep this result”.")
+    st.info(
+        "No result is kept yet. Choose a portfolio and a scenario on the Shock page and press “Keep this result”; "
+        "Beliefs, Prediction and Trades have such a button too."
+    )
     st.page_link(guard.page("shock"), label="To the Shock page", icon=":material/bolt:")
     st.stop()
 
@@ -56,6 +59,9 @@ with guard.sentences():
     )
     holds, said = kept_rows.verdict(record, keeping.worked_out(opened))
     (st.success if holds else st.warning)(plain(said), icon=":material/verified:" if holds else ":material/warning:")
+    if tried := keeping.trades_of(record):
+        then = [trades_rows.label(trade, book_of(record)) for trade in tried]
+        st.caption(plain(f"Trades tried on the stored book first: {'; '.join(then)}."))
     current = keeping.scenario_now(entry.portfolio, record, scenario_of(record))
     found = differences(record, keeping.inputs_now(entry.portfolio, record), current)
     st.caption(plain(kept_rows.since(record, keeping.today(entry.portfolio, record, current))))

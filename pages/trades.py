@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import actions, cache, guard, scenarios, select, shock_figures, shock_rows, show, trades_form
+from pages.shared import actions, cache, guard, keeping, scenarios, select, shock_figures, shock_rows, show, trades_form
 from pages.shared import trades_kept as kept
 from pages.shared import trades_rows as rows
 from pages.shared.show import Column
@@ -35,6 +35,8 @@ with guard.sentences():
         currency=book.currency,
     )
     st.caption(plain(rows.capital_said(found)))
+    if made := rows.made(found, names):
+        keeping.button(chosen, found.after, "keep_trades", "Keep the result after these trades", made)
     if not trades:
         st.info("No trade is tried yet: choose one above. It is kept with this portfolio and scenario.")
         st.stop()

@@ -8,11 +8,12 @@ from datetime import date
 from typing import Any
 
 import plotly.graph_objects as go
+import streamlit as st
 
 from exposure.scenarios import scenario_hash, set_levers
 from exposure.shock.lever_cut import Cut, LeverCut
 from exposure.types import Book, Scenario
-from pages.shared import cache, show
+from pages.shared import cache, show, state
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class Asked:
     def end(self) -> date | None:
         """Give the last day that the beliefs are about."""
         return self.base.end or self.book.as_of
+
+
+def held() -> Scenario:
+    """Give the library's scenario at the levers of this session, under its own id."""
+    return set_levers(cache.scenario(cache.BELIEFS), st.session_state[state.LEVERS])
 
 
 def scenario(asked: Asked, id: str, title: str) -> Scenario:

@@ -2,36 +2,63 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
 from exposure.errors import ExposureError
+from exposure.format import percent
 from exposure.kept import Record, again, causes, keep
+from exposure.scenarios import dump_scenario
 from exposure.shock.result import ShockResult
+from exposure.shock.whatif import Trade
 from exposure.types import Scenario
-from pages.shared import cache, completed, guard, readings, scenarios, state
+from pages.shared import cache, completed, guard, readings, scenarios, state, trades_kept
 from pages.shared.select import Selection
-from pages.shared.texts import plain
+from pages.shared.texts import one_line, plain
 
 VARIED = "-varied"
 """Ending of the id of a scenario that was edited on the Shock page."""
+TRADES = "trades"
+"""What a kept result's inputs call the trades that were tried: kind, target, amount, unit of each."""
 
 
-def button(chosen: Selection, result: ShockResult, key: str, label: str = "Keep this result") -> None:
-    """Keep a result with all it was made of, once, and say under which number."""
+def button(
+    chosen: Selection,
+    what: ShockResult | Scenario,
+    key: str,
+    label: str = "Keep this result",
+    trades: Mapping[str, Trade] = MappingProxyType({}),
+) -> None:
+    """Keep a result with all it was made of, once, and say under which number.
+
+    Parameters
+    ----------
+    what : the result, or the scenario whose result is worked out once the button is pressed.
+    trades : by their names, those that were tried on the stored book before the scenario met it.
+    """
     said = st.session_state.get(state.NOTICE_KEPT, {})
+    scenario = what if isinstance(what, Scenario) else what.scenario
+    asked_now = f"{scenario.hash} {_plain(trades.values())}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         pressed = st.button(label, key=key, icon=":material/bookmark_add:")
         if pressed:
             with guard.sentences():
-                record = keep(result, inputs(*chosen.key), snapshot_id=chosen.snapshot_id)
+                result = cache.shock_of(*chosen.key, what) if isinstance(what, Scenario) else what
+                made_of = inputs(*chosen.key) | ({TRADES: _plain(trades.values())} if trades else {})
+                note = one_line("; ".join(trades), 190)
+                record = keep(result, made_of, snapshot_id=chosen.snapshot_id, note=note)
                 made, there = cache.store().keep_result(chosen.portfolio, record)
-                st.session_state[state.NOTICE_KEPT] = said = {key: [result.scenario.hash, made, there]}
-        scenario_hash, made, there = said.get(key, ["", 0, False])
-        if scenario_hash == result.scenario.hash:
-            st.caption(plain(f"Kept before as no. {made}: nothing changed." if there else f"Kept as no. {made}."))
+                figure = percent(result.total_return, signed=True)
+                st.session_state[state.NOTICE_KEPT] = said = {key: [asked_now, made, there, figure]}
+        asked_then, made, there, figure = said.get(key, ["", 0, False, ""])
+        if asked_then == asked_now:
+            how = f"Kept before as no. {made}: nothing changed" if there else f"Kept as no. {made}"
+            st.caption(plain(f"{how}, {figure}."))
             st.page_link(guard.page("results"), label="Results", icon=":material/history:", width="content")
 
 
@@ -50,17 +77,27 @@ def inputs(portfolio: str, snapshot_id: int, currency: str | None) -> dict[str, 
     }
 
 
+def _plain(trades: Iterable[Trade]) -> list[list[Any]]:
+    return [[t.kind, t.target, t.amount, t.unit] for t in trades]
+
+
+def trades_of(record: Record) -> tuple[Trade, ...]:
+    """Give the trades that were tried on the book before a kept result, none for most."""
+    return tuple(Trade(*each) for each in json.loads(record.inputs).get(TRADES, ()))
+
+
 def asked(record: Record) -> str | None:
     """Give the base currency that a kept result was asked in; None for that of the file."""
-    import json
-
     currency = json.loads(record.inputs).get("base currency", "")
     return currency if currency.isupper() else None
 
 
 def inputs_now(portfolio: str, record: Record) -> dict[str, Any] | None:
     """Say what the book of a kept result would be made of now; None where its snapshot is gone."""
-    return inputs(portfolio, record.snapshot_id, asked(record)) if _stored(record) else None
+    if not _stored(record):
+        return None
+    tried = _plain(trades_of(record))  # they are part of the question, not of what is stored
+    return inputs(portfolio, record.snapshot_id or 0, asked(record)) | ({TRADES: tried} if tried else {})
 
 
 def _stored(record: Record) -> bool:
@@ -69,13 +106,19 @@ def _stored(record: Record) -> bool:
 
 
 def scenario_now(portfolio: str, record: Record, kept: Scenario) -> Scenario | None:
-    """Give what goes by a kept scenario's id now, at the levers kept; itself where it was edited by hand."""
+    """Give what goes by a kept scenario's id now, at the levers kept; itself where it was edited by hand.
+
+    A prediction that was not saved is asked again from the moves that were given, with the prices of now.
+    """
     from exposure.scenarios import set_levers
 
     if kept.id.endswith(VARIED):
         return kept
     try:
-        found = scenarios.load(kept.id, cache.saved_scenarios(), kept.horizon).scenario
+        saved = cache.saved_scenarios()
+        if kept.kind == "predictive" and kept.id not in saved:
+            return completed.ready(portfolio, cache.parsed(dump_scenario(kept), f"{kept.id}.toml"))
+        found = scenarios.load(kept.id, saved, kept.horizon).scenario
         found = completed.ready(portfolio, found)
         return set_levers(found, kept.levers) if kept.levers and found.levers else found
     except (ExposureError, KeyError):
@@ -87,7 +130,10 @@ def today(portfolio: str, record: Record, scenario: Scenario | None) -> ShockRes
     if scenario is None or not _stored(record):
         return None
     try:
-        return cache.shock_of(portfolio, record.snapshot_id or 0, asked(record), scenario)
+        key = portfolio, record.snapshot_id or 0, asked(record)
+        if tried := trades_of(record):
+            return trades_kept.tried(cache.ids(*key), list(tried), scenario).after
+        return cache.shock_of(*key, scenario)
     except ExposureError:
         return None
 

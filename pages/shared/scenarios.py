@@ -53,7 +53,7 @@ def pick(portfolio: str | None = None) -> Picked:
     horizon = 1
     replay = not own or kind_of(saved[one], one) == "replay"
     if replay:
-        horizon = st.segmented_control(
+        picked = st.segmented_control(
             "Sessions after the news",
             HORIZONS,
             key=state.HORIZON,
@@ -61,6 +61,7 @@ def pick(portfolio: str | None = None) -> Picked:
             persist_state="session",
             help="Counted from each window’s start, on each exchange’s own calendar; 1 is the reaction itself",
         )
+        horizon = picked or 1  # a browser that redraws may send nothing for a moment
     state.publish(state.SCENARIO)
     if replay:
         state.publish(state.HORIZON)

@@ -177,6 +177,12 @@ def deals(found: WhatIf, market: Any, participation: float) -> list[Row]:
     return rows
 
 
+def made(found: WhatIf, names: list[str]) -> dict[str, Trade]:
+    """Give the trades that could be tried, by number and name."""
+    pairs = enumerate(zip(found.effects, names, strict=True), 1)
+    return {f"{number}. {text}": each.done.trade for number, (each, text) in pairs if not each.done.refused}
+
+
 def listings(found: WhatIf) -> tuple[str, ...]:
     """List the symbols whose volumes tell how long the trades take."""
     lines = (deal.line for effect in found.effects for deal in effect.done.dealt)

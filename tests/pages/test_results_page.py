@@ -125,3 +125,73 @@ def test_an_edited_scenario_is_kept_with_its_edits(shock: AppTest) -> None:
     assert -0.5 in json.loads(kept.scenario)["isins"].values()
     test = results(shock)
     assert "reproduces to the cent" in words(test)
+
+
+def kept() -> tuple[object, object]:
+    """Give the record kept last, and its result worked out again."""
+    record = cache.store().kept_result(cache.store().kept_results()[0].kept_id)
+    return record, again(record)
+
+
+def test_beliefs_are_kept_at_the_levers_of_the_moment(shock: AppTest) -> None:
+    def believed(test: AppTest) -> str:
+        return next(m.value for m in test.metric if m.label == "Total return, these beliefs")
+
+    beliefs = shock.switch_page("pages/beliefs.py").run()
+    shown = believed(beliefs)
+    beliefs.session_state[state.LEVERS] = {"jevons_elasticity": 1.9}
+    beliefs.run()
+    assert believed(beliefs) != shown
+    shown = believed(beliefs)
+    beliefs.button(key="keep_beliefs").click().run()
+    assert quiet(beliefs)
+    assert f"Kept as no. 1, {shown}" in words(beliefs)
+    record, found = kept()
+    assert same(record, found)
+    assert found.scenario.levers["jevons_elasticity"] == 1.9
+    test = results(beliefs)
+    assert total(test) == shown
+    assert "Nothing it was made of has changed" in words(test)
+    assert "the answer is the same to the cent" in words(test)
+
+
+def test_a_prediction_is_kept_with_what_followed_and_asked_again_by_the_prices_of_now(shock: AppTest) -> None:
+    page = shock.switch_page("pages/prediction.py").run()
+    page.text_area(key="prediction_text").set_value("NVDA -10%\nSPY -1.5%").run()
+    shown = next(m.value for m in page.metric if m.label == "Expected total return")
+    page.button(key="keep_prediction").click().run()
+    assert quiet(page)
+    record, found = kept()
+    assert same(record, found)
+    assert percent(found.total_return, signed=True) == shown
+    test = results(page)
+    assert "reproduces to the cent" in words(test)
+    assert "Nothing it was made of has changed" in words(test)
+    assert "the answer is the same to the cent" in words(test)
+
+
+def test_trades_are_kept_with_the_book_that_they_leave_and_tried_again_on_the_stored_one(shock: AppTest) -> None:
+    from exposure.shock.whatif import Trade
+    from pages.shared import trades_kept
+
+    demo, day = "Demo portfolio (made up)", "deepseek-2025-01-27"
+    for trade in (Trade("cut", "segment:chips", 0.1), Trade("short", "SMH", 0.05), Trade("trade", "no such line", 0.1)):
+        trades_kept.keep(demo, day, trade)
+    page = shock.switch_page("pages/trades.py").run()
+    shown = next(m.value for m in page.metric if m.label == "After the trades")
+    page.button(key="keep_trades").click().run()
+    assert quiet(page)
+    record, found = kept()
+    assert same(record, found)
+    assert percent(found.total_return, signed=True) == shown
+    entry = cache.store().kept_results()[0]
+    assert entry.note.startswith("1. Cut Chips to 10.00\u202f%") and "2. Short SMH" in entry.note
+    assert "3." not in entry.note, "what could not be tried is not kept"
+    test = results(page)
+    assert "Trades tried on the stored book first" in words(test)
+    assert "Nothing it was made of has changed" in words(test)
+    assert "the answer is the same to the cent" in words(test)
+    trades_kept.keep(demo, day, Trade("cash", amount=0.1))
+    again_page = test.switch_page("pages/trades.py").run()
+    again_page.button(key="keep_trades").click().run()
+    assert len(cache.store().kept_results()) == 2, "other trades are another result"
