@@ -61,6 +61,9 @@ with guard.sentences():
         st.button("Take all away", key="remove_all", on_click=kept.remove, args=(list(trades), "all trades"))
     st.subheader("By segment, before and after", anchor=False)
     show.table(rows.segments(found), rows.SEGMENTS, file=f"{chosen.portfolio} segments after trades", key="segments")
+    if sides := rows.sides(found):
+        st.caption("Long and short apart, shares of capital: net is longs less shorts, gross both by their size.")
+        show.table(sides, rows.SIDES, file=f"{chosen.portfolio} long and short", key="sides")
     st.subheader("What is bought and sold", anchor=False)
     unit = Column("amount", f"Amount, {book.currency or 'as in the file'}", "money")
     show.table(deals, (*rows.DEALS[:2], unit, *rows.DEALS[2:]), file=f"{chosen.portfolio} deals", key="deals")

@@ -11,7 +11,8 @@ from typing import Any
 
 from exposure import answers
 from exposure.cli.beliefs import chosen_scenario, lever_values
-from exposure.cli.source import LazyStore, book_and_prices, dated, reading_options, stored_market
+from exposure.cli.completed import prices_for
+from exposure.cli.source import LazyStore, book_and_prices, dated, reading_options
 from exposure.errors import InputError
 from exposure.types import Issue
 
@@ -138,9 +139,7 @@ def shock_(args: argparse.Namespace) -> Outcome:
     book, market = book_and_prices(args)
     plausible = None
     if waits(scenario):
-        if market is None or not args.prices:  # what values a book is a part of the stored prices alone
-            sort = "a prediction" if scenario.kind == "predictive" else "a replay between two dates"
-            market = stored_market(args, sort)
+        market = prices_for(args, scenario, market)
         scenario = complete(scenario, market)
         if scenario.kind == "predictive":
             from exposure.scenarios.foretell import plausibility

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from datetime import date
 
-from exposure.cli import beliefs, score
+from exposure.cli import beliefs, score, trades
 from exposure.cli import commands as do
 
 BASE = "deepseek-transmission"
@@ -78,6 +78,26 @@ def build_parser() -> argparse.ArgumentParser:
         "--horizon", type=int, choices=(1, 3, 5, 20), default=1, help="sessions that a replay runs over"
     )
     command.add_argument("--benchmark", metavar="SOURCE", help="compare with this file or stored portfolio")
+    command = add("trades", trades.trades_, "try cuts, hedges, sales and cash on a scenario; never an order", source)
+    command.add_argument("--scenario", metavar="ID_OR_TOML", default="deepseek-2025-01-27", help="default: %(default)s")
+    command.add_argument("--set", metavar="LEVER=VALUE", action="append", help="set a lever of a transmission scenario")
+    command.add_argument(
+        "--horizon", type=int, choices=(1, 3, 5, 20), default=1, help="sessions that a replay runs over"
+    )
+    for option, form, text in (
+        ("cut", "[SIDE:]TARGET=LIMIT", "sell until TARGET (segment:chips, issuer:NVDA, country:TW) is at a share of "
+         "capital; SIDE: net (default), gross, long or short"),
+        ("hedge", "SYMBOL=AMOUNT", "short a fund or share"),
+        ("sell", "LINE=AMOUNT", "sell of a line, by ticker or ISIN; AMOUNT: a fraction of capital, money (250000USD), "
+         "or all"),
+        ("buy", "LINE=AMOUNT", "buy more of a line"),
+        ("cash", "AMOUNT", "add cash, or withdraw it: --cash=-0.05"),
+    ):  # fmt: skip
+        command.add_argument(f"--{option}", dest="tried", metavar=form, action=trades.Tried, help=text)
+    command.add_argument(
+        "--participation", type=float, default=0.2, metavar="SHARE",
+        help="one's own share of the usual turnover, for days to trade (default: %(default)s)",
+    )  # fmt: skip
 
     def levered(name: str, run: Callable[[argparse.Namespace], do.Outcome], text: str) -> argparse.ArgumentParser:
         command = add(name, run, text, source)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import copysign, fsum, isfinite
+from math import copysign, fsum, inf, isfinite
 from typing import Literal
 
 from exposure.chain.assign import Overrides
@@ -23,6 +23,8 @@ from exposure.shock.rebook import banked, belongs, rebuilt, scaled, sellable, ti
 from exposure.types import Book, Holding, Issue, Line
 
 Kind = Literal["cut", "short", "trade", "cash"]
+Side = Literal["net", "gross", "long", "short"]
+"""What an exposure counts: longs less shorts, both by their size, or one of the two; a short is negative."""
 WITHIN = 1e-12
 """A share this close to a limit is at it."""
 
@@ -38,6 +40,8 @@ class Trade:
     """Cut: the limit, a share of capital. Short: its size, positive. Trade, cash: positive buys or adds."""
     unit: Literal["share", "money"] = "share"
     """Whether `amount` is a share of the capital before the trade, or money in the book's currency."""
+    side: Side = "net"
+    """Cut: what the limit is on. Gross sells longs and buys back shorts alike, `long` and `short` one of the two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,12 @@ def perform(book: Book, trade: Trade) -> Done:
     return replace(done, said=(*done.said, *_turned(book, done.book)))
 
 
-def exposure_to(book: Book, target: str) -> float:
-    """Give the net value that stands in a segment, at an issuer or in a country, funds looked through included."""
-    part = _membership(target)
-    return fsum(part(line) * (line.market_value or 0.0) for line in book.lines)
+def exposure_to(book: Book, target: str, side: Side = "net") -> float:
+    """Give the value that stands in a segment, at an issuer or in a country, funds looked through included.
+
+    A line is long or short by the sign of its own value: an inverse fund that is held is long.
+    """
+    return fsum(map(_counted(target, side), book.lines))
 
 
 def amount_of(book: Book, trade: Trade) -> float:
@@ -87,42 +93,44 @@ def amount_of(book: Book, trade: Trade) -> float:
 def _cut(book: Book, trade: Trade) -> Done:
     """Sell a target's lines, each by the same share, until the target is at its limit; shorts are bought back alike.
 
+    Lines of the side that is not counted are left alone, unless they stand in a fund that is sold.
+
     Lines held directly are sold first; funds that hold the target only where that does not suffice. Where capital is
     gross exposure it shrinks with what is sold, and the share is solved for that.
     """
-    limit, part = trade.amount, _membership(trade.target)
+    limit, counted = trade.amount, _counted(trade.target, trade.side)
     if limit < 0:
         raise InputError(f"a limit of {percent(limit)} is below zero", remedy="give a share of capital")
-    share = exposure_to(book, trade.target) / book.capital
+    share = exposure_to(book, trade.target, trade.side) / book.capital
     if abs(share) <= limit + WITHIN:
         said = f"{percent(share)} is within the limit of {percent(limit)} already: nothing changes"
         return Done(trade, book, said=(said,))
-    inside = [fund for fund in whole_funds(book) if any(part(x) for x in book.lines if within(x, fund))]
+    inside = [fund for fund in whole_funds(book) if any(counted(x) for x in book.lines if within(x, fund))]
     owned = {x.line_id for fund in inside for x in book.lines if within(x, fund)}
-    direct = [x for x in book.lines if part(x) and x.line_id not in owned and sellable(x)]
+    direct = [x for x in book.lines if counted(x) and x.line_id not in owned and sellable(x)]
     now = book
     for group in (direct, inside):
-        portion = _portion(now, group, trade.target, limit)
+        portion = _portion(now, group, trade)
         if portion:
             now = scaled(now, {x.line_id: 1.0 - portion for x in group})
-        if abs(exposure_to(now, trade.target)) <= (limit + WITHIN) * now.capital:
+        if abs(exposure_to(now, trade.target, trade.side)) <= (limit + WITHIN) * now.capital:
             break
     dealt = _difference(book, now)
     funds = [d.line for d in dealt if d.line in inside]
     return Done(trade, now, dealt, (f"funds are sold whole to reach the limit: {_names(funds)}",) if funds else ())
 
 
-def _portion(book: Book, group: Sequence[Line], target: str, limit: float) -> float:
+def _portion(book: Book, group: Sequence[Line], trade: Trade) -> float:
     """Give the share of a group's lines to sell: the least that reaches the limit, else all where selling helps.
 
     With E the exposure, E_g the group's, N and G_g its net and gross value, c the cash and s the sign of E, the limit L
     is reached at `E − f·E_g = s·L·capital(f)`, where capital is the net asset value, which a funded trade keeps, or
     gross exposure `G − f·G_g + |c + f·N| − |c|`: a line for either sign of what cash is left.
     """
-    part, ids = _membership(target), [x.line_id for x in group]
+    target, side, limit, ids = trade.target, trade.side, trade.amount, [x.line_id for x in group]
     lines = [x for x in book.lines if any(belongs(x, one) for one in ids)]
-    whole = exposure_to(book, target)
-    own = fsum(part(x) * (x.market_value or 0.0) for x in lines)
+    whole = exposure_to(book, target, side)
+    own = fsum(map(_counted(target, side), lines))
     if own * whole <= 0:
         return 0.0
     bound = copysign(limit, whole)
@@ -138,7 +146,7 @@ def _portion(book: Book, group: Sequence[Line], target: str, limit: float) -> fl
         if 0.0 < portion <= 1.0 + WITHIN:
             portion = min(portion, 1.0)
             after = scaled(book, dict.fromkeys(ids, 1.0 - portion))
-            if abs(exposure_to(after, target) / after.capital - bound) <= 1e-9:
+            if abs(exposure_to(after, target, side) / after.capital - bound) <= 1e-9:
                 return portion
     return 1.0
 
@@ -203,6 +211,18 @@ def _cash(book: Book, trade: Trade) -> Done:
         lines = [times(x, 1.0 / nav) for x in lines]
         return Done(trade, rebuilt(book, lines, tuple(times(x, 1.0 / nav) for x in book.funds)))
     return Done(trade, rebuilt(replace(book, nav=nav), lines, book.funds))
+
+
+def _counted(target: str, side: Side) -> Callable[[Line], float]:
+    """Give what a line's value counts for a target on a side."""
+    part = _membership(target)
+    low, high = (0.0 if side == "long" else -inf), (0.0 if side == "short" else inf)
+
+    def counted(line: Line) -> float:
+        value = part(line) * (line.market_value or 0.0)
+        return abs(value) if side == "gross" else min(max(value, low), high)
+
+    return counted
 
 
 def _membership(target: str) -> Callable[[Line], float]:

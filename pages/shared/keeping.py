@@ -24,7 +24,7 @@ from pages.shared.texts import one_line, plain
 VARIED = "-varied"
 """Ending of the id of a scenario that was edited on the Shock page."""
 TRADES = "trades"
-"""What a kept result's inputs call the trades that were tried: kind, target, amount, unit of each."""
+"""What a kept result's inputs call the trades that were tried: kind, target, amount, unit, side of each."""
 
 
 def button(
@@ -78,7 +78,7 @@ def inputs(portfolio: str, snapshot_id: int, currency: str | None) -> dict[str, 
 
 
 def _plain(trades: Iterable[Trade]) -> list[list[Any]]:
-    return [[t.kind, t.target, t.amount, t.unit] for t in trades]
+    return [[t.kind, t.target, t.amount, t.unit, t.side] for t in trades]
 
 
 def trades_of(record: Record) -> tuple[Trade, ...]:

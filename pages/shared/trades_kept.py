@@ -15,14 +15,15 @@ from exposure.types import Scenario
 from pages.shared import actions, cache, state
 
 PREFIX = "trade:"
-Plain = tuple[tuple[str, str, float, str], ...]
-"""Trades as plain values: kind, target, amount, unit."""
+Plain = tuple[tuple[str, str, float, str, str], ...]
+"""Trades as plain values: kind, target, amount, unit, side."""
 
 
 def listed(portfolio: str, scenario_id: str) -> dict[str, Trade]:
     """Give the trades kept for a portfolio and a scenario, by key in the order in which they were written."""
     found = cache.store().settings(_prefix(portfolio, scenario_id))
-    return {key: Trade(value["kind"], value["target"], value["amount"], value["unit"]) for key, value in found.items()}
+    said = ("kind", "target", "amount", "unit")
+    return {key: Trade(*(v[name] for name in said), v.get("side", "net")) for key, v in found.items()}
 
 
 def keep(portfolio: str, scenario_id: str, trade: Trade) -> None:
@@ -64,7 +65,7 @@ def _prefix(portfolio: str, scenario_id: str) -> str:
 
 def tried(ids: cache.Ids, trades: list[Trade], scenario: Scenario) -> WhatIf:
     """Give what trades do to a stored book on a scenario."""
-    plain = tuple((t.kind, t.target, t.amount, t.unit) for t in trades)
+    plain = tuple((t.kind, t.target, t.amount, t.unit, t.side) for t in trades)
     return _tried(ids, plain, scenario.hash, scenario)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from exposure.chain.issuers import table
 from exposure.chain.measure import measure
 from exposure.chain.scheme import TOP, name_of
 from exposure.format import money, percent, short_money
 from exposure.shock.effects import Effect, WhatIf, days_to_trade
-from exposure.shock.whatif import Trade
+from exposure.shock.whatif import Side, Trade, exposure_to
 from exposure.types import Book, Line
 from pages.shared import figures
 from pages.shared.shock_figures import TOTAL, Step
@@ -39,7 +39,8 @@ def label(trade: Trade, book: Book) -> str:
     size = abs(trade.amount)
     much = f"{percent(size)} of capital" if trade.unit == "share" else money(size, book.currency)
     if trade.kind == "cut":
-        return f"Cut {_target(trade.target, book)} to {much}"
+        of = f" {trade.side}" if trade.side != "net" else ""
+        return f"Cut {_target(trade.target, book)}{of} to {much}"
     if trade.kind == "short":
         return f"Short {one_line(trade.target.upper(), 20)}, {much}"
     if trade.kind == "cash":
@@ -219,6 +220,33 @@ def segments(found: WhatIf) -> list[Row]:
                     "change": now - before,
                 }
             )
+    return rows
+
+
+SIDES = (
+    Column("segment", "Segment", width="medium"),
+    *(
+        Column(f"{side}{when}", f"{side.capitalize()} {word}", "share")
+        for side in get_args(Side)
+        for when, word in (("", "before"), ("_after", "after"))
+    ),
+)
+
+
+def sides(found: WhatIf) -> list[Row]:
+    """List what is long and short in each segment, before and after; nothing where neither book is short of a line."""
+    books = found.before.book, found.after.book
+    if not any(x.holding.kind != "cash" and (x.market_value or 0.0) < 0 for held in books for x in held.lines):
+        return []
+    rows: list[Row] = []
+    for segment in TOP:
+        if segment in ("cash", "unassigned"):
+            continue
+        row: Row = {"segment": name_of(segment)}
+        for held, when in zip(books, ("", "_after"), strict=True):
+            for side in get_args(Side):
+                row[f"{side}{when}"] = exposure_to(held, f"segment:{segment}", side) / held.capital
+        rows += [row] * any(row[f"gross{when}"] for when in ("", "_after"))
     return rows
 
 

@@ -177,3 +177,29 @@ def test_the_demo_book_is_cut_too(database: str, app: Callable[[str], AppTest]) 
     assert quiet(test)
     found = what_if(to_book(demo_snapshot()), load_scenario(DEEPSEEK), [CUT])
     assert figure(test, "Change") == percent(found.change, signed=True)
+
+
+SHORT = SMALL + b"AMD,US0079031078,AMD,-20,120,-2400,USD\n"
+
+
+def test_a_book_with_shorts_is_cut_by_gross_and_shows_long_and_short_apart(app: Callable[[str], AppTest]) -> None:
+    """NVIDIA is 14,000, AMD −2,400 and Coca-Cola 6,000: of 17,600 the short is −13.6 %."""
+    app("home")
+    cache.store().import_snapshot("Desk", read_holdings(SHORT, name="short.csv"))
+    page = app("trades")
+    page.segmented_control(key="trade_side").set_value("gross").run()
+    page.number_input(key="amount_cut").set_value(50.0).run()
+    try_cut(page)
+    assert quiet(page)
+    expected = engine(Trade("cut", "segment:chips", 0.5, side="gross"), data=SHORT)
+    assert figure(page, "After the trades") == percent(expected.after.total_return, signed=True)
+    sides = table(page, "Gross after")
+    chips = sides[sides["Segment"] == "Chips"].iloc[0]
+    assert chips["Gross after"] == pytest.approx(0.5)
+    assert chips["Short before"] == pytest.approx(-2400 / 17600)
+    assert chips["Net after"] == pytest.approx(chips["Long after"] + chips["Short after"])
+    assert "Cut Chips gross to" in words(page)
+
+
+def test_a_book_without_shorts_is_not_asked_which_side(page: AppTest) -> None:
+    assert not [c for c in page.segmented_control if c.key == "trade_side"]

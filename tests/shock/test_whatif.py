@@ -106,6 +106,28 @@ def test_shares_turn_from_gross_to_net_where_a_hedge_is_closed_and_that_is_said(
     assert any("net asset value from here" in said for said in closed.said)
 
 
+@pytest.mark.parametrize(
+    ("side", "was", "limit", "left"),
+    [
+        ("net", 0.40, 0.20, {"MU": 30.0, "AMD": -10.0, "Cash": 40.0}),
+        ("gross", 0.80, 0.40, {"MU": 30.0, "AMD": -10.0, "Cash": 40.0}),
+        ("long", 0.60, 0.30, {"MU": 30.0, "AMD": -20.0, "Cash": 50.0}),
+        ("short", -0.20, 0.10, {"MU": 60.0, "AMD": -10.0, "Cash": 10.0}),
+    ],
+)
+def test_a_limit_on_gross_on_longs_or_on_shorts_alone(side, was, limit, left):
+    """MU 60, AMD −20, KO 40 and cash 20 are 100: chips net 40, gross 80, long 60, short −20; each is halved.
+
+    Net and gross scale both lines: 30 comes in for MU, 10 goes out for AMD, cash is 40. Long alone: 30 in, 50. Short
+    alone: 10 out, 10.
+    """
+    before = book(line("MU", 60.0), line("AMD", -20.0), line("KO", 40.0), cash(20.0))
+    assert exposure_to(before, "segment:chips", side) == pytest.approx(was * 100)
+    done = perform(before, Trade("cut", "segment:chips", limit, side=side))
+    assert values(done.book) == pytest.approx({"KO": 40.0, **left})
+    assert abs(exposure_to(done.book, "segment:chips", side)) == pytest.approx(limit * 100)
+
+
 def test_a_short_gains_when_the_price_falls():
     """SMH −10 % by hand: 20 short of a book of 100 gains 2 %; the proceeds rest in cash and the net value stays."""
     before = book(line("KO", 100.0))
@@ -201,6 +223,38 @@ def made(parts: dict[str, float], balance: float) -> Book:
     except InputError:  # worth nothing
         assume(False)
         raise
+
+
+@given(held, balances, targets)
+def test_net_is_longs_and_shorts_and_gross_their_sizes(parts, balance, target):
+    before = made(parts, balance)
+    net, gross, longs, shorts = (exposure_to(before, target, side) for side in ("net", "gross", "long", "short"))
+    assert shorts <= 0 <= longs
+    assert net == pytest.approx(longs + shorts, abs=1e-9 * before.gross)
+    assert gross == pytest.approx(longs - shorts, abs=1e-9 * before.gross)
+
+
+@settings(max_examples=100)
+@given(held, balances, targets, st.floats(0.0, 1.5), st.sampled_from(["gross", "long", "short"]))
+def test_a_cut_of_a_side_reaches_its_limit_and_keeps_the_net_value(parts, balance, target, limit, side):
+    before = made(parts, balance)
+    done = perform(before, Trade("cut", target, limit, side=side))
+
+    def size(held):
+        return abs(exposure_to(held, target, side)) / held.capital
+
+    if size(before) <= limit:
+        assert done.book is before
+    elif done.book.capital_basis == before.capital_basis:
+        assert size(done.book) == pytest.approx(limit, abs=1e-9)
+    else:
+        assert size(done.book) <= limit + 1e-9
+    assert done.book.nav == before.nav
+    assert worth(done.book) == pytest.approx(before.nav, abs=1e-9 * max(before.gross, 1.0))
+    other = {"long": "short", "short": "long"}.get(side)
+    if other:
+        kept = exposure_to(done.book, target, other), exposure_to(before, target, other)
+        assert kept[0] == pytest.approx(kept[1], abs=1e-9 * before.gross)
 
 
 @settings(max_examples=200)
