@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from exposure.reading import currencies, dates, numbers
 from exposure.reading.currencies import Cell
-from exposure.reading.headings import Heading, normal, understand
-from exposure.reading.identifiers import identify
+from exposure.reading.headings import Heading, is_result, normal, understand
+from exposure.reading.profiles import Profile, profile
 
 IDENTITY = ("ticker", "isin", "cusip", "sedol", "figi", "identifier", "name")
 NUMERIC = frozenset(
@@ -42,77 +39,14 @@ class Columns:
     """Field → currency that its heading names."""
     percent: bool = False
     """Whether the heading of the weights says percent."""
+    scales: dict[str, float] = field(default_factory=dict)
+    """Field → what its figures are multiplied by, where its heading says thousands or lakhs."""
     currencies: tuple[int, ...] = ()
     """Every column that holds currencies, in file order."""
 
     def names(self) -> dict[str, str]:
         """Give field → heading."""
         return {name: self.headings[i] for name, i in self.at.items() if i < len(self.headings)}
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """Shares of a column's filled cells that are numbers, currencies, dates and each kind of identifier."""
-
-    filled: int
-    number: float
-    currency: float
-    date: float
-    ids: Mapping[str, float]
-    distinct: int
-    short_cusips: float = 0.0
-    """Share of cells that may be CUSIPs without their check digit: that alone says nothing."""
-    symbols: float = 0.0
-    """Share of cells that look like tickers: capitals without a space."""
-
-
-def profile(cells: Sequence[Cell]) -> Profile:
-    """Look at a sample of one column's cells."""
-    filled = [c for c in cells if c is not None and not (isinstance(c, str) and c.strip().lower() in numbers.MISSING)]
-    n = len(filled)
-    number = currency = dated = 0
-    ids: dict[str, int] = {}
-    # A text that repeats is looked at once; 1, 1.0 and True would be one key.
-    texts = Counter(c for c in filled if isinstance(c, str))
-    for c, times in (*texts.items(), *((c, 1) for c in filled if not isinstance(c, str))):
-        text = c.strip() if isinstance(c, str) else ""
-        figure = is_number(c)
-        if figure:
-            number += times
-        elif currencies.currency_code(c) is not None:
-            currency += times
-        if (not figure or len(text) == 8 or (not text and not isinstance(c, (int, float)))) and (
-            dates.find(c, "dmy") or dates.find(c, "mdy")
-        ):
-            dated += times
-        if len(text) in (7, 9, 12) and (kind := identify(text.upper())):
-            ids[kind] = ids.get(kind, 0) + times
-    d = n or 1
-    return Profile(
-        n,
-        number / d,
-        currency / d,
-        dated / d,
-        {k: v / d for k, v in ids.items()},
-        len({str(c) for c in filled}),
-        sum(times for c, times in texts.items() if _SHORT_CUSIP.fullmatch(c.strip())) / d,
-        sum(times for c, times in texts.items() if _SYMBOL.fullmatch(c.strip())) / d,
-    )
-
-
-_SYMBOL = re.compile(r"(?=.*[A-Z])[A-Z0-9][A-Z0-9.&/-]{0,14}")
-_SHORT_CUSIP = re.compile(r"(?!(?:19|20)\d\d[01]\d[0-3]\d)(?=(?:.*\d){3})[0-9A-Z]{8}")
-_POINT, _COMMA = numbers.reader("."), numbers.reader(",")
-
-
-def is_number(cell: Cell) -> bool:
-    """Tell whether a cell is a number under either decimal mark."""
-    for read in (_POINT, _COMMA):
-        try:
-            return read(cell) is not None
-        except ValueError:
-            continue
-    return False
 
 
 def heading_row(cells: Sequence[object]) -> int:
@@ -170,9 +104,12 @@ def recognise(
     heads = [understand(t) for t in texts]
     at, taken = _mended(texts, mended or {})
     absent = {name for name, heading in (mended or {}).items() if not heading.strip()}
+    several = any(p.currency > 0.8 and p.codes > 1 for p in profiles)  # then `Total CHF` is what adds up
     offers = sorted(
         (
-            rank + (_doubt(name, profiles[i], count or len(body)) if sample else 0),
+            rank
+            + (_doubt(name, profiles[i], count or len(body)) if sample else 0)
+            - (2 if several and name == "market_value" and head.currency else 0),
             -_worth(name, profiles[i], heads[i]),
             i,
             name,
@@ -201,7 +138,8 @@ def recognise(
         for i, p in enumerate(profiles)
         if p.filled and p.currency > 0.8 and i != at.get("ticker") and i != at.get("name")
     )
-    return Columns(at, tuple(texts), units, "weight" in at and heads[at["weight"]].percent, currencies)
+    scales = {name: heads[i].scale for name, i in at.items() if heads[i].scale != 1.0}
+    return Columns(at, tuple(texts), units, "weight" in at and heads[at["weight"]].percent, scales, currencies)
 
 
 def _mended(texts: Sequence[str], mended: Mapping[str, str]) -> tuple[dict[str, int], dict[int, str]]:
@@ -216,10 +154,17 @@ def _candidates(head: Heading, i: int, texts: Sequence[str], profiles: Sequence[
         before = understand(texts[i - 1]).fields
         return {k: v for k, v in before.items() if k in {"market_value", "price", "cash"}}
     found = dict(head.fields)
+    if texts[i] == "%" and any(is_result(h) for h in texts[max(0, i - 2) : i]):
+        return {}  # of the gain beside it
     if profiles[i].currency > 0.8 and profiles[i].filled and "market_value" in found:
         return {"currency": 1}
-    if "identifier" in found and profiles[i].short_cusips > 0.5:
+    if found.keys() & {"identifier", "ticker"} and profiles[i].short_cusips > 0.5:
         found["cusip"] = 0
+        found.pop("ticker", None)
+    if "identifier" in found and "name" not in found and not profiles[i].ids and profiles[i].symbols > 0.65:
+        found = {k: v for k, v in found.items() if k != "identifier"} | {"ticker": 1}
+    if profiles[i].keyed > 0.5 and found.keys() & {"identifier", "ticker", "name"}:
+        return {"ticker": 0}  # `NVDA US Equity`
     for kind, share in profiles[i].ids.items():
         if share > 0.5 and (found.keys() & {"identifier", "ticker", "isin", "cusip", "sedol", "figi"}):
             found[kind] = min(found.get(kind, 0), 0)

@@ -17,6 +17,7 @@ CURRENCY_SIGNS = dict(
         "S$=SGD",
         "NZ$=NZD",
         "R$=BRL",
+        "R=ZAR",
         "NT$=TWD",
         "$=USD",
         "€=EUR",
@@ -35,6 +36,17 @@ CURRENCY_SIGNS = dict(
         "SFr.=CHF",
         "Rs.=INR",
         "Rs=INR",
+        "CHF=CHF",
+        "円=JPY",
+        "원=KRW",
+        "元=CNY",
+        "新台幣=TWD",
+        "人民币=CNY",
+        "人民幣=CNY",
+        "港幣=HKD",
+        "港元=HKD",
+        "美元=USD",
+        "日圓=JPY",
     ]
 )
 PENCE = frozenset({"GBX", "GBp", "GBPX", "GBPp", "GBPENCE"})
@@ -96,7 +108,7 @@ CURRENCY_NAMES = {
 """Names in words → code."""
 
 _SIGN = re.compile(
-    r"US\$|AU?\$|CA?\$|HK\$|S\$|NZ\$|R\$|NT\$|[$€£¥￥₹₩₪₺฿₽]|zł|Kč|S?Fr\.|Rs\.?|GBPX|GBPp|GBX|GBp|\b[A-Z]{3}\b|\d\s?p$"
+    r"US\$|AU?\$|CA?\$|HK\$|S\$|NZ\$|R\$|NT\$|[$€£¥￥₹₩₪₺฿₽]|zł|Kč|S?Fr\.|Rs\.?|^[-(]?R(?=\s?-?\d)|円|원|GBPX|GBPp|GBX|GBp|\b[A-Z]{3}\b|\d\s?p$"
 )
 
 

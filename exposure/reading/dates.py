@@ -27,6 +27,8 @@ _NAMES = {
 MONTHS = {name: number for number, names in _NAMES.items() for name in names.split()}
 
 _ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)([-/.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
+_YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:([-/.])|年|년)\s?(\d{1,2})(?:\2|月|월)\s?(\d{1,2})(?!\d)")
+"""`2025/1/24`, `2025年1月24日`, `2025. 1. 24`."""
 _DIGIT = re.compile(r"\d")
 _NUMERIC = re.compile(r"(?<![\d.,])(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)?\d\d)(?![\d%])")
 _DAY_FIRST = re.compile(
@@ -34,7 +36,7 @@ _DAY_FIRST = re.compile(
     r"|del )?((?:19|20)?\d\d)(?!\d)"
 )
 _MONTH_FIRST = re.compile(
-    r"(?<![^\W\d_])([^\W\d_]{3,10})\.?[\s./-]{1,2}(\d{1,2})(?:st|nd|rd|th)?,?[\s./-]{1,2}((?:19|20)\d\d)(?!\d)"
+    r"(?<![^\W\d_])([^\W\d_]{3,10})\.?[\s./-]{1,2}(\d{1,2})(?:st|nd|rd|th)?(?:,\s{0,2}|[\s./-]{1,2})((?:19|20)\d\d)(?!\d)"
 )
 
 
@@ -66,6 +68,8 @@ def find(text: object, order: Order | None) -> list[date]:
     low = text.lower() if text.isascii() else _plain(text)
     for m in _ISO.finditer(low):
         found.append((m.start(), _make(m[1], int(m[3]), m[4])))
+    if not found:
+        found += [(m.start(), _make(m[1], int(m[3]), m[4])) for m in _YEAR_FIRST.finditer(low)]
     for m in _NUMERIC.finditer(low):
         a, sign, b, year = int(m[1]), m[2], int(m[3]), m[4]
         day_first = a > 12 or (b <= 12 and (sign == "." or order == "dmy"))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from exposure.errors import InputError
+from exposure.reading.letters import legacy
 
 MAX_BYTES = 200_000_000
 MAX_COLUMNS = 1_000
@@ -120,36 +121,7 @@ def encoding_of(data: bytes, name: str) -> str:
         codecs.getincrementaldecoder("utf-8")().decode(head)
         return "utf-8"
     except UnicodeDecodeError:
-        return _legacy(head, name)
-
-
-def _legacy(head: bytes, name: str) -> str:
-    """Choose between Windows and Mac by which makes likelier letters; where neither can be, ask the detector."""
-    high = bytes(b for b in head if b > 127)
-    western = {e: _letters(head, e) for e in ("cp1252", "mac_roman")}
-    if len(high) > 0.3 * len(head):
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(head[:20000]).best()
-        if best is None:
-            raise InputError("its bytes are text in no known encoding", file=name, remedy="save it as UTF-8")
-        return best.encoding
-    return max(western, key=lambda e: western[e])
-
-
-_LOWER, _UPPER = "àâäáãåæçéèêëíìîïñóòôöõøœúùûüßÿ", "ÀÂÄÁÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÛÜ"
-
-
-def _letters(head: bytes, encoding: str) -> float:
-    """Score a decoding: small letters with accents are likely, capitals after small ones are not."""
-    text = head.decode(encoding, "replace")
-    capitals = len(re.findall(f"(?<![a-z])[{_UPPER}]", text)) - 2 * len(re.findall(f"(?<=[a-z])[{_UPPER}]", text))
-    return (
-        2 * sum(map(text.count, _LOWER))
-        + capitals
-        + sum(map(text.count, "£€§°®©™\u2019“”–\u00a0"))
-        - 3 * text.count("\ufffd")
-    )
+        return legacy(head, name)
 
 
 def decode(data: bytes, encoding: str, name: str) -> str:
@@ -164,7 +136,7 @@ def decode(data: bytes, encoding: str, name: str) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         if encoding == "utf-8":
-            return decode(data, _legacy(data[error.start : error.start + HEAD], name), name)
+            return decode(data, legacy(data[error.start : error.start + HEAD], name), name)
         if encoding in {"cp1252", "mac_roman"}:
             return data.decode("latin-1")
         row = data[: error.start].count(b"\n") + 1
@@ -253,3 +225,15 @@ def _check_quote(cells: list[str], line: int, delimiter: str, name: str) -> None
                     row=line,
                     remedy="close or delete the quote",
                 )
+
+
+def aligned(table: Sequence[Row]) -> list[Row]:
+    """Part lines at their spaces: two or more, or one where every line then has as many cells."""
+    lines = [(n, cells[0].strip()) for n, cells in table if len(cells) == 1 and cells[0].strip()]
+    if len(lines) < 2 or len(lines) < sum(1 for _, cells in table if cells):
+        return []
+    wide = [(n, re.split(r"\s{2,}|\t", text)) for n, text in lines]
+    if sum(len(cells) > 1 for _, cells in wide) > 0.8 * len(lines):
+        return wide
+    narrow = [(n, text.split()) for n, text in lines]
+    return narrow if len({len(cells) for _, cells in narrow}) == 1 and len(narrow[0][1]) > 1 else []

@@ -25,9 +25,29 @@ _UNLIKE = re.compile(
     r"|beginning|bonus|spread|score|rank|outstanding|restricted|vested|future investments"
     r"|margin requirement|liquidation|distance|modified|effective|drift)\b"
 )
-_MEANT = re.compile(r"\b(?:market price|closing balance|effective date of holdings)\b")
+_MEANT = re.compile(
+    r"\b(?:market price|closing balance|effective date of holdings|previous closing price|net open position)\b"
+)
 _CURRENCY_END = re.compile(
-    r"(?:^|[\s(\[/_,-])(?:in |en |em )?\(?(" + "|".join(sorted(CODES | PENCE)) + r"|US\$|[$€£¥]|pence)[)\]]?\s*$"
+    r"(?:^|[\s(\[/_,-])(?:in |en |em |i )?\(?("
+    + "|".join(sorted(CODES | PENCE))
+    + "|"
+    + "|".join(map(re.escape, sorted(CURRENCY_SIGNS, key=len, reverse=True)))
+    + r"|pence)[)\]]?\s*$"
+)
+_SIZES = (
+    (1e5, r"lakhs?|lacs?"),
+    (1e7, r"crores?|crs?\b"),
+    (1e9, r"billions?|bn"),
+    (1e6, r"millions?|mio|mill?|mn"),
+    (1e3, r"thousands?|tsd|'?000'?s?|x ?[$€£]?1,?000|k(?=[€$£])"),
+)
+_MONEY = r"rs\.?|inr|usd|eur|gbp|chf|cad|aud|jpy|us\$|[$€£₹]"
+_SIZE = re.compile(
+    rf"\s*[(\[,]?\s*((?:{_MONEY})?)\s*\(?(?:\b(?:in|en|of)\s+)?((?:{_MONEY})?)\s*(?:("
+    + ")|(".join(words for _, words in _SIZES)
+    + rf"))\.?\s*(?:of )?((?:{_MONEY})?)\s*[)\]]*$",
+    re.I,
 )
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -39,6 +59,8 @@ class Heading:
     fields: dict[str, int]
     currency: str | None = None
     percent: bool = False
+    scale: float = 1.0
+    """What its figures are multiplied by: 100,000 for `Market value (Rs. in Lakhs)`."""
 
 
 _ASCII = {i: chr(i) if chr(i).isalnum() else " % " if chr(i) == "%" else " " for i in range(128)}
@@ -64,11 +86,17 @@ def _table() -> dict[str, dict[str, int]]:
         head, phrases = line.split(": ", 1)
         name, rank = head.split()
         for phrase in phrases.split("; "):
-            table.setdefault(phrase, {}).setdefault(name, int(rank))
+            words = phrase if phrase.isascii() else normal(phrase)
+            table.setdefault(words, {}).setdefault(name, int(rank))
     return table
 
 
 _PHRASES = _table()
+
+
+def is_result(text: str) -> bool:
+    """Tell a heading of gains, costs or changes: what stands there is no price, value or weight."""
+    return bool(_UNLIKE.search(_MEANT.sub("", normal(text))))
 
 
 @lru_cache(maxsize=4096)
@@ -80,7 +108,13 @@ def understand(text: str) -> Heading:
     """
     if not text or len(text) > 80:
         return Heading({})
-    text = " ".join(text.strip().strip(":*").split())
+    text = " ".join(unicodedata.normalize("NFKC", text).strip().strip(":*†^").split())
+    if (m := _SIZE.search(text)) and m.start() > 2:
+        unit = m[1] or m[2] or m[len(_SIZES) + 3] or ""
+        inner = understand(f"{text[: m.start()]} ({unit})" if unit else text[: m.start()])
+        if inner.fields.keys() & {"market_value", "notional_value", "cash", "quantity"}:
+            times = next(times for i, (times, _) in enumerate(_SIZES, 3) if m[i])
+            return Heading(inner.fields, inner.currency, inner.percent, times)
     currency = None
     bare = text
     if (m := _CURRENCY_END.search(text)) and m.start() > 0:
@@ -93,7 +127,7 @@ def understand(text: str) -> Heading:
         forms += [m[1]] if m[2] == "%" else [m[2], m[1]]
     if "/" in bare:
         forms += bare.split("/")
-    if _UNLIKE.search(_MEANT.sub("", normal(text))):
+    if is_result(text):
         words = normal(text)
         kept = {
             k: v
@@ -110,7 +144,8 @@ def understand(text: str) -> Heading:
         if hit and i != 2:
             break
     if percent and not currency and "coupon" not in found:
-        found = {k: v for k, v in found.items() if k not in {"market_value", "price", "quantity"}} or {}
-        if "%" in text and not found and re.search(r"%\s*(?:of|de|des|van|di|del)\b", text.lower()):
+        share = "account" in found
+        found = {k: v for k, v in found.items() if k not in {"market_value", "price", "quantity", "account"}} or {}
+        if "%" in text and not found and (share or re.search(r"%\s*(?:of|de|des|van|di|del)\b", text.lower())):
             found = {"weight": 2}
     return Heading(found, currency, percent)

@@ -189,7 +189,7 @@ def contradictions(
     values: list[float] = list(map(attrgetter("market_value"), valued))
     gross = sum(map(abs, values))
     currencies = set(map(attrgetter("value_currency"), valued))
-    stated, one = _grand(totals, len(currencies) < 2), len(currencies) == 1
+    stated, one = _grand(totals, len(currencies) < 2, sum(values)), len(currencies) == 1
     if stated is not None and values and one:
         total = sum(values)
         if abs(total - stated) > max(0.05 + 0.005 * len(values), 2e-6 * gross):
@@ -244,7 +244,7 @@ def _contradicts(h: Holding, product: float) -> bool:
     return abs(abs(product) - value) > 0.02 * value + quantity * 0.0051 * cent + 0.51 * price + 1.0
 
 
-def _grand(totals: list[tuple[int, str, float, str | None]], one_currency: bool) -> float | None:
+def _grand(totals: list[tuple[int, str, float, str | None]], one_currency: bool, rows: float) -> float | None:
     if not totals:
         return None
     grand = [
@@ -256,7 +256,12 @@ def _grand(totals: list[tuple[int, str, float, str | None]], one_currency: bool)
         return grand[-1]
     last = totals[-1][2]
     parts = sum(v for _, _, v, _ in totals[:-1])
-    if len(totals) == 1 or not one_currency or (parts and abs(parts - last) < 0.01 * max(1.0, abs(last))):
+    if (
+        abs(last - rows) < 1e-6 * abs(rows) + 0.01
+        or len(totals) == 1
+        or not one_currency
+        or (parts and abs(parts - last) < 0.01 * max(1.0, abs(last)))
+    ):
         return last
     return parts + last
 

@@ -33,7 +33,7 @@ def cusip_check(base: str) -> str:
 
 def is_cusip(text: str) -> bool:
     """Tell whether `text` is a CUSIP or CINS of nine characters with its check digit."""
-    return bool(_CUSIP.fullmatch(text)) and cusip_check(text[:8]) == text[8]
+    return bool(_CUSIP.fullmatch(text)) and cusip_check(text[:8]) == text[8] and text != "000000000"
 
 
 def is_sedol(text: str) -> bool:

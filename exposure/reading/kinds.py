@@ -30,7 +30,7 @@ _CLASSES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             r"|margin|sweep|liquidit|especes|efectivo|tesoreria|barmittel|bargeld|contanten|kas\b"
             r"|contant|flussige mittel|cash(?! und oder| and or| et ou| e o| y o| en of| equivalent fund)"
             r"|currency\b|currencies\b|devises?\b|divisas?\b|valute?n?\b|bank deposit|time deposit|deposits?\b"
-            r"|tresorerie|kassa",
+            r"|tresorerie|kassa|treps|(?:tri ?party|reverse) repo|cblo|likvid|kontant",
         ),
         ("crypto", r"crypto|krypto|digital asset|kryptowahrung"),
         (
@@ -61,9 +61,20 @@ _MONEY_NAME = re.compile(
     r"|\bmonetaire\b|\bcash (?:fund|fnd|reserves?|management fund|sweep|trust|man ins\w*)\b"
     r"|\bgov\w*t? (?:money|cash|instl|oblig\w* (?:fund|fd|mm))\b|\bcsh fnd\b|\btr(?:easury|sy) (?:oblig|instl|mm"
     r"|money)\w*|\bst invest\w* fund\b|\bfdic\b|\btempfund\b|\btreasury sl agency\b|\binsured deposit\b"
+    r"|\bmarket liquidity\b|\btrs?r?y inst\w*\b|\b(?:tri ?party|reverse) repo\b|\btreps\b|\bcblo\b"
 )
+_EASTERN: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("fx", re.compile("先物為替|為替予約|远期外汇|遠期外匯|선물환")),
+    ("option", re.compile("オプション|期权|期權|選擇權|옵션")),
+    ("future", re.compile("先物|期货|期貨|선물")),
+    ("cash", re.compile("現金|现金|현금|예금|예수금|存款|預金|コール・?ローン|キャッシュ|保証金|保證金|保证金")),
+    ("bond", re.compile("債券|债券|채권|国債|國債|国债")),
+    ("fund", re.compile("投資信託|投信|ETF|基金|펀드|收益凭证")),
+    ("equity", re.compile("株|股|주식")),
+)
+"""Words of classes in Japanese, Chinese and Korean, where no space parts words."""
 _WEAK_MONEY = re.compile(
-    r"\b(?:gov\w*t?|cash|liq\w*|treas\w*|money|reserve\w*|deposit\w*|sweep|instl|institutional|prime)\b"
+    r"\b(?:gov\w*t?|cash|liq\w*|treas\w*|tre?a?sr?y|money|reserve\w*|deposit\w*|sweep|instl|institutional|prime)\b"
 )
 _CASH_NAME = re.compile(
     r"(?:(?:[a-z]{3}|us|u s|dollars?|euros?|pounds?|uninvested|available|settled|free|net|total|other|uk"
@@ -72,17 +83,20 @@ _CASH_NAME = re.compile(
     r"|money market|component|offset|account|at bank)?|cash other|liquidites?|especes|efectivo|barmittel"
     r"|bargeld|barbestand|bankguthaben|liquidita|contanti|contanten|kontokorrent|guthaben"
     r"|kassenbestand|verrechnungskonto|geldkonto|compte especes|solde especes|kas|saldo|flussige mittel"
-    r"|liquide mittel|geldrekening|tagesgeldkonto|vrije ruimte)"
+    r"|liquide mittel|geldrekening|tagesgeldkonto|vrije ruimte|likvida medel|likvide midler|kontanter"
+    r"|caixa|disponibilidades)"
     r"(?: (?:[a-z]{3}|balance|fund|position|dollars?|other|component|account|us dollars?))*"
-    r"|(?:other )?(?:net )?(?:payables?|receivables?|assets?|liabilities)(?: (?:and|&"
-    r"|less) (?:other )?(?:net )?(?:payables?|receivables?|liabilities|assets?|cash))+"
+    r"|(?:other )?(?:net )?(?:payables?|receivables?|assets?|liabilities)(?:(?: (?:and|&"
+    r"|less|or))? (?:other )?(?:net )?(?:payables?|receivables?|liabilities|assets?|cash))+"
     r"|other payables? receivables?|net other assets(?: liabilities)?|other net assets|net current assets"
     r"|etd [a-z]{3} balance.*|(?:futures )?[a-z]{3} margin balance|margin [a-z]{3}"
     r"|(?:futures )?(?:variation |initial )?margin(?: balance| account| deposit)?|spot [a-z]{3}"
     r"|dep[oó]t especes"
 )
 _CASH_TICKER = re.compile(
-    r"\$CASH|CASH(?:[_ -][A-Z]{3})?|[A-Z]{3}[_ ]?CASH|F?CASH\*\*|CUR:[A-Z]{3}|\$\$|MARGIN_[A-Z]{3}|CORE\*\*", re.I
+    r"\$CASH|CASH(?:[_ -][A-Z]{3})?|[A-Z]{3}[_ ]?CASH|F?CASH\*\*|CUR:[A-Z]{3}|\$\$|MARGIN_[A-Z]{3}|CORE\*\*"
+    r"|[A-Z]{3} CURNCY|-?[A-Z]{3} CASH-?",
+    re.I,
 )
 _SWEEP_TICKER = re.compile(r"[A-Z]{3}XX\*{0,2}|[A-Z]{5}\*\*")
 _FUND_NAME = re.compile(
@@ -111,6 +125,7 @@ _PROMISING = re.compile(
     r"|margin|spot|d[eé]p[oô]t|money|mkt|mmf|sweep|collat|gov|treas|trsy|invest|fdic|temp|mon[eé]t"
     r"|dollar|euro|pound|sterl|livre|yen|franc|yuan|renminbi|won|rupee|rupiah|ringgit|baht|peso|real|rand"
     r"|shekel|lira|riyal|dirham|dinar|kron|zloty|koruna|forint|ruble|d[oó]lar|libra"
+    r"|konto|compt|kred|treps|repo|cblo|現金|现金|현금|예금|예수금|存款|預金|コール|金$|금$"
     r"|etf|etc|etn|etp|ucits|sicav|index f|fcp|fund|fonds|fondo|mutual|opcvm|oeic|target|trust|coin|ether"
     r"|solana|cardano|ripple|xrp|polkadot"
 )
@@ -189,6 +204,8 @@ def of_class(text: str) -> Kind | None:
     for kind, pattern in _CLASSES:
         if pattern.search(words):
             return kind
+    if not text.isascii():
+        return next((kind for kind, pattern in _EASTERN if pattern.search(text)), None)
     return None
 
 
@@ -209,6 +226,10 @@ def is_cash(ticker: str | None, name: str | None) -> bool:
 def _cash_name(name: str) -> bool:
     words = normal(name)
     if words in CURRENCY_NAMES or _MONEY_NAME.search(words):
+        return True
+    if words.removesuffix(" cash").removeprefix("cash ") in CURRENCY_NAMES:
+        return True
+    if not name.isascii() and len(name) < 16 and _EASTERN[3][1].search(name):
         return True
     return bool(_CASH_NAME.fullmatch(words))
 

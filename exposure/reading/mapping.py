@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from exposure.errors import InputError
-from exposure.reading import dialect
+from exposure.reading import dialect, markup
 from exposure.reading.columns import heading_row, recognise
 from exposure.reading.headings import normal
 from exposure.reading.table import Row, filled, may_head, split
@@ -150,6 +150,9 @@ def first_fields(header: Header) -> list[str | None]:
 
 def _sheets(data: bytes, name: str) -> Iterator[Sequence[Row]]:
     """Yield the rows of each table in a file; of text only the head."""
+    if markup.is_markup(data[: dialect.HEAD]):
+        yield from (rows for _, rows in markup.sheets(data, name))
+        return
     dialect.refuse_rubbish(data[: dialect.HEAD], name)
     if dialect.is_zip(data) or dialect.is_xls(data):
         from exposure.reading import sheets  # late: most files are text

@@ -48,8 +48,40 @@ HOMES = _EURO | {
     "JP": "JPY",
     "ZA": "ZAR",
     "PL": "PLN",
+    "IN": "INR",
+    "KR": "KRW",
+    "TW": "TWD",
+    "BR": "BRL",
+    "MX": "MXN",
+    "TH": "THB",
+    "MY": "MYR",
+    "TR": "TRY",
+    "NZ": "NZD",
+    "CZ": "CZK",
+    "HU": "HUF",
 }
 """Country of an ISIN → currency; countries where funds are merely registered are left out."""
+
+
+_SUFFIX = re.compile(r"[A-Z0-9./]{1,10} ([A-Z]{2})(?: Equity)?")
+_PLACES = {"US": "USD", "UW": "USD", "UN": "USD", "LN": "GBP", "JP": "JPY", "JT": "JPY", "HK": "HKD", "AU": "AUD"} | {
+    "CN": "CAD", "CT": "CAD", "SS": "SEK", "SW": "CHF", "VX": "CHF", "IN": "INR", "KS": "KRW", "TT": "TWD"
+} | dict.fromkeys(["GY", "GR", "FP", "NA", "IM", "SM", "BB"], "EUR")  # fmt: skip
+"""Exchange behind a terminal's symbol → currency."""
+
+
+def of_suffixes(tickers: Iterable[str | None]) -> tuple[str, int, int] | None:
+    """Name the currency of the exchange behind at least 95 % of the symbols, `NVDA US`; None otherwise."""
+    held = [t for t in tickers if t]
+    places = [_PLACES.get(m[1]) for t in held if (m := _SUFFIX.fullmatch(t))]
+    best = max(sorted({p for p in places if p}), key=places.count, default=None)
+    return (best, places.count(best), len(held)) if best and places.count(best) >= 0.95 * len(held) else None
+
+
+def of_script(headings: Iterable[str]) -> str | None:
+    """Name the currency of the only country whose script the headings are written in."""
+    text = "".join(headings)
+    return "KRW" if re.search("[\uac00-\ud7a3]", text) else "JPY" if re.search("[\u3041-\u30ff]|銘柄", text) else None
 
 
 def of_isins(isins: Iterable[str | None]) -> tuple[str, int, int] | None:

@@ -13,7 +13,7 @@ from math import fsum
 
 from exposure.reading import currencies
 from exposure.reading.columns import Columns
-from exposure.reading.headings import normal
+from exposure.reading.headings import normal, understand
 from exposure.reading.positions import Draft
 from exposure.types import Issue
 from exposure.units import currency_of
@@ -163,6 +163,12 @@ def _inferred(
         return [next(iter(known))] * n
     local = local_at is not None and bool(_LOCAL.search(normal(columns.headings[local_at])))
     if len(known) > 1:
+        headed = {understand(h).currency for h in columns.headings} - {None}
+        if len(headed) == 1 and headed & known and not any(_ratio(d, i) for i in range(n)):
+            issues.append(
+                Issue("notice", f"values are taken to be in {next(iter(headed))}, which another heading names")
+            )
+            return [next(iter(headed))] * n
         own = {
             c: _share([_unit_value(d, i) for i in range(n) if d.kind[i] == "cash" and codes[i] == c], 1.0)
             for c in known
@@ -190,7 +196,8 @@ def _inferred(
         return [currency_of(next(iter(signed)))] * n
     if hint:
         return [hint] * n
-    if sum(bool(c) for c in d.text.get("cusip", [])) > 0.5 * n:
+    named = [any(d.text[k][i] for k in ("isin", "cusip", "sedol", "ticker") if k in d.text) for i in range(n)]
+    if sum(bool(c) for c in d.text.get("cusip", [])) > 0.5 * (sum(named) or n):
         issues.append(Issue("notice", "no currency is stated; CUSIPs say an American file, so US dollars are assumed"))
         return ["USD"] * n
     return [None] * n
@@ -204,11 +211,12 @@ def _unit_value(d: Draft, i: int) -> float | None:
 def _weights_agree(d: Draft) -> bool:
     """Tell whether values over their sum are the stated weights: then all stand in one currency."""
     values, weights = d.number.get("market_value", []), d.number.get("weight", [])
-    pairs = [v / w for v, w in zip(values, weights, strict=False) if v and w and abs(w) > 1e-3]
+    pairs = [(v / w, abs(v)) for v, w in zip(values, weights, strict=False) if v and w and abs(w) > 1e-3]
     if len(pairs) < 2:
         return False
-    middle = sorted(pairs)[len(pairs) // 2]
-    return sum(abs(p / middle - 1) < (0.1 if len(pairs) > 3 else 0.005) for p in pairs) > 0.8 * len(pairs)
+    middle = sorted(pairs)[len(pairs) // 2][0]
+    near = [size for p, size in pairs if abs(p / middle - 1) < (0.1 if len(pairs) > 3 else 0.005)]
+    return len(near) > 0.8 * len(pairs) or (len(near) > 1 and sum(near) > 0.95 * sum(size for _, size in pairs))
 
 
 def _arbitrate(d: Draft, columns: Columns, codes: Codes, value: Codes, local_at: int | None) -> Codes:

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from exposure.reading import dates, kinds, numbers
+from exposure.reading import currencies, dates, kinds, numbers
 from exposure.reading.headings import normal
 from exposure.reading.identifiers import cusip_check, identify, mended
 from exposure.reading.rows import sift
@@ -29,6 +29,8 @@ _TEXTS = (
     "right",
     "maturity",
 )
+_RIGHT = re.compile(r"c|p|call|put", re.I)
+_PIECES = frozenset({"stück", "stk", "stk.", "st", "st.", "pieces", "units", "shares", "pce", "piece"})
 _IDS = ("isin", "cusip", "sedol", "figi")
 _ID_SHAPE = {
     "isin": re.compile(r"[A-Z]{2}[A-Z0-9]{10}"),
@@ -122,7 +124,7 @@ def _identifiers(d: Draft, at: dict[str, int]) -> None:
     read = [k for k in _IDS if k in at]
     for k in _IDS:
         texts = _texts(d.columns[at[k]]) if k in at else [None] * n
-        plain = {text: text.upper().replace(" ", "") if text else None for text in set(texts)}
+        plain = {text: text.upper().replace(" ", "") if text and text.strip("0 ") else None for text in set(texts)}
         d.text[k] = list(map(plain.__getitem__, texts))
     d.mended = [None] * n
     for k in read:
@@ -166,7 +168,33 @@ def _kinds(d: Draft, classes: list[str | None], sections: list[Kind | None]) -> 
         contracts[key] = (kinds.option(ticker) if ticker else None) or (kinds.option(name) if name else None)
         told[key] = "option" if contracts[key] else _of_words(said, ticker, name)
     d.contract = list(map(contracts.__getitem__, words))
-    d.kind = [told[key] or _of_figures(key, d, i) for i, key in enumerate(words)]
+    nominal = _nominal(d)
+    d.kind = [told[key] or ("bond" if i in nominal else _of_figures(key, d, i)) for i, key in enumerate(words)]
+    for i in [i for i in nominal if d.kind[i] == "equity"]:
+        d.kind[i] = "bond"
+    for i, right in enumerate(d.text.get("right", [])):
+        if right and _RIGHT.fullmatch(right):
+            d.kind[i] = "option"
+
+
+def _nominal(d: Draft) -> set[int]:
+    """Find the lines quoted in percent of a nominal, or held as money, in a column where the others are not."""
+    found: set[int] = set()
+    isins = d.text["isin"]
+    for cells in d.columns if any(isins) else []:
+        if len(set(cells[:200])) > 8 or len(all_ := set(cells)) > 8:
+            continue
+        words = {c: c.strip().lower() for c in all_ if isinstance(c, str)}
+        codes = {c for c in words if currencies.currency_code(c)}
+        percent = {c for c, w in words.items() if w in {"%", "pct", "prozent", "percent"}}
+        pieces = {c for c, w in words.items() if w in _PIECES}
+        if (
+            len(codes | percent | pieces) == sum(map(bool, words.values()))
+            and bool(codes) + bool(percent) + bool(pieces) > 1
+        ):
+            other = percent or codes
+            found |= {i for i, c in enumerate(cells) if c in other and isins[i]}
+    return found
 
 
 def _of_words(words: str | None, ticker: str | None, name: str | None) -> Kind | None:

@@ -11,10 +11,13 @@ from exposure.reading import kinds
 from exposure.reading.headings import normal
 from exposure.reading.identifiers import identify
 from exposure.reading.numbers import Reader
+from exposure.reading.subtotals import sums_of
 from exposure.reading.table import Table, column, filled
 from exposure.types import Kind, Rejected
 
-_MAYBE_TOTAL = re.compile(r"tot|sum|somm|gesamt|pending|ausstehend", re.I)
+_MAYBE_TOTAL = re.compile(
+    r"tot|sum|somm|gesamt|pending|ausstehend|p/l|power|value|margin|funds|dollars|[合總总小][計计]|합계|총계", re.I
+)
 _TOTAL = re.compile(
     r"(?:[\w&/.-]+ ){0,4}?(?:grand ?|sub ?|sous |zwischen|gesamt|end)?(?:total|totals|totaal|totale"
     r"|totales|totaux|totali|summe|gesamt|gesamtsumme|gesamtwert|gesamtbetrag|somme|suma)"
@@ -26,6 +29,15 @@ _TOTAL = re.compile(
 _PENDING = re.compile(
     r"pending activity|pending transactions?|unsettled (?:activity|trades?)|operations? en cours"
     r"|ausstehende umsatze|transactions? pending"
+)
+_BEGINS = re.compile(
+    r"(?:grand |sub ?|sous |zwischen|gesamt)?(?:total|totals|totaal|totale|totaux|summe|summa|somme|suma)\b"
+    r"|zwischensumme|gesamtsumme|合計|合计|總計|总计|小計|小计|합계|총계"
+)
+"""With neither quantity nor price where others have them, a total whatever its other words are."""
+_SUMMARY = re.compile(
+    r"(?:overall |total |net )?p l (?:ytd|open|day)|(?:\w+ )?buying power|available (?:dollars|funds)"
+    r"|(?:net liquidating|account|net account|portfolio) value|margin (?:requirement|equity|used)|day trades left"
 )
 AMOUNTS = ("quantity", "market_value", "weight", "notional_value", "cash")
 NUMBERS = (*AMOUNTS, "price", "multiplier", "strike", "fx_rate", "coupon")
@@ -60,6 +72,8 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
     for name in NUMBERS:
         if name in at:
             figures[name], bad = read.column(columns[at[name]])
+            if times := table.columns.scales.get(name):
+                figures[name] = [None if f is None else f * times for f in figures[name]]
             if name in {"quantity", "price", "market_value", "weight"}:
                 for i, what in bad.items():
                     faults.setdefault(i, f"{table.columns.headings[at[name]] or name}: {what}")
@@ -71,14 +85,26 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
     long = {i for i, n in enumerate(map(len, cells)) if n > width}
     held = [figures[n] for n in ("quantity", "price") if n in figures]
     dropped: set[int] = set()
+    unnamed: list[int] = []
     for i in sorted(totals | bare | nameless | long | faults.keys()):
         row = cells[i]
         if i in totals:
             words = [str(row[a]).strip() for a in words_at if a < len(row)] + [str(next(iter(filled(row)), ""))]
             ids = [str(row[at[k]]) for k in ("isin", "cusip", "sedol") if k in at and at[k] < len(row)]
-            if total := _total(words, ids, len(held) == 2 and all(f[i] is not None for f in held)):
+            bare_line = bool(held) and all(f[i] is None for f in held) and any(f.count(None) < len(f) for f in held)
+            full = len(held) == 2 and all(f[i] is not None for f in held)
+            if total := _total(words, ids, full, bare_line, len(filled(row)) <= 2):
                 _note_total(total, rows[i], row, words, figures, i, table, out, rejected)
                 dropped.add(i)
+                continue
+        if i in nameless and (lone := _lone_text(row, at, width)) is not None:
+            words = [str(row[lone]).strip()]
+            if _BEGINS.match(normal(words[0])):
+                _note_total("total", rows[i], row, words, figures, i, table, out, rejected)
+                dropped.add(i)
+                continue
+            if "name" in at and i not in bare and kinds.is_cash(None, words[0]):
+                columns[at["name"]] = [*columns[at["name"]][:i], words[0], *columns[at["name"]][i + 1 :]]
                 continue
         fault, minor = faults.get(i), small[i]
         if i in long and not fault and filled(row[width:]):
@@ -88,11 +114,22 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
         elif i in bare:
             fault = "neither quantity, value nor weight stands in this row"
         elif i in nameless:
-            fault, minor = "no name, ticker or identifier says what this is", False
+            unnamed.append(i)
+            dropped.add(i)
         if fault:
             dropped.add(i)
             if not minor:
                 rejected.append(Rejected(rows[i], fault, raw(row)))
+    sums = sums_of(at, columns, figures, dropped)
+    dropped |= sums
+    values = figures.get("market_value", [])
+    whole = sum(v for i, v in enumerate(values) if v is not None and i not in dropped) if sums or unnamed else 0.0
+    for i in sorted({*sums, *unnamed}):
+        if values and abs((values[i] or 0.0) - whole) < 1e-6 * abs(whole) + 0.01:
+            words = [str(cells[i][a]).strip() for a in words_at if a < len(cells[i])]
+            _note_total("total", rows[i], cells[i], words, figures, i, table, out, rejected)
+        elif i in unnamed:
+            rejected.append(Rejected(rows[i], "no name, ticker or identifier says what this is", raw(cells[i])))
     if dropped:
         kept = [i for i in range(len(rows)) if i not in dropped]
         rows, sections = [rows[i] for i in kept], [sections[i] for i in kept]
@@ -100,6 +137,12 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
         out.number = {n: [f[i] for i in kept] for n, f in figures.items()}
     out.rows, out.columns, out.section = rows, columns, sections
     return out
+
+
+def _lone_text(row: Sequence[Any], at: dict[str, int], width: int) -> int | None:
+    """Find the only cell of words in a row that names nothing: `; ; ; ; Solde espèces; 1000,00`."""
+    texts = [i for i, c in enumerate(row[:width]) if isinstance(c, str) and any(map(str.isalpha, c)) and len(c) < 60]
+    return texts[0] if len(texts) == 1 and "name" in at else None
 
 
 def _columns(cells: Sequence[list[Any]], width: int) -> list[Sequence[Any]]:
@@ -151,7 +194,7 @@ def _candidates(
             if not full:
                 ended = bool(rows)
                 continue
-            if len(full) == 1 and width > 1:
+            if len(full) == 1 and width > 1 and (ended or not _figure(full[0])):
                 section = _label_row(line, full[0], section, ended or (not rows and not _short(full[0])), row, rejected)
                 continue
         rows.append(line)
@@ -159,6 +202,10 @@ def _candidates(
         sections.append(section)
         small.append(ended)
     return rows, cells, sections, small
+
+
+def _figure(cell: Any) -> bool:
+    return not isinstance(cell, str) or not any(map(str.isalpha, cell.replace("EUR", "").replace("USD", "")))
 
 
 def _short(text: Any) -> bool:
@@ -181,13 +228,15 @@ def _label_row(
     return kind or section
 
 
-def _total(words: list[str], ids: list[str], whole: bool) -> str | None:
+def _total(words: list[str], ids: list[str], whole: bool, bare: bool, few: bool) -> str | None:
     """Tell a total or a pending item by its words; what has an identifier, or quantity and price, is a line."""
     if any(identify(i.strip()) for i in ids if i):
         return None
     for said in map(normal, words):
         if _PENDING.search(said):
             return "pending"
+        if bare and _BEGINS.match(said):
+            return "total"
     ticker = normal(words[0])
     if whole or (
         len(words) > 2
@@ -197,6 +246,8 @@ def _total(words: list[str], ids: list[str], whole: bool) -> str | None:
         and _MAYBE_TOTAL.search(words[1])
     ):
         return None
+    if (bare or few) and any(_SUMMARY.match(normal(w)) for w in words):
+        return "summary"
     return "total" if any(w and _TOTAL.fullmatch(w) for w in map(normal, words)) else None
 
 
@@ -211,6 +262,9 @@ def _note_total(
     out: Sifted,
     rejected: list[Rejected],
 ) -> None:
+    if total == "summary":
+        rejected.append(Rejected(line, "it sums up the account and is no line of it", raw(row)))
+        return
     if total == "pending":
         figure = next((figures[n][i] for n in AMOUNTS if n in figures and figures[n][i] is not None), None)
         rejected.append(

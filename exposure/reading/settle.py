@@ -15,16 +15,18 @@ from exposure.reading.table import Table, filled
 from exposure.types import Issue
 
 _AS_OF = re.compile(
-    r"as of|as at|\bper\b|stand\b|stichtag|position|holdings|valuation|date|datum|situation|au \d|\bal \d"
+    r"as (?:of|at|on)|\bper\b|stand\b|stichtag|position|holdings|valuation|date|datum|situation|au \d|\bal \d"
     r"|fecha|data\b|updated|arrete|valoris|portefeuille|period|downloaded|\bon\b",
     re.I,
 )
 _NOT_AS_OF = re.compile(
-    r"inception|launch|auflage|creation|copyright|©|expir|rights reserved|lancement|registered|act of", re.I
+    r"inception|launch|auflage|fondsauflegung|cr[eé]a[ct]i[oó]n|creazione|lanzamiento|copyright|©|expir"
+    r"|rights reserved|lancement|registered|act of",
+    re.I,
 )
 _BASE = re.compile(
-    r"(?:base|fund|portfolio|reporting|account|reference) currency|fondswahrung|devise de reference"
-    r"|\bcurrency\b|wahrung|devise\b|valuta|divisa",
+    r"(?:base|fund|portfolio|reporting|account|reference) currency|fondsw[aä]hrung|basisw[aä]hrung|basisvaluta"
+    r"|devise de r[eé]f[eé]rence|monnaie de r[eé]f[eé]rence|\bcurrency\b|w[aä]hrung|devise\b|valuta|divisa",
     re.I,
 )
 
@@ -161,7 +163,7 @@ def day(around: list[Any], tail: list[list[str]], order: dates.Order | None, nam
         if found:
             rank = (
                 2
-                if re.search(r"as of|as at|holding|position|stand|stichtag|situation|valuation", joined, re.I)
+                if re.search(r"as (?:of|at|on)\b|holding|position|stand|stichtag|situation|valuation", joined, re.I)
                 else 1
                 if _AS_OF.search(joined)
                 else 0
@@ -184,6 +186,8 @@ def hint(around: list[Any]) -> str | None:
             for word in re.findall(r"\b[A-Z]{3}\b", joined):
                 if word in currencies.CODES:
                     return str(word)
+            if code := currencies.currency_code(full[-1].rpartition(":")[2].strip()):
+                return code
     return None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from exposure.errors import InputError, TransactionsError
 from exposure.reading import choice, holdings, money, numbers, positions, settle
 from exposure.reading.dates import Order
-from exposure.reading.markets import home_currency, of_isins
+from exposure.reading.markets import home_currency, of_isins, of_script, of_suffixes
 from exposure.reading.source import Source
 from exposure.types import Holding, Issue, Rejected, Snapshot
 
@@ -68,7 +68,7 @@ def snapshots(
             else f"none of its {len(rejected):,} rows can be used; row {rejected[0].row}: {rejected[0].reason}"
         )
         raise InputError(what, file=name, remedy="export the holdings again, or map the columns with --columns")
-    lines = _home(_balances(lines, issues), issues)
+    lines = _home(_balances(lines, issues), [h for g in groups for h in g[0].columns.headings], issues)
     if len(src.sections) == 1:
         lines.sort(key=attrgetter("row"))
     columns = {
@@ -155,7 +155,7 @@ def _balances(lines: list[Holding], issues: list[Issue]) -> list[Holding]:
     ]
 
 
-def _home(lines: list[Holding], issues: list[Issue]) -> list[Holding]:
+def _home(lines: list[Holding], headings: list[str], issues: list[Issue]) -> list[Holding]:
     """Give lines of a file without any currency that of the market they belong to, in the open."""
     if any(h.price_currency or h.value_currency or (h.currency and h.kind != "cash") for h in lines):
         return lines
@@ -164,8 +164,10 @@ def _home(lines: list[Holding], issues: list[Issue]) -> list[Holding]:
     held = [h for h in lines if h.kind != "cash"]
     if found := of_isins(h.isin for h in held):
         how = "{1} of {2} ISINs are of its home"
-    elif found := home_currency(h.ticker for h in lines):
+    elif found := home_currency(h.ticker for h in lines) or of_suffixes(h.ticker for h in held):
         how = "{1} of {2} tickers are of its home market"
+    elif script := of_script(headings):
+        found, how = (script, 0, 0), "the headings are written in its country's script"
     else:
         return lines
     currency = found[0]

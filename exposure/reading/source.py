@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from exposure.errors import InputError
-from exposure.reading import dialect
+from exposure.reading import dates, dialect, markup
 from exposure.reading.columns import heading_row
 from exposure.reading.table import Sections, bare_trades, may_head, split
 
@@ -43,7 +43,8 @@ def load(source: str | Path | bytes, name: str, mended: Mapping[str, str] | None
         if not name:
             raise InputError("bytes without a name", remedy="pass name=")
         data = source
-        dialect.refuse_rubbish(data[: dialect.HEAD], name)
+        if not markup.is_markup(data[: dialect.HEAD]):
+            dialect.refuse_rubbish(data[: dialect.HEAD], name)
     else:
         data = _bytes(Path(source), name, mended)
     if len(data) > dialect.MAX_BYTES:
@@ -58,6 +59,8 @@ def load(source: str | Path | bytes, name: str, mended: Mapping[str, str] | None
         return _archive(sheets.members(archive, name), name, digest, mended)
     if dialect.is_xls(data):
         return _workbook(data, name, "xls", digest, mended)
+    if markup.is_markup(data[: dialect.HEAD]):
+        return _markup(data, name, digest, mended)
     return _text(data, name, digest, mended)
 
 
@@ -68,10 +71,12 @@ def _bytes(path: Path, name: str, mended: Mapping[str, str] | None) -> bytes:
             raise InputError("a folder, not a file", file=name, remedy="name a file of holdings")
         head = dialect.head_of(path)
         size = path.stat().st_size
-        dialect.refuse_rubbish(head, name)
+        marked = markup.is_markup(head)
+        if not marked:
+            dialect.refuse_rubbish(head, name)
         if size > dialect.MAX_BYTES:
             raise InputError(f"{size / 1e6:,.0f} MB, more than 200 MB", file=name, remedy="keep the holdings in it")
-        if size > len(head) and not dialect.is_zip(head) and not dialect.is_xls(head):
+        if size > len(head) and not marked and not dialect.is_zip(head) and not dialect.is_xls(head):
             _text(head, name, "", mended)  # refuses where the head holds no headings, before the rest is read
         return path.read_bytes()
     except FileNotFoundError:
@@ -108,13 +113,16 @@ def _text(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None)
                 for line, cells in rows
             ]
     sections = split(rows, mended)
+    if (
+        not sections.tables
+        and not partial
+        and (aligned := dialect.aligned(rows))
+        and (found := split(aligned, mended)).tables
+    ):
+        rows, sections, delimiter = aligned, found, " "
     bare = not sections.tables and bare_trades(rows)
     if not sections.tables and not bare:
-        raise InputError(
-            _no_headings(rows),
-            file=name,
-            remedy="add a row of headings such as Ticker, Name, Quantity, Market value, or map them with --columns",
-        )
+        raise _no_headings(rows, name)
     how = {"encoding": encoding, "delimiter": delimiter}
     return Source("csv", [sections], digest, how, bare_trades=bare, head=head[:20_000])
 
@@ -129,8 +137,21 @@ def _quoted_lines(rows: Sequence[tuple[int, Sequence[Any]]]) -> bool:
     )
 
 
-def _no_headings(rows: Sequence[tuple[int, Sequence[Any]]]) -> str:
-    return "it has no row of headings that could be understood" if len(rows) > 1 else "it holds no table"
+def _no_headings(rows: Sequence[tuple[int, Sequence[Any]]], name: str) -> InputError:
+    """Say what a file without headings of positions is, as far as it shows, and what to give instead."""
+    dated = [line for line, cells in rows[:50] if len(cells) > 1 and any(dates.find(c, "dmy") for c in cells[:2])]
+    if len(dated) > 1 and 2 * len(dated) > min(50, len(rows)):
+        return InputError(
+            "it is a history by date, not a list of positions",
+            file=name,
+            row=dated[0],
+            remedy="ask for the export of positions (holdings, portfolio) as of one date",
+        )
+    return InputError(
+        "it has no row of headings that could be understood" if len(rows) > 1 else "it holds no table",
+        file=name,
+        remedy="add a row of headings such as Ticker, Name, Quantity, Market value, or map them with --columns",
+    )
 
 
 def _workbook(data: bytes, name: str, form: str, digest: str, mended: Mapping[str, str] | None) -> Source:
@@ -144,6 +165,17 @@ def _workbook(data: bytes, name: str, form: str, digest: str, mended: Mapping[st
             remedy="add headings such as Ticker, Name, Quantity, Market value, or map them with --columns",
         )
     return Source(form, found, digest, typed=True)
+
+
+def _markup(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None) -> Source:
+    """Read a page's tables or a spreadsheet's XML; where they hold no holdings, it is refused as what it is."""
+    found = [split(rows, mended, sheet or None) for sheet, rows in markup.sheets(data, name)]
+    if not any(t.lists == "positions" for s in found for t in s.tables):
+        dialect.refuse_rubbish(data[: dialect.HEAD], name)
+        raise InputError(
+            "no table of it has headings that could be understood", file=name, remedy="save it as CSV or XLSX"
+        )
+    return Source("xls", found, digest, typed=True)
 
 
 def _archive(members: list[tuple[str, bytes]], name: str, digest: str, mended: Mapping[str, str] | None) -> Source:

@@ -24,7 +24,8 @@ _TRADE = re.compile(
     r"|interest|reinvest\w*|transfer|split|journal"
     r"|kauf|verkauf|achat|vente|koop|verkoop|acquisto|vendita|compra|venta|einzahlung|auszahlung"
     r"|dividende?n?|dividendo|ausschuttung|zins\w*|fees?|withholding"
-    r"|order|closedlot|bonifico|provento|stock split|conferimento|[a-z]+ (?:buy|sell))\b",
+    r"|order|trade|spend|receive|rewards?|staking|closedlot|bonifico|provento|stock split|conferimento"
+    r"|[a-z]+ (?:buy|sell))\b",
     re.I,
 )
 
@@ -96,8 +97,9 @@ def split(rows: Sequence[Row], mended: Mapping[str, str] | None = None, sheet: s
 
 
 _CLOSING = re.compile(
-    r"(?:ending (?:settled )?cash|closing (?:cash|balance)|solde final|endsaldo|saldo finale?|eindsaldo)$", re.I
+    r"\b(?:ending|closing|end\w*|schluss\w*|schlie\w*|final\w*|cl[oô]ture|chiusura|eind\w*|cierre)\b", re.I
 )
+_ENDS = {"total", "amount", "balance", "gesamt", "totale", "totaal", "solde", "saldo", "betrag", "montant"}
 
 
 def _without_lots(body: list[Row]) -> list[Row]:
@@ -115,16 +117,18 @@ def _balances(table: Table) -> Table | None:
     """Read a report of cash movements as the balances it ends with, one for each currency."""
     at = table.columns.at
     names = [normal(h) for h in table.columns.headings]
-    if "currency" not in names or at.keys() & {"ticker", "isin"}:
+    code_at = next((i for i, n in enumerate(names) if understand(n).fields.get("currency") == 0), None)
+    amount = next((i for i, n in enumerate(names) if n in _ENDS), None)
+    if code_at is None or amount is None or at.keys() & {"ticker", "isin"}:
         return None
-    code_at = names.index("currency")
-    ends = [(n, c) for n, c in table.body if c and isinstance(c[0], str) and _CLOSING.fullmatch(c[0].strip())]
-    ends = [(n, c) for n, c in ends if code_at < len(c) and currency_code(c[code_at])]
-    amount = next((i for i, n in enumerate(names) if n in {"total", "amount", "balance"}), None)
-    if not ends or amount is None:
+    ends: dict[str, Row] = {}  # the settled balance, which stands below, is not a second one
+    for n, c in table.body:
+        if len(c) > code_at and isinstance(c[0], str) and _CLOSING.search(c[0]) and (code := currency_code(c[code_at])):
+            ends.setdefault(code, (n, c))
+    if not ends:
         return None
     columns = Columns({"currency": code_at, "cash": amount}, table.columns.headings, currencies=(code_at,))
-    return Table(table.line, columns, ends, table.label, "cash", table.sheet)
+    return Table(table.line, columns, list(ends.values()), table.label, "cash", table.sheet)
 
 
 Run = tuple[int, list[Any], list[Row], str | None]
@@ -218,7 +222,14 @@ def _lists(columns: Columns, body: Sequence[Row]) -> Listing:
         at.keys() & {"trade_date", "as_of", "transaction", "proceeds"}
     ):
         return "transactions"
-    if "trade_date" in at and (at.keys() & {"transaction", "proceeds"}) and not ("weight" in at and "quantity" in at):
+    unsaid = "transaction" in at and not any(c[at["transaction"]] for c in sample if len(c) > at["transaction"])
+    lots = unsaid and {"quantity", "price"} <= at.keys()  # bought once, held still: nothing says otherwise
+    if (
+        "trade_date" in at
+        and at.keys() & {"transaction", "proceeds"}
+        and not ("weight" in at and "quantity" in at)
+        and not lots
+    ):
         return "transactions"
     if at.keys() & {"trade_date", "as_of"} and paid_for(columns, sample):
         return "transactions"
