@@ -40,7 +40,8 @@ def _text(card: Mapping[str, Any]) -> str:
     ):
         known = cross["with_betas"].get(key)
         beside = "" if known is None else f"  {_figure(known)}"
-        lines.append(f"  {label:<30} {_figure(cross[key])}{beside}")
+        seen = f"  {cross['notes'][key]}" if key in cross["notes"] else ""
+        lines.append(f"  {label:<30} {_figure(cross[key])}{beside}{seen}")
     lines[0] += f"; beside it, the {cross['with_betas']['names']} whose betas are known"
     lines.append(f"Bands of {percent(band['level'], 0)}")
     lines += [f"  {row['episode']:<30} {percent(row['coverage'])} of {row['names']} inside" for row in band["episodes"]]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 MAIN = "deepseek-2025-01-27"
 TRANSMISSION = "deepseek-transmission"
+SEEN = "no score: its levers were fitted to this very day, so none of these names was left out of it"
 
 
 def scorecard(
@@ -116,6 +117,7 @@ def cross_section(
     return {
         **ways(np.ones(len(y), dtype=bool)),
         "r2_transmission": transmission,
+        "notes": {"r2_transmission": SEEN},
         "mae": left.mae,
         "with_betas": ways(np.isfinite(betas).all(axis=1)),
         "fitted": {

@@ -180,3 +180,12 @@ def test_what_is_fitted_tells_its_own_names_better_than_names_left_out(bare):
     cross = bare["cross_section"]
     for key in ("r2", "r2_market_beta", "r2_sub_segment_means"):
         assert cross["fitted"][key] > cross[key]
+
+
+def test_the_transmissions_figure_says_in_both_answers_that_its_levers_saw_the_day(bare):
+    from exposure.cli.score import _text
+
+    assert "levers were fitted to this very day" in bare["cross_section"]["notes"]["r2_transmission"]
+    row = next(line for line in _text(bare).splitlines() if "transmission" in line)
+    assert "no score: its levers were fitted to this very day" in row
+    assert f"{bare['cross_section']['r2_transmission']:+.3f}" in row
