@@ -23,14 +23,21 @@ if not entries:
     st.page_link(guard.page("shock"), label="To the Shock page", icon=":material/bolt:")
     st.stop()
 
+verdicts = {}
+with guard.sentences():
+    verdicts = keeping.verdicts(entries)
+    unchecked = len(entries.keys() - verdicts.keys())
+    if unchecked and st.button(f"Check the other {unchecked}", key="kept_check", help="Works each one out again"):
+        verdicts = keeping.verdicts(entries, float("inf"))
 show.table(
-    kept_rows.listed(list(entries.values())),
+    kept_rows.listed(list(entries.values()), verdicts),
     (
         Column("number", "No.", "row", width="small"),
         Column("kept", "Kept", width="small"),
         Column("as_of", "Book of", "date"),
         Column("scenario", "Scenario", width="medium"),
         Column("total_return", "Total return", "share"),
+        Column("reproduces", "Reproduces", width="small", help="Worked out again from what was kept"),
         Column("pnl", "P&L", "money"),
         Column("currency", "Currency", width="small"),
         Column("engine", "Engine", width="small"),

@@ -2,7 +2,19 @@
 
 import streamlit as st
 
-from pages.shared import actions, cache, guard, keeping, scenarios, select, shock_figures, shock_rows, show, trades_form
+from pages.shared import (
+    actions,
+    cache,
+    guard,
+    keeping,
+    scenarios,
+    select,
+    shock_figures,
+    shock_rows,
+    show,
+    state,
+    trades_form,
+)
 from pages.shared import trades_kept as kept
 from pages.shared import trades_rows as rows
 from pages.shared.show import Column
@@ -41,17 +53,18 @@ with guard.sentences():
         st.info("No trade is tried yet: choose one above. It is kept with this portfolio and scenario.")
         st.stop()
     st.subheader("What each trade adds", anchor=False)
+    state.settle(state.PARTICIPATION, list(rows.PARTICIPATION), rows.USUAL)
     share = st.segmented_control(
         "One’s own share of the usual turnover",
         list(rows.PARTICIPATION),
         format_func=rows.PARTICIPATION.__getitem__,
-        key="participation",
-        default=0.2,
+        key=state.PARTICIPATION,
         required=True,
         persist_state="session",
     )
+    state.publish(state.PARTICIPATION)
     market = kept.volumes(chosen.portfolio, rows.listings(found), book.as_of) if book.as_of else None
-    deals = rows.deals(found, market, share)
+    deals = rows.deals(found, market, share or rows.USUAL)
     show.table(rows.effects(found, names, deals), rows.EFFECTS, file=f"{chosen.portfolio} trades", key="effects")
     st.caption(plain(f"{rows.ORDER} {rows.days_said(deals)}"))
     kept_names = dict(zip(trades, names, strict=True))

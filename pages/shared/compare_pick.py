@@ -1,8 +1,7 @@
-"""What is compared: portfolios, scenarios and a benchmark, which may be a file that only this session holds."""
+"""What is compared: portfolios, scenarios and a benchmark, which may be a file that is kept as such."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ import streamlit as st
 from exposure.errors import ExposureError
 from exposure.shock.result import ShockResult
 from exposure.types import Book
-from pages.shared import cache, completed, readings, scenarios, select, state, upload
+from pages.shared import benchmarks, cache, completed, scenarios, select, state, upload
 from pages.shared.scenarios import Picked
 from pages.shared.texts import one_line, plain
 
@@ -23,7 +22,7 @@ FIRST = (scenarios.DEFAULT, "deepseek-transmission", "tariffs-2025-04-03")
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A book that is compared: a stored snapshot, or (`sha256`) the benchmark's file on this session's desk."""
+    """A book that is compared: a stored snapshot, or the benchmark's `file` by its hash."""
 
     label: str
     portfolio: str
@@ -31,12 +30,12 @@ class Side:
     prices: str
     """Portfolio whose prices complete a scenario: its own, for a file that of the first portfolio."""
     snapshot_id: int = 0
-    sha256: str = ""
+    file: str = ""
 
     @property
     def book(self) -> Book:
-        if self.sha256:
-            return readings.file_book(self.sha256, self.currency)
+        if self.file:
+            return benchmarks.book(self.file, self.currency)
         return cache.book(self.portfolio, self.snapshot_id, self.currency)
 
     def under(self, picked: Picked) -> ShockResult:
@@ -47,8 +46,9 @@ class Side:
         ExposureError : it cannot be applied: prices that it needs are missing.
         """
         scenario = completed.ready(self.prices, picked.scenario)
-        if self.sha256:
-            return readings.file_shock(self.sha256, self.currency, scenario.hash, scenario)
+        if self.file:
+            found: ShockResult = benchmarks.shock(self.file, self.currency, scenario)
+            return found
         return cache.shock_of(self.portfolio, self.snapshot_id, self.currency, scenario)
 
 
@@ -87,7 +87,7 @@ def pick() -> Chosen:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         against = _benchmark(labels)
         unit = select.units()
-    _file()
+    _file(against)
     for key in (state.PORTFOLIOS, state.SCENARIOS):
         state.publish_many(key)
     if not wanted or not picked:
@@ -99,9 +99,10 @@ def pick() -> Chosen:
     labels = {one: labels[one] if repeated[names[one]] > 1 else one_line(names[one], 60) for one in chosen}
     sides = [Side(labels[one], names[one], unit, names[one], one) for one in wanted]
     benchmark = None
-    if against == state.FILE:
-        [(sha256, (name, _))] = cache.desk()["benchmark"].items()
-        benchmark = Side(f"{one_line(name, 50)} (file)", name, unit, sides[0].prices, sha256=sha256)
+    if against.startswith(state.FILE):
+        file = against.removeprefix(state.FILE)
+        name = benchmarks.kept()[file]
+        benchmark = Side(f"{one_line(name, 50)} (file)", name, unit, sides[0].prices, file=file)
     elif against:
         benchmark = Side(labels[int(against)], names[int(against)], unit, names[int(against)], int(against))
     return _in_one_currency(sides, picked, benchmark)
@@ -139,14 +140,14 @@ def _scenarios() -> list[Picked]:
 
 
 def _benchmark(labels: dict[int, str]) -> str:
-    """Choose what the portfolios are held against: nothing, a stored snapshot, or the file of this session."""
+    """Choose what the portfolios are held against: nothing, a stored snapshot, or a file kept as a benchmark."""
     options = {"": "None", **{str(one): label for one, label in labels.items()}}
-    for name, _ in cache.desk().get("benchmark", {}).values():
-        options[state.FILE] = f"File: {one_line(name, 60)} (this session only)"
+    options |= {f"{state.FILE}{one}": f"File: {one_line(name, 60)}" for one, name in benchmarks.kept().items()}
     if state.NEXT_BENCHMARK in st.session_state:
         st.session_state[state.BENCHMARK] = st.session_state.pop(state.NEXT_BENCHMARK)
-    if st.query_params.get(state.BENCHMARK) == state.FILE and state.FILE not in options:
-        st.info("The benchmark was a file, which is held in one session only: upload it again, or store it.")
+    wanted = str(st.session_state.get(state.BENCHMARK, st.query_params.get(state.BENCHMARK, "")))
+    if wanted.startswith(state.FILE) and wanted not in options:
+        st.info("The benchmark was a file that is no longer kept: upload it again.")
     state.settle(state.BENCHMARK, list(options), "")
     one = st.selectbox(
         "Benchmark",
@@ -160,22 +161,26 @@ def _benchmark(labels: dict[int, str]) -> str:
     return one
 
 
-def _file() -> None:
-    """Take a holdings file as the benchmark: it lies on this session's desk and is never stored."""
+def _file(against: str) -> None:
+    """Take a holdings file as the benchmark: it is kept under its hash, in no list of portfolios, until removed."""
     with st.expander("Benchmark from a file", icon=":material/upload_file:"):
         given = st.file_uploader(
             "Holdings file of the benchmark",
             type=list(upload.TYPES),
             key="benchmark_file",
             max_upload_size=upload.LIMIT,
-            help="As its provider exports it. Held in this session only; to keep it, store it on the Holdings page",
+            help="As its provider exports it. Kept as a benchmark until removed here, so that the address of this "
+            "page finds it; it is in no list of portfolios",
         )
-        if given is None:
+        if against.startswith(state.FILE) and st.button(
+            "Remove the benchmark’s file", key="benchmark_forget", icon=":material/delete:"
+        ):
+            benchmarks.forget(against.removeprefix(state.FILE))
+            st.session_state[state.NEXT_BENCHMARK] = ""
+            st.rerun()
+        if given is None or given.file_id == st.session_state.get(state.BENCHMARK_READ):
             return
         data = given.getvalue()
-        sha256 = hashlib.sha256(data).hexdigest()
-        if sha256 in cache.desk().get("benchmark", {}):
-            return
         try:
             from exposure.reading import read_holdings
 
@@ -183,8 +188,8 @@ def _file() -> None:
         except ExposureError as error:
             st.error(plain(str(error)), icon=":material/error:")
             return
-        cache.desk()["benchmark"] = {sha256: (given.name, data)}
-        st.session_state[state.NEXT_BENCHMARK] = state.FILE
+        st.session_state[state.BENCHMARK_READ] = given.file_id
+        st.session_state[state.NEXT_BENCHMARK] = state.FILE + benchmarks.keep(given.name, data)
         st.rerun()
 
 

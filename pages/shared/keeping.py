@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from time import monotonic
 from types import MappingProxyType
 from typing import Any
 
@@ -17,10 +18,12 @@ from exposure.scenarios import dump_scenario
 from exposure.shock.result import ShockResult
 from exposure.shock.whatif import Trade
 from exposure.types import Scenario
-from pages.shared import cache, completed, guard, readings, scenarios, state, trades_kept
+from pages.shared import cache, completed, guard, kept_rows, readings, scenarios, state, trades_kept
 from pages.shared.select import Selection
 from pages.shared.texts import one_line, plain
 
+PATIENCE = 2.0
+"""Seconds that the list of kept results waits for verdicts."""
 VARIED = "-varied"
 """Ending of the id of a scenario that was edited on the Shock page."""
 TRADES = "trades"
@@ -156,6 +159,29 @@ def worked_out(kept_id: int) -> ShockResult:
 @st.cache_resource(show_spinner="Working the kept result out again", max_entries=32)
 def _worked_out(url: str, kept_id: int) -> ShockResult:
     return again(_record(url, kept_id))
+
+
+def verdicts(kept_ids: Iterable[int], seconds: float = PATIENCE) -> dict[int, str]:
+    """Say of each kept result whether it reproduces; those that would take longer than a time are left out."""
+    known, until = _verdicts(cache.url()), monotonic() + seconds
+    for one in kept_ids:
+        if one not in known and monotonic() < until:
+            known[one] = _verdict(one)
+    return known
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _verdicts(url: str) -> dict[int, str]:
+    """Keep what was found out: neither a kept result nor the engine of this process changes."""
+    return {}
+
+
+def _verdict(kept_id: int) -> str:
+    try:
+        found = cache.store().kept_result(kept_id)
+        return kept_rows.reproduces(found, again(found))
+    except (ExposureError, ValueError, KeyError, TypeError) as error:  # kept by another version, or damaged
+        return f"cannot: {one_line(str(error), 120)}"
 
 
 def explained(one: int, other: int) -> Any:

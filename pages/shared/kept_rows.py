@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from exposure.format import day, money, percent
@@ -30,8 +30,8 @@ def label(entry: Any) -> str:
     )
 
 
-def listed(entries: Sequence[Any]) -> list[Row]:
-    """List kept results, the last kept first."""
+def listed(entries: Sequence[Any], verdicts: Mapping[int, str]) -> list[Row]:
+    """List kept results, the last kept first, each with whether it reproduces where that was found out."""
     return [
         {
             "number": e.kept_id,
@@ -39,6 +39,7 @@ def listed(entries: Sequence[Any]) -> list[Row]:
             "as_of": e.as_of,
             "scenario": e.scenario_title,
             "total_return": e.total_return,
+            "reproduces": verdicts.get(e.kept_id, "not checked yet"),
             "pnl": e.pnl if e.currency else None,
             "currency": e.currency,
             "engine": e.engine.partition("+")[0],
@@ -58,6 +59,15 @@ def verdict(record: Record, found: ShockResult) -> tuple[bool, str]:
         "" if found.book.basis == "weights" else f", {money(found.pnl - record.pnl, record.currency, 2, signed=True)}"
     )
     return False, f"It no longer reproduces: worked out again it differs by {percent(gap, 4, signed=True)}{unit}."
+
+
+def reproduces(record: Record, found: ShockResult) -> str:
+    """Say in a word whether a kept result reproduces, or by how much it differs."""
+    if same(record, found):
+        return "yes"
+    if found.book.basis == "weights":
+        return f"differs by {percent(found.total_return - record.total_return, 4, signed=True)}"
+    return f"differs by {money(found.pnl - record.pnl, record.currency, 2, signed=True)}"
 
 
 def since(record: Record, now: ShockResult | None) -> str:

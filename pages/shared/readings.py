@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from exposure.types import Book, Holding, Scenario, Snapshot
+from exposure.types import Holding, Snapshot
 from pages.shared import cache
 
 if TYPE_CHECKING:
     from exposure.chain.questions import Question
     from exposure.reading.mapping import Header
-    from exposure.shock.result import ShockResult
 
 Said = tuple[tuple[str, str], ...]
 """A mapping as pairs: of columns field and heading, of answers identifier and symbol."""
@@ -78,21 +77,3 @@ def _reaching(url: str, snapshot_id: int, known: Insides) -> Insides:
     held = {fund: cache.snapshot(one) for fund, one in known}
     reached = reachable(held, cache.snapshot(snapshot_id).holdings)
     return tuple((fund, one) for fund, one in known if fund in reached)
-
-
-@st.cache_resource(show_spinner="Reading the benchmark", max_entries=4, scope="session")
-def file_book(sha256: str, currency: str | None) -> Book:
-    """Give the book of a file that lies on this session's desk as the benchmark."""
-    from exposure.flow import book_of
-    from exposure.reading import read_holdings
-
-    name, data = cache.desk()["benchmark"][sha256]
-    return book_of(read_holdings(data, name=name), base_currency=currency)
-
-
-@st.cache_resource(show_spinner="Applying the scenario", max_entries=cache.KEEP, scope="session")
-def file_shock(sha256: str, currency: str | None, scenario_hash: str, _scenario: Scenario) -> ShockResult:
-    """Apply a scenario to that book; the scenario's hash is in the key."""
-    from exposure.flow import shock
-
-    return shock(file_book(sha256, currency), _scenario)

@@ -17,7 +17,8 @@ from pages.shared.show import Column
 from pages.shared.texts import one_line, segment_label
 
 Row = dict[str, Any]
-PARTICIPATION = {share: percent(share, 0) for share in (0.1, 0.2, 0.3)}
+USUAL = 0.2
+PARTICIPATION = {share: percent(share, 0) for share in (0.1, USUAL, 0.3)}
 """Shares of the usual turnover that one's own deals may be."""
 ANALYSIS = (
     "Analysis only: nothing here is an order, and none leaves this tool. Prices are those of the book, free of spread, "

@@ -1,7 +1,8 @@
-"""Compare: totals are the engine's, contributions add up, and the benchmark may be a file of this session alone."""
+"""Compare: totals are the engine's, contributions add up, and the benchmark may be a file that is kept as such."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 import pytest
@@ -94,17 +95,34 @@ def test_the_choice_outlives_a_change_of_page_and_comes_from_the_address(
     assert fresh.selectbox(key=state.BENCHMARK).value == str(stored[0])
 
 
-def test_a_file_is_the_benchmark_and_is_never_stored(stored: list[int], app: Callable[[str], AppTest]) -> None:
+def test_a_file_is_the_benchmark_outlives_a_reload_and_is_no_portfolio(
+    stored: list[int], app: Callable[[str], AppTest]
+) -> None:
     test = app("compare")
     test.file_uploader(key="benchmark_file").set_value(("fund <b>.csv", OTHER, "text/csv")).run()
     assert quiet(test)
-    assert test.selectbox(key=state.BENCHMARK).value == state.FILE
+    chosen = test.selectbox(key=state.BENCHMARK).value
+    assert chosen == f"{state.FILE}{hashlib.sha256(OTHER).hexdigest()[:24]}"
     gap = engine(SMALL).total_return - engine(OTHER).total_return
     assert next(m.value for m in test.metric if m.label == "Active return") == percent(gap, signed=True)
     assert len(cache.store().portfolios()) == 3
     test.file_uploader(key="benchmark_file").set_value(("bad.csv", b"no,holdings\n1,2\n", "text/csv")).run()
     assert not test.exception
     assert len(test.error) == 1
+    fresh = app("home")
+    fresh.query_params[state.BENCHMARK] = chosen
+    fresh.switch_page("pages/compare.py").run()
+    assert quiet(fresh)
+    assert next(m.value for m in fresh.metric if m.label == "Active return") == percent(gap, signed=True)
+    fresh.button(key="benchmark_forget").click().run()
+    assert quiet(fresh)
+    assert fresh.selectbox(key=state.BENCHMARK).value == ""
+    assert cache.store().settings("benchmark:") == {}
+    gone = app("home")
+    gone.query_params[state.BENCHMARK] = chosen
+    gone.switch_page("pages/compare.py").run()
+    assert quiet(gone)
+    assert "no longer kept" in words(gone)
 
 
 def test_a_scenario_that_cannot_be_applied_is_named_and_harms_no_other(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from exposure.format import percent
+from exposure.format import money, percent
 from exposure.kept import again, same
 from exposure.scenarios import load_scenario
 from exposure.types import Override, Part
-from pages.shared import cache, state
+from pages.shared import cache, keeping, state
 
 from .conftest import quiet, words
 
@@ -63,6 +64,30 @@ def test_a_result_is_kept_once_reproduces_and_says_what_changed_since(shock: App
     assert "reproduces to the cent" in words(test)
     assert "its snapshot is no longer stored" in words(test)
     assert total(test) == shown
+
+
+def test_the_list_says_of_each_whether_it_reproduces_and_why_not(shock: AppTest) -> None:
+    """One is kept as it is; one said 12 dollars more; one holds a field that this version does not know."""
+    shock.button(key="keep_result").click().run()
+    record = cache.store().kept_result(1)
+    name = "Demo portfolio (made up)"
+    cache.store().keep_result(name, replace(record, pnl=record.pnl + 12, engine="0.9+a"))
+    scenario = json.dumps({**json.loads(record.scenario), "speed": 3})
+    cache.store().keep_result(name, replace(record, scenario=scenario, engine="9.9+b"))
+    listed = table(shock.switch_page("pages/results.py").run(), "Reproduces")
+    said = dict(zip(listed["No."], listed["Reproduces"], strict=True))
+    assert said[1] == "yes"
+    assert said[2] == f"differs by {money(-12.0, record.currency, 2, signed=True)}"
+    assert said[3].startswith("cannot: ") and "speed, which this version does not know" in said[3]
+
+
+def test_what_was_not_checked_in_time_is_checked_when_asked(shock: AppTest, monkeypatch) -> None:
+    shock.button(key="keep_result").click().run()
+    monkeypatch.setattr(keeping.verdicts, "__defaults__", (0.0,))
+    test = results(shock)
+    assert list(table(test, "Reproduces")["Reproduces"]) == ["not checked yet"]
+    test.button(key="kept_check").click().run()
+    assert list(table(test, "Reproduces")["Reproduces"]) == ["yes"]
 
 
 def test_an_override_is_named_and_todays_answer_told(shock: AppTest) -> None:

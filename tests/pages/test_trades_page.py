@@ -203,3 +203,14 @@ def test_a_book_with_shorts_is_cut_by_gross_and_shows_long_and_short_apart(app: 
 
 def test_a_book_without_shorts_is_not_asked_which_side(page: AppTest) -> None:
     assert not [c for c in page.segmented_control if c.key == "trade_side"]
+
+
+def test_the_share_of_the_turnover_outlives_a_reload(page: AppTest, app: Callable[[str], AppTest]) -> None:
+    try_cut(page)
+    page.segmented_control(key=state.PARTICIPATION).set_value(0.3).run()
+    assert page.query_params[state.PARTICIPATION] in ("0.3", ["0.3"])
+    fresh = app("home")
+    fresh.query_params[state.PARTICIPATION] = "0.3"
+    fresh.switch_page("pages/trades.py").run()
+    assert quiet(fresh)
+    assert fresh.segmented_control(key=state.PARTICIPATION).value == 0.3
