@@ -5,9 +5,9 @@ import streamlit as st
 from pages.shared import (
     beliefs_answers,
     beliefs_asked,
-    beliefs_figures,
     beliefs_keep,
     beliefs_levers,
+    beliefs_live,
     beliefs_rows,
     cache,
     guard,
@@ -28,23 +28,22 @@ beliefs_levers.restore()
 @st.fragment
 def beliefs(portfolio, ids, book, replay) -> None:  # type: ignore[no-untyped-def]
     """Answer the levers, without the rest of the page and without a word to the store."""
-    base, ready = cache.scenario(cache.BELIEFS), cache.levered(ids)
+    base, ready, dark = cache.scenario(cache.BELIEFS), cache.levered(ids), show.dark()
     changed = beliefs_levers.pick(base)
     cut = ready.at(changed)
     chain = beliefs_rows.chain(cache.lever_misses(scenarios.DEFAULT).at({**base.levers, **changed}), cut)
     asked = beliefs_asked.Asked(portfolio, ids, book, ready, base, changed, cut, chain)
-    show.figure_line(beliefs_rows.headline(cut, book, replay))
+    st.html(beliefs_live.head(beliefs_rows.headline(cut, book, replay), dark))
     st.caption(plain(beliefs_rows.footing(ready.coverage, replay)))
     levers, flow = st.columns([2, 3], gap="large")
     with levers:
-        beliefs_levers.sliders(base, changed)
+        in_sight = beliefs_levers.sliders(base, changed)
     with flow:
-        asked.chart(
-            beliefs_figures.flow(chain, show.dark()), "flow", beliefs_rows.finding(chain), beliefs_rows.in_words(chain)
-        )
+        beliefs_live.show(asked, replay.total_return, dark)
     beliefs_answers.views(asked)
     beliefs_keep.keep(asked)
     beliefs_levers.publish(changed)
+    beliefs_live.send_ahead(asked, in_sight)
 
 
 with guard.sentences():

@@ -12,7 +12,7 @@ import numpy as np
 from exposure.chain.loadings import NEEDED, Name, Piece
 from exposure.scenarios.calibrate import ORDER, Miss, groups_of, stocks_of
 from exposure.scenarios.lever_arrays import Array
-from exposure.scenarios.transmission import Transmission, Value
+from exposure.scenarios.transmission import SCALAR, Transmission, Value
 
 
 class LeverNames:
@@ -34,15 +34,30 @@ class LeverNames:
                 pieces.setdefault(piece.segment, []).append((place, piece))
         self._pieces = [_stacked([piece for _, piece in own]) for own in pieces.values()]
         self._places = np.array([place for own in pieces.values() for place, _ in own], dtype=np.intp)
+        self._by_name = np.argsort(self._places, kind="stable")
+        self._owners, self._starts = np.unique(self._places[self._by_name], return_index=True)
 
     def log_moves(self, levers: Mapping[str, float]) -> Array:
         """Give the log move of each name at one setting of the levers (a value for each of them)."""
-        at = _Stacks(levers)
+        at = _Stacks(levers, SCALAR)
         moves: Array = self._beta * at.market - levers["export_tightening"] * self._china
         moves += levers["curbs_ineffective"] * self._china_ai
         if self._pieces:
             parts = np.concatenate([at.stretch(p) * p.weight * at.term(p) for p in self._pieces])
             moves += np.bincount(self._places, weights=parts, minlength=self.size)
+        return moves
+
+    def log_moves_along(self, levers: Mapping[str, float], lever: str, values: Array) -> Array:
+        """Give the log moves where one lever takes each of `values` and the others stand: a row for each value."""
+        size, varied = len(values), {**levers, lever: values[:, None]}
+        at = _Stacks(varied, np)
+        moves: Array = np.zeros((size, self.size)) + self._beta * at.market
+        moves -= varied["export_tightening"] * self._china
+        moves += varied["curbs_ineffective"] * self._china_ai
+        if self._pieces:
+            terms = [at.stretch(p) * p.weight * at.term(p) for p in self._pieces]
+            parts = np.hstack([np.broadcast_to(t, (size, p.z.size)) for t, p in zip(terms, self._pieces, strict=True)])  # type: ignore[attr-defined]
+            moves[:, self._owners] += np.add.reduceat(parts[:, self._by_name], self._starts, axis=1)
         return moves
 
 
@@ -52,25 +67,34 @@ class LeverMisses:
     Parameters
     ----------
     moves : observed moves (fractions) by ticker.
+
+    Attributes
+    ----------
+    groups : segments and sub-segments in the order of the answers.
     """
 
     def __init__(self, moves: Mapping[str, float]) -> None:
         stocks = stocks_of(moves)
         self._names = LeverNames([s.name for s in stocks])
         groups = groups_of(stocks)
-        self._groups = [g for g in ORDER if g in groups]
-        self._weights = np.zeros((len(self._groups), len(stocks)))
-        for row, group in enumerate(self._groups):
+        self.groups = [g for g in ORDER if g in groups]
+        self._weights = np.zeros((len(self.groups), len(stocks)))
+        for row, group in enumerate(self.groups):
             for place, weight in groups[group]:
                 self._weights[row, place] += weight
         self._weights /= self._weights.sum(axis=1, keepdims=True)
         self._observed = (self._weights @ np.array([s.log for s in stocks])).tolist()
-        self._counts = [len(groups[g]) for g in self._groups]
+        self._counts = [len(groups[g]) for g in self.groups]
 
     def at(self, levers: Mapping[str, float]) -> tuple[Miss, ...]:
         """Compare the observed with the modelled mean log moves of each segment and sub-segment."""
         modelled = (self._weights @ self._names.log_moves(levers)).tolist()
-        return tuple(map(Miss, self._groups, self._observed, modelled, self._counts))
+        return tuple(map(Miss, self.groups, self._observed, modelled, self._counts))
+
+    def along(self, levers: Mapping[str, float], lever: str, values: Array) -> Array:
+        """Give the modelled mean log moves where one lever takes each of `values`: a row for each, in `at`'s order."""
+        moves: Array = np.einsum("vn,gn->vg", self._names.log_moves_along(levers, lever, values), self._weights)
+        return moves
 
 
 class _Stacks(Transmission):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from exposure.format import percent
-from pages.shared import beliefs_figures, beliefs_levers, beliefs_rows, guard, shock_figures, show
+from pages.shared import beliefs_figures, beliefs_levers, beliefs_live, beliefs_rows, guard, shock_figures, show
 from pages.shared.beliefs_asked import Asked
 from pages.shared.beliefs_reverse import reverse
 from pages.shared.show import Column
@@ -26,22 +26,15 @@ def views(asked: Asked) -> None:
         VIEWS[chosen](asked)
 
 
+MISSES = ("segment", "observed", "modelled", "miss", "names", "contribution")
+"""What a row of the flow holds, as a file has it."""
+
+
 def _misses(asked: Asked) -> None:
-    show.table(
-        asked.chain,
-        (
-            Column("segment", "Segment or sub-segment", width="medium"),
-            Column("observed", "Replay", "share", "Mean move of its stocks on the day, by their weights in it"),
-            Column("modelled", "These beliefs", "share"),
-            Column("miss", "Beliefs less replay, log", "share", "Difference of the mean log moves"),
-            Column("names", "Names", "row"),
-            Column("contribution", "To this book", "share", "Contribution to the total return"),
-        ),
-        file=f"{asked.portfolio} beliefs and replay",
-        key="misses",
-        height=260,
+    st.html(beliefs_live.misses(asked.chain, show.dark()))
+    show.download(
+        asked.chain, [Column(key, key) for key in MISSES], file=f"{asked.portfolio} beliefs and replay", key="misses"
     )
-    st.caption(plain(beliefs_rows.worst_miss(asked.chain)))
 
 
 def _carried(asked: Asked) -> None:

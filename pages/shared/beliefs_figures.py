@@ -7,7 +7,6 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from exposure.chain.scheme import on_chain
 from exposure.format import FINE_TICKS, HOVER, TICKS, percent
 from exposure.scenarios.calibrate import RidgePoint
 from exposure.shock.lever_spread import Spread
@@ -15,85 +14,8 @@ from pages.shared import figures
 from pages.shared.beliefs_levers import name_of, written
 from pages.shared.texts import in_chart
 
-ROW, FRAME = 20, 36
+FRAME = 36
 Row = Mapping[str, Any]
-
-
-def flow(rows: Sequence[Row], dark: bool = False) -> go.Figure:
-    """Draw moves down the chain: a bar for each segment and sub-segment, the replay's as a diamond.
-
-    The band behind the bars joins the segments; its width at each is the segment's move.
-    """
-    places = list(range(len(rows)))
-    links = [(n, r["modelled"]) for n, r in enumerate(rows) if r["whole"] and on_chain(r["id"])]
-    band = {
-        "type": "scatter",
-        "x": [0.0, *(x for _, x in links), 0.0],
-        "y": [links[0][0], *(n for n, _ in links), links[-1][0]] if links else [0, 0],
-        "fill": "toself",
-        "mode": "none",
-        "fillcolor": "rgba(138,146,155,0.20)",
-        "hoverinfo": "skip",
-        "name": "flow",
-    }
-    bars = {
-        "type": "bar",
-        "x": [r["modelled"] for r in rows],
-        "y": places,
-        "orientation": "h",
-        "width": [0.86 if r["whole"] else 0.56 for r in rows],
-        "marker": {"color": [_colour(r, dark) for r in rows]},
-        "customdata": [[in_chart(_told(r), 300)] for r in rows],
-        "hovertemplate": "%{customdata[0]}<extra></extra>",
-        "name": "beliefs",
-    }
-    seen = {
-        "type": "scatter",
-        "x": [r["observed"] for r in rows],
-        "y": places,
-        "mode": "markers",
-        "marker": {
-            "symbol": "diamond-open",
-            "size": [11 if r["whole"] else 8 for r in rows],
-            "color": figures.INK[dark],
-            "line": {"width": 2},
-        },
-        "hoverinfo": "skip",
-        "name": "replay",
-    }
-    low = min(0.0, *(min(r["modelled"], r["observed"]) for r in rows))
-    high = max(0.0, *(max(r["modelled"], r["observed"]) for r in rows))
-    room = 0.04 * (high - low or 0.01)
-    layout = {
-        "height": FRAME + ROW * len(rows),
-        "barmode": "overlay",
-        "xaxis": {"range": [low - room, high + room], "tickformat": TICKS, "nticks": 6, "side": "top", "tickangle": 0},
-        "yaxis": {
-            "range": [len(rows) - 0.4, -0.6],
-            "tickvals": places,
-            "ticktext": [_tick(r) for r in rows],
-            "showgrid": False,
-            "zeroline": False,
-        },
-    }
-    return figures.unchecked([band, bars, seen], layout)
-
-
-def _tick(row: Row) -> str:
-    label, figure = in_chart(row["label"], 30), percent(row["modelled"], 1, signed=True)
-    return f"<b>{label} {figure}</b>" if row["whole"] else f"{label} {figure}"
-
-
-def _colour(row: Row, dark: bool) -> str:
-    return figures.colour(row["id"], dark) if row["whole"] else figures.tint(row["id"], 0.6, dark)
-
-
-def _told(row: Row) -> str:
-    return (
-        f"{row['segment']}: these beliefs {percent(row['modelled'], signed=True)}, replay "
-        f"{percent(row['observed'], signed=True)}; {row['names']} names; this book "
-        f"{percent(row['contribution'], signed=True)}"
-    )
 
 
 def tornado(rows: Sequence[Row], here: float, dark: bool = False) -> go.Figure:

@@ -38,6 +38,8 @@ PRESETS = {each.name: each for each in presets()}
 FIRST = next(iter(PRESETS))
 SHARES = ("share", "move")
 """Units that are written as per cent."""
+FAR = 100
+"""Steps to either side of a lever's value that are answered ahead."""
 SAME = 5e-7
 """Levers this close to the library's value are not changed: the library writes six digits."""
 
@@ -113,8 +115,8 @@ def _take() -> None:
     st.session_state[state.LEVERS] = dict(PRESETS[st.session_state[state.PRESET]].levers)
 
 
-def sliders(base: Scenario, changed: Mapping[str, float]) -> None:
-    """Draw one group of levers: only what is seen is drawn, and so answers quickly."""
+def sliders(base: Scenario, changed: Mapping[str, float]) -> tuple[str, ...]:
+    """Draw one group of levers and give it: only what is seen is drawn, and so answers quickly."""
     group = st.segmented_control(
         "Levers", list(GROUPS), key="lever_group", default="The claim", required=True, persist_state="session",
         label_visibility="collapsed", wrap=True,
@@ -124,6 +126,19 @@ def sliders(base: Scenario, changed: Mapping[str, float]) -> None:
         _slider(lever, texts[lever], base.levers[lever], changed.get(lever, base.levers[lever]))
     with st.popover("Evidence and sources", icon=":material/menu_book:", width="stretch"):
         st.markdown("\n\n".join(_evidence(lever, texts[lever]) for lever in GROUPS[group]))
+    return GROUPS[group]
+
+
+def step(lever: str) -> float:
+    """Give the step of a lever's slider, in the lever's unit."""
+    return 0.1 if lever_texts()[lever].unit == "factor" else 0.005 if lever == "market_move" else 0.01
+
+
+def near(lever: str, value: float) -> tuple[float, ...]:
+    """List the steps of a lever's slider, the nearest to a value where there are very many."""
+    low, high = RANGES[lever]
+    last, here = round((high - low) / step(lever)), round((value - low) / step(lever))
+    return tuple(round(low + n * step(lever), 9) for n in range(max(0, here - FAR), min(last, here + FAR) + 1))
 
 
 def _slider(lever: str, text: LeverText, fitted: float, value: float) -> None:
@@ -137,7 +152,7 @@ def _slider(lever: str, text: LeverText, fitted: float, value: float) -> None:
         f"{name_of(lever)}, {text.unit} · {MARKS[mark]} {mark}",
         low,
         high,
-        step=0.1 if text.unit == "factor" else 0.005 if lever == "market_move" else 0.01,
+        step=step(lever),
         format="percent" if share else "%.1f" if text.unit == "factor" else "%.2f",
         key=key,
         on_change=_moved,

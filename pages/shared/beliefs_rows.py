@@ -20,23 +20,25 @@ from pages.shared.shock_figures import TOTAL, Step
 from pages.shared.texts import segment_label
 
 Row = dict[str, Any]
+Figure = tuple[str, str, str, str]
+"""Label, value, what it means, and the name under which it is redrawn, empty for what no lever moves."""
 TOO_SMALL = 0.00005
 
 
-def headline(cut: Cut, book: Book, replay: ShockResult) -> list[tuple[str, str] | tuple[str, str, str]]:
+def headline(cut: Cut, book: Book, replay: ShockResult) -> list[Figure]:
     """Give the line of figures: the total under these beliefs, in money, the replay's beside it, and their distance."""
     of = "gross exposure" if book.capital_basis == "gross" else "net asset value"
-    shown: list[tuple[str, str] | tuple[str, str, str]] = [
-        ("Total return, these beliefs", percent(cut.total_return, signed=True), f"Profit and loss over {of}")
+    shown = [
+        ("Total return, these beliefs", percent(cut.total_return, signed=True), f"Profit and loss over {of}", "total")
     ]
     if book.basis == "values":
-        unit = book.currency
-        shown += [("Profit and loss", short_money(cut.pnl, unit, signed=True), money(cut.pnl, unit, 2, signed=True))]
+        said = f"Total return × {of} of {money(book.capital, book.currency)}"
+        shown += [("Profit and loss", short_money(cut.pnl, book.currency, signed=True), said, "pnl")]
     gap = cut.total_return - replay.total_return
     return [
         *shown,
-        ("Replay of the day", percent(replay.total_return, signed=True), "The same book, by observed prices"),
-        ("Beliefs less replay", percent(gap, signed=True), "Percentage points of capital"),
+        ("Replay of the day", percent(replay.total_return, signed=True), "The same book, by observed prices", ""),
+        ("Beliefs less replay", percent(gap, signed=True), "Percentage points of capital", "gap"),
     ]
 
 
@@ -67,6 +69,7 @@ def chain(misses: Sequence[Miss], cut: Cut) -> list[Row]:
                     "label": name_of(each.segment),
                     "segment": segment_label(each.segment),
                     "whole": each.segment == segment,
+                    "on": on_chain(each.segment),
                     "modelled": expm1(each.modelled),
                     "observed": expm1(each.observed),
                     "modelled_log": each.modelled,
@@ -97,6 +100,12 @@ def in_words(rows: Sequence[Row]) -> str:
         if r["whole"]
     ]
     return "Moves along the chain under these beliefs, with the replay's: " + ", ".join(said) + "."
+
+
+def written_chain(rows: Sequence[Row]) -> list[Row]:
+    """Write the figures of the rows as text."""
+    figured = ("observed", "modelled", "miss", "contribution")
+    return [{**row, **{key: percent(row[key], signed=True) for key in figured}} for row in rows]
 
 
 def worst_miss(rows: Sequence[Row]) -> str:

@@ -245,6 +245,14 @@ def of_levers(question: str, ids: Ids, levers: Levers, *more: Any) -> Any:
     return QUESTIONS[question](levered(ids, "many"), set_levers(scenario(BELIEFS), dict(levers)), *more)
 
 
+@st.cache_resource(show_spinner=False, max_entries=4 * KEEP)
+def steps(ids: Ids, replay: str, lever: str, values: tuple[float, ...], others: Levers, rows: tuple[str, ...]) -> Any:
+    """Answer for each of the values of one lever, the `others` standing, for the rows of the flow."""
+    from pages.shared import beliefs_live  # it asks this module in turn
+
+    return beliefs_live.steps(levered(ids), lever_misses(replay), dict(others), lever, values, rows)
+
+
 @st.cache_resource(show_spinner="Reading the prices", max_entries=2, scope="session")
 def read_prices(file_id: str, name: str, _file: Any) -> Any:
     """Read an uploaded price file; its id is new with each upload."""

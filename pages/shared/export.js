@@ -12,8 +12,8 @@ if (!window.chartExport) {
     const button = event.target.closest?.(".chart-export button");
     if (!button) return;
     const data = button.parentElement.dataset, kind = button.dataset.kind;
-    const chart = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`);
-    if (!chart?._fullData) return;
+    const chart = document.querySelector(`.st-key-${data.chart} :is(.js-plotly-plot, .live-flow)`);
+    if (!traces(chart)) return;
     const blob = kind === "csv" ? numbers(chart) : await picture(chart, data, kind);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
@@ -22,6 +22,9 @@ if (!window.chartExport) {
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   });
 }
+
+// Plotly's, or those of a chart that is drawn by our own script.
+const traces = (chart) => chart?._fullData ?? chart?.traces;
 
 async function picture(chart, data, kind) {
   const { text, width, height } = drawn(chart, data, kind === "png" ? await letters() : "");
@@ -107,8 +110,8 @@ function lines(text, width, font) {
 }
 
 function numbers(chart) {
-  const traces = chart._fullData.filter((trace) => trace.visible === true);
-  const rows = wide(traces) || long(traces);
+  const seen = traces(chart).filter((trace) => trace.visible === true);
+  const rows = wide(seen) || long(seen);
   const text = rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
   return new Blob(["\ufeff" + text], { type: "text/csv;charset=utf-8" });
 }

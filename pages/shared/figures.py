@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 import plotly.graph_objects as go
 
@@ -66,18 +65,11 @@ def template(dark: bool) -> go.layout.Template:
     )
 
 
-def unchecked(data: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> go.Figure:
-    """Make a figure of traces given as dicts, each with its `type`, without Plotly's check of every property.
-
-    For what is drawn at each move of a lever: the check costs ten times the rest, and a test makes it once.
-    """
-    return go.Figure(data=data, layout=layout, _validate=False)
-
-
 def dressed(figure: go.Figure, dark: bool) -> go.Figure:
     """Give a figure the look of every chart; Plotly's own way copies the template twice and checks it."""
     spec = figure.to_dict()
-    return unchecked(spec["data"], {**spec["layout"], "template": template(dark).to_plotly_json()})
+    layout = {**spec["layout"], "template": template(dark).to_plotly_json()}
+    return go.Figure(data=spec["data"], layout=layout, _validate=False)
 
 
 def colour(segment: str, dark: bool = False) -> str:

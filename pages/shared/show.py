@@ -70,6 +70,11 @@ def chart(
     config = {"displayModeBar": False, "responsive": True}
     with export.frame(key):
         st.plotly_chart(figures.dressed(figure, dark()), key=key, theme=None, alt=alt, config=config, **options)
+    below(key, title=title, source=source, as_of=as_of, currency=currency)
+
+
+def below(key: str, *, title: str, source: str, as_of: date | None, currency: str | None) -> None:
+    """Show what stands under a chart: its source, date and currency, and the buttons that download it."""
     dated = f" Date: {day(as_of)}." if as_of else ""
     unit = "" if currency == "" else f" Currency {currency}." if currency else " No currency (weights)."
     said = f"Source: {source}.{dated}{unit}"
@@ -100,6 +105,12 @@ def table(
         placeholder="–",
         **options,
     )
+    download(rows, columns, file=file, key=key)
+    return answer
+
+
+def download(rows: Sequence[Row], columns: Sequence[Column], *, file: str, key: str) -> None:
+    """Offer rows as a CSV file."""
     st.download_button(
         "Download as CSV",
         lambda: csv_of(rows, columns),
@@ -110,7 +121,6 @@ def table(
         type="tertiary",
         on_click="ignore",
     )
-    return answer
 
 
 def tall(rows: int, most: int = 250) -> int | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import plotly.graph_objects as go
 import pytest
 
-from pages.shared import beliefs_figures, figures, show, texts
+from pages.shared import figures, show, texts
 from pages.shared.show import Column
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,12 +51,9 @@ def test_bars_start_at_zero_and_names_stay_text() -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_what_is_drawn_unchecked_would_pass_the_check(dark: bool) -> None:
-    row = {"label": "Chips", "segment": "Chips", "names": 3, "modelled": -0.1, "observed": -0.08, "contribution": -0.02}
-    rows = [{"id": "chips", "whole": True, **row}, {"id": "chips.memory", "whole": False, **row}]
-    drawn = beliefs_figures.flow(rows, dark)
-    checked = go.Figure(drawn.to_dict())
-    assert checked.to_plotly_json() == drawn.to_plotly_json()
+def test_a_dressed_figure_is_what_plotly_makes_of_it(dark: bool) -> None:
+    drawn = figures.waterfall(["a", "b"], [-0.1, 0.02], ["−10", "+2"], hover=["a", "b"], total="Total")
+    checked = go.Figure(drawn)
     checked.update_layout(template=figures.template(dark))
     assert json.loads(figures.dressed(drawn, dark).to_json()) == json.loads(checked.to_json())
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import fsum
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -116,3 +117,20 @@ def test_a_spread_is_the_distribution_that_simulate_gives_and_its_bins_hold_ever
     assert found.total_return == simulate(MIXED, BASE, draws=256, seed=3, held=["market_move"]).total_return
     assert sum(found.counts) == 256
     assert found.edges[0] <= found.total_return.p01 <= found.total_return.p99 <= found.edges[-1]
+
+
+@settings(max_examples=30)
+@given(LEVERS, st.sampled_from(sorted(RANGES)), st.lists(st.floats(0, 1), min_size=1, max_size=5))
+def test_along_a_lever_stands_what_each_setting_gives_by_itself(levers, lever, places):
+    low, high = RANGES[lever]
+    values = np.array([low + place * (high - low) for place in places])
+    cut, observed = LeverCut(MIXED, BASE), LeverMisses(moves_of(load_scenario("deepseek-2025-01-27")))
+    total, parts = cut.along(levers, lever, values)
+    moves = observed.along(levers, lever, values)
+    for at, value in enumerate(values.tolist()):
+        alone = cut.at({**levers, lever: value})
+        assert total[at] == pytest.approx(alone.total_return, abs=1e-12)
+        assert {s: float(part[at]) for s, part in parts.items()} == pytest.approx(alone.by_sub_segment, abs=1e-12)
+        seen = observed.at({**levers, lever: value})
+        assert moves[at].tolist() == pytest.approx([m.modelled for m in seen], abs=1e-12)
+        assert observed.groups == [m.segment for m in seen]
