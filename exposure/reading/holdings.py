@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from itertools import repeat
+from math import isfinite
 from operator import attrgetter
 from typing import Any
 
@@ -142,16 +143,20 @@ def _settle(line: Columns, d: Draft, issues: list[Issue]) -> None:
                 size = 0.01 if kind == "bond" and per_hundred else 1.0
                 if kind == "option":
                     size = (multipliers[i] if multipliers else None) or 100.0
-                values[i] = quantity * in_currency(price, price_units[i]) * size
-                value_units[i] = currency_of(price_units[i])
+                product = quantity * in_currency(price, price_units[i]) * size
+                if not isfinite(product):
+                    continue
+                values[i], value_units[i] = product, currency_of(price_units[i])
             else:
                 continue
             line["derived"][i] += ("market_value",)
         elif value is not None and (price is None or quantity is None) and kind in {"equity", "fund"}:
-            if price is None and quantity:
+            if price is None and quantity and isfinite(value / quantity):
                 prices[i], price_units[i] = value / quantity, value_units[i]
                 line["derived"][i] += ("price",)
             elif quantity is None and price and value_units[i] == currency_of(price_units[i]):
+                if not isfinite(value / in_currency(price, price_units[i])):
+                    continue
                 quantities[i] = value / in_currency(price, price_units[i])
                 line["derived"][i] += ("quantity",)
         if kinds[i] == "cash" and codes[i] is None:

@@ -171,7 +171,7 @@ def option(symbol: str) -> Contract | None:
         return None
     symbol = symbol.strip()
     if m := _OCC.fullmatch(symbol):
-        strike = int(m[6]) / 1000 if len(m[6]) == 8 else float(m[6])
+        strike = int(m[6]) / 1000 if len(m[6]) == 8 and m[6].isdigit() else float(m[6])
         return Contract(m[1], _day(2000 + int(m[2]), int(m[3]), int(m[4])), strike, "call" if m[5] == "C" else "put")
     if m := _SPELLED.fullmatch(symbol):
         year = int(m[4])

@@ -180,6 +180,22 @@ def _survives(data):
                 assert value is None or abs(value) < float("inf")
 
 
+def test_a_product_beyond_all_numbers_is_left_out():
+    """1e200 pieces at 1e200 are no value; nor are 1e300 over 1e-300 a price."""
+    (a, b, c) = read_holdings(
+        b"Ticker,Quantity,Price,Market Value\nNVDA,1e200,1e200,\nSAP,1e-300,,1e300\nASML,,1e-300,1e300\n", name="f.csv"
+    ).holdings
+    assert (a.quantity, a.price, a.market_value) == (1e200, 1e200, None)
+    assert (b.quantity, b.price, b.market_value) == (1e-300, None, 1e300)
+    assert (c.quantity, c.price, c.market_value) == (None, 1e-300, 1e300)
+
+
+def test_a_strike_of_eight_characters_may_hold_a_point():
+    lines = b"Symbol,Name,Quantity,Price,Market Value\nNVDA250620P12060.15,A put,2,1,200\n"
+    (one,) = read_holdings(lines, name="f.csv").holdings
+    assert (one.kind, one.strike, one.underlying) == ("option", 12060.15, "NVDA")
+
+
 @pytest.mark.fuzz
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(data):
