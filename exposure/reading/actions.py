@@ -18,15 +18,16 @@ _WORDS: tuple[tuple[Action, str], ...] = (
            r"|incoming transfer|overboeking in|transfert entrant|delivery in|deposit securities|shares in"),
     ("out", r"transfer out|outgoing transfer|auslieferung|transfert sortant|delivery out|shares out"),
     ("income", r"(?:(?:cash|qualified|non qualified|ordinary|special|pr yr|return of|reinvest\w*|div\w*) )*"
-               r"(?:dividend\w*|div|distributions?|ausschuttung\w*|coupons?|cedol[ae]|provent[oi]|ertrag\w*|capital)\b"
+               r"(?:dividend\w*|div|distributions?|ausschuttung\w*|coupons?|cedol[ae]|provent[oi]|ertrag\w*|utdelning|utbytte|udbytte|capital)\b"
                r"|capital gains?|(?:long|short) term cap"),
     ("short", r"(?:you )?(?:sell short|sold short|short sell|short sale|sell to open|sold to open)"),
     ("buy", r"(?:you )?(?:(?:market|limit|stop|savings? plan|sparplan|executed|stop limit|fractional) )*"
-            r"(?:buy|bought|purchased?|kauf\w*|achats?|koop|aankoop|acquist[oi]|compra[sr]?"
-            r"|reinvest shares|reinvestments?|sparplan\w*|b)\b"),
+            r"(?:buy|bought|purchased?|kauf\w*|achats?|koop|aankoop|acquist[oi]|compra[sr]?|kopt?|kjopt?|kob|kobt|kupno|zakup"
+            r"|reinvest shares|reinvestments?|savings? plan(?: execution)?|sparplan\w*|b)\b"),
     ("sell", r"(?:you )?(?:(?:market|limit|stop|executed|stop limit|fractional) )*"
-             r"(?:sell|sold|sale|verkauf\w*|ventes?|verkoop|vendit[ae]|ventas?|redemption|s)\b"),
+             r"(?:sell|sold|sale|verkauf\w*|ventes?|verkoop|vendit[ae]|ventas?|salj|salt|salg|solgt|sprzedaz|vendas?|redemption|s)\b"),
     ("cash", r"(?:deposits?|withdrawals?|einzahlung|auszahlung|versement|retrait|storting|opname|ingreso|retirada"
+               r"|insattning|uttag|innskudd|uttak"
              r"|bonifico|conferimento|interest|zins\w*|interets?|rente|interess[ie]|intereses|fees?|gebuhr\w*|frais"
              r"|kosten|commission\w*|spese|comision\w*|tax\w*|steuer\w*|impots?|impost\w*|ritenuta|retencion\w*"
              r"|withholding|rit|journal(?:ed)?|wire|transfer|uberweisung|virement|overboeking|ach|moneylink|service|adr"

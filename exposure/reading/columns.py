@@ -61,7 +61,7 @@ def heading_row(cells: Sequence[object]) -> int:
         if found := understand(t).fields:
             known += 1
             seen.update(k for k, rank in found.items() if rank < 2)
-    if known > 2:
+    if known > 2 or known == len(filled):
         seen.update(k for t in filled for k in understand(t).fields)
     identity = sum(k in seen for k in IDENTITY)
     amount = len(seen & {"quantity", "price", "market_value", "weight", "cash", "notional_value", "proceeds"})
@@ -161,8 +161,18 @@ def _candidates(head: Heading, i: int, texts: Sequence[str], profiles: Sequence[
     if found.keys() & {"identifier", "ticker"} and profiles[i].short_cusips > 0.5:
         found["cusip"] = 0
         found.pop("ticker", None)
-    if "identifier" in found and "name" not in found and not profiles[i].ids and profiles[i].symbols > 0.65:
-        found = {k: v for k, v in found.items() if k != "identifier"} | {"ticker": 1}
+    elsewhere = "name" in found and any(
+        j != i and "name" in understand(h).fields and profiles[j].symbols < 0.5 and profiles[j].filled
+        for j, h in enumerate(texts)
+    )
+    isins = any(p.ids.get("isin", 0) > 0.5 for p in profiles)
+    if (
+        found.keys() & {"identifier", "name"}
+        and not profiles[i].ids
+        and profiles[i].symbols > 0.65
+        and ("name" not in found or (elsewhere and not isins))
+    ):
+        found = {k: v for k, v in found.items() if k not in {"identifier", "name"}} | {"ticker": 1}
     if profiles[i].keyed > 0.5 and found.keys() & {"identifier", "ticker", "name"}:
         return {"ticker": 0}  # `NVDA US Equity`
     for kind, share in profiles[i].ids.items():
@@ -170,7 +180,7 @@ def _candidates(head: Heading, i: int, texts: Sequence[str], profiles: Sequence[
             found[kind] = min(found.get(kind, 0), 0)
             if kind != "sedol" or "ticker" not in found:
                 found.pop("ticker", None)
-    if "name" in found and any(p.ids.get("isin", 0) > 0.5 for p in profiles):
+    if "name" in found and isins:
         found.pop("identifier", None)  # `Valor` beside the ISINs is what they are called
     found.pop("identifier", None) if profiles[i].ids and max(profiles[i].ids.values()) > 0.5 else None
     return found

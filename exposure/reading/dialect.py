@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from exposure.errors import InputError
 from exposure.reading.letters import legacy
@@ -175,7 +176,9 @@ def rows(text: str, delimiter: str, name: str, *, forgiving: bool = False) -> li
     InputError
         For a quote that is never closed, a row of more than 1,000 cells, a cell of more than 131,072 characters.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    if '="' in text:  # a spreadsheet's guard against turning codes into numbers
+        text = re.sub(rf'(^|[{re.escape(delimiter)}])="', r'\1"', text, flags=re.M)
+    reader = csv.reader(io.StringIO(text, newline=""), **_how(text, delimiter))
     try:
         table = list(reader)
         if reader.line_num == len(table) and max(map(len, table), default=0) <= MAX_COLUMNS:
@@ -185,9 +188,14 @@ def rows(text: str, delimiter: str, name: str, *, forgiving: bool = False) -> li
     return _rows_by_line(text, delimiter, name, forgiving)
 
 
+def _how(text: str, delimiter: str) -> dict[str, Any]:
+    """Tell the parser of the delimiter, and of quotes that open after a space."""
+    return {"delimiter": delimiter, "skipinitialspace": f'{delimiter} "' in text}
+
+
 def _rows_by_line(text: str, delimiter: str, name: str, forgiving: bool) -> list[Row]:
     """Split text whose rows are not its lines, or one that is damaged: slower, and able to say where."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), **_how(text, delimiter))
     out: list[Row] = []
     line = 1
     try:

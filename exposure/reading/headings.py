@@ -49,6 +49,7 @@ _SIZE = re.compile(
     + rf"))\.?\s*(?:of )?((?:{_MONEY})?)\s*[)\]]*$",
     re.I,
 )
+_LAST = re.compile(r"\b(?!underlying|index|benchmark|fund|portfolio)\w+ (ticker|symbol|isin|cusip|sedol)$")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -143,6 +144,8 @@ def understand(text: str) -> Heading:
             found.setdefault(name, rank + (i > 1))
         if hit and i != 2:
             break
+    if not found and (m := _LAST.search(normal(bare))):
+        found = {{"symbol": "ticker"}.get(m[1], m[1]): 2}
     if percent and not currency and "coupon" not in found:
         share = "account" in found
         found = {k: v for k, v in found.items() if k not in {"market_value", "price", "quantity", "account"}} or {}

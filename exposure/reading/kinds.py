@@ -115,6 +115,7 @@ _FORWARD_NAME = re.compile(
 _OPTION_NAME = re.compile(r"\b(?:put|call)\b.*(?:\bexp\b|\$ ?\d|\d{1,2} ?/ ?\d{1,2}|\b20\d\d\b|\d+\.\d\d)")
 _BOND_NAME = re.compile(r"\d{1,2}(?:[.,]\d{1,5})? ?%?.{0,24}\b(?:\d{1,2}/(?:\d{1,2}/)?(?:20)?\d{2}|20[2-9]\d)\b", re.I)
 _BOND_HINT = re.compile(r"%|\b(?:treasury|bond|notes?|bund|gilt|oat|btp|bonos|anleihe|t-bill|treas)\b", re.I)
+_STATE = re.compile(r"\b(?:btp\w*|cct\w*|oat|bund\w*|bobl|schatz|gilt|bonos?|treasury|t note|anleihe)\b")
 _COINS = frozenset(
     ["bitcoin", "ethereum", "ether", "solana", "cardano", "dogecoin", "litecoin", "ripple", "xrp", "polkadot"]
 )
@@ -281,6 +282,8 @@ def of_name(ticker: str | None, name: str | None) -> Kind | None:
             return "future"
         if _FUND_NAME.search(words):
             return "fund"
+        if "%" in name and _STATE.search(words):
+            return "bond"
         if _BOND_NAME.search(name) and _BOND_HINT.search(name):
             return "bond"
     return "fund" if _FUND_NAME.search(words) else None

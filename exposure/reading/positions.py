@@ -29,6 +29,7 @@ _TEXTS = (
     "right",
     "maturity",
 )
+_ISIN_INSIDE = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2}[A-Z0-9]{9}\d)(?![A-Za-z0-9])")
 _RIGHT = re.compile(r"c|p|call|put", re.I)
 _PIECES = frozenset({"stück", "stk", "stk.", "st", "st.", "pieces", "units", "shares", "pce", "piece"})
 _IDS = ("isin", "cusip", "sedol", "figi")
@@ -99,6 +100,7 @@ def _texts(cells: Sequence[Any]) -> list[str | None]:
     clean: dict[Any, str | None] = {}
     for cell in set(cells):
         text = cell.strip() if isinstance(cell, str) else _whole(cell)
+        text = " ".join(text.split()) if "\n" in text else text
         clean[cell] = None if not text or (len(text) < 14 and text.lower() in numbers.MISSING) else text
     return list(map(clean.__getitem__, cells))
 
@@ -127,6 +129,7 @@ def _identifiers(d: Draft, at: dict[str, int]) -> None:
         plain = {text: text.upper().replace(" ", "") if text and text.strip("0 ") else None for text in set(texts)}
         d.text[k] = list(map(plain.__getitem__, texts))
     d.mended = [None] * n
+    _inside(d, at)
     for k in read:
         texts = d.text[k]
         told = {text: identify(text) if text else k for text in set(texts)}
@@ -140,6 +143,23 @@ def _identifiers(d: Draft, at: dict[str, int]) -> None:
             texts[i] = None if kind else _restored(k, text, d, i, short)
             if kind:
                 d.text[kind][i] = d.text[kind][i] or text
+
+
+def _inside(d: Draft, at: dict[str, int]) -> None:
+    """Take ISINs out of the text around them: `Vanguard S&P 500 / ISIN IE00B3XXRP09`."""
+    for column in ("isin", "name"):
+        if column not in at or (column == "name" and "isin" in at):
+            continue
+        for i, cell in enumerate(d.columns[at[column]]):
+            if not isinstance(cell, str) or len(cell) < 14 or not (m := _ISIN_INSIDE.search(cell)):
+                continue
+            if identify(m[1]) == "isin":
+                d.text["isin"][i] = m[1]
+                if column == "isin" and "name" not in at:
+                    rest = cell[: m.start()] + cell[m.end() :]
+                    d.text.setdefault("name", [None] * len(d.rows))[i] = (
+                        rest.strip(" -/()[]:,").removesuffix("ISIN").strip(" /-:(") or None
+                    )
 
 
 def _restored(k: str, text: str, d: Draft, i: int, short: bool) -> str | None:

@@ -11,7 +11,8 @@ from typing import Any
 from exposure.errors import InputError
 from exposure.reading import dates, dialect, markup
 from exposure.reading.columns import heading_row
-from exposure.reading.table import Sections, bare_trades, may_head, split
+from exposure.reading.headings import understand
+from exposure.reading.table import Sections, bare_trades, filled, may_head, split
 
 _SUMMIT = 2_000
 """Lines within which headings must stand."""
@@ -139,10 +140,12 @@ def _quoted_lines(rows: Sequence[tuple[int, Sequence[Any]]]) -> bool:
 
 def _no_headings(rows: Sequence[tuple[int, Sequence[Any]]], name: str) -> InputError:
     """Say what a file without headings of positions is, as far as it shows, and what to give instead."""
-    dated = [line for line, cells in rows[:50] if len(cells) > 1 and any(dates.find(c, "dmy") for c in cells[:2])]
-    if len(dated) > 1 and 2 * len(dated) > min(50, len(rows)):
+    full = [(line, cells) for line, cells in rows[:60] if len(filled(cells)) > 1]
+    dated = [line for line, cells in full if any(dates.find(c, "dmy") for c in cells)]
+    headed = any(understand(str(c)).fields.keys() & {"as_of", "trade_date"} for _, cells in full[:5] for c in cells)
+    if dated and (2 * len(dated) > len(full) or headed):
         return InputError(
-            "it is a history by date, not a list of positions",
+            "it is a list by date (transactions, prices or returns), not of positions",
             file=name,
             row=dated[0],
             remedy="ask for the export of positions (holdings, portfolio) as of one date",

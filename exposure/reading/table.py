@@ -20,11 +20,13 @@ ROW_TYPES = frozenset(
     {"header", "data", "subtotal", "total", "notes", "trailer", "bof", "eof", "boa", "eoa", "bos", "eos"}
 )
 _TRADE = re.compile(
-    r"^(?:you )?(?:market |limit |stop )?(?:buy|bought|sell|sold|purchase|sale|dividends?|deposits?|withdrawals?"
+    r"^(?:you )?(?:market |limit |stop )?(?:savings plan"
+    r"|buy|bought|sell|sold|purchase|sale|dividends?|deposits?|withdrawals?"
     r"|interest|reinvest\w*|transfer|split|journal"
     r"|kauf|verkauf|achat|vente|koop|verkoop|acquisto|vendita|compra|venta|einzahlung|auszahlung"
     r"|dividende?n?|dividendo|ausschuttung|zins\w*|fees?|withholding"
     r"|order|trade|spend|receive|rewards?|staking|closedlot|bonifico|provento|stock split|conferimento"
+    r"|kopt?|salj\w*|salt|salg|solgt|kjopt?|kob|insattning|uttag|utdelning|kupno|zakup|sprzedaz|venda"
     r"|[a-z]+ (?:buy|sell))\b",
     re.I,
 )
@@ -92,6 +94,9 @@ def split(rows: Sequence[Row], mended: Mapping[str, str] | None = None, sheet: s
         sample = [cells for _, cells in body[:: len(body) // 128 + 1] if len(filled(cells)) > 1]
         columns = recognise(headings, sample, mended, len(sample) if len(body) < 128 else len(body))
         table = Table(line, columns, body, label, _lists(columns, body), sheet)
+        dated = columns.at.get("trade_date")
+        if table.lists == "positions" and dated is not None and normal(columns.headings[dated]) in _WHEN:
+            columns.at.setdefault("as_of", dated)
         tables.append(_balances(table) or table)
     return Sections(tables, around)
 
@@ -99,6 +104,7 @@ def split(rows: Sequence[Row], mended: Mapping[str, str] | None = None, sheet: s
 _CLOSING = re.compile(
     r"\b(?:ending|closing|end\w*|schluss\w*|schlie\w*|final\w*|cl[oô]ture|chiusura|eind\w*|cierre)\b", re.I
 )
+_WHEN = {"date time", "datetime", "time", "time stamp", "timestamp"}
 _ENDS = {"total", "amount", "balance", "gesamt", "totale", "totaal", "solde", "saldo", "betrag", "montant"}
 
 
@@ -231,6 +237,8 @@ def _lists(columns: Columns, body: Sequence[Row]) -> Listing:
         and not lots
     ):
         return "transactions"
+    if "transaction" in at and "as_of" in at and not unsaid and not valued:
+        return "transactions"
     if at.keys() & {"trade_date", "as_of"} and paid_for(columns, sample):
         return "transactions"
     identity = at.keys() & {"ticker", "isin", "cusip", "sedol", "figi", "name"}
@@ -272,7 +280,7 @@ def trades(sample: Sequence[Sequence[Any]], *, strong: bool = False) -> bool:
     width = max(map(len, sample), default=0)
     for i in range(width):
         cells = [c[i].strip() for c in sample if i < len(c) and isinstance(c[i], str) and c[i].strip()]
-        hits = [c for c in cells if len(c) < 60 and _TRADE.match(c)]
+        hits = [c for c in cells if len(c) < 60 and _TRADE.match(c if c.isascii() else normal(c))]
         if 2 * len(hits) >= len(cells) and len(hits) > 0.3 * len(sample):
             kinds = {h.lower() for h in hits}
             if not strong or len(kinds - {"buy", "sell", "kauf", "verkauf", "achat", "vente"}) > 0:

@@ -17,6 +17,7 @@ from exposure.errors import TransactionsError
 from exposure.reading import dates, kinds
 from exposure.reading.actions import Action, action_of
 from exposure.reading.columns import Columns
+from exposure.reading.currencies import unit_of
 from exposure.reading.headings import normal, understand
 from exposure.reading.numbers import Reader
 from exposure.reading.table import Table, filled, paid_for
@@ -33,6 +34,11 @@ _KEPT = frozenset(
 _NAMES = ("isin", "cusip", "sedol", "figi", "ticker", "name")
 _DEALT_AT = re.compile(r"(?:t|trade|transaction|order|filled|fill|execution|executed|unit|purchase) ?price|price share")
 _TIME = re.compile(r"\b(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?")
+_UNDONE = re.compile(
+    r"cancel+ed|rejected|expired|failed|pending|working|queued|storniert|abgelehnt|gestrichen|annule+|refuse"
+    r"|annullato|rifiutato|geannuleerd|afgewezen|cancelad[oa]|rechazad[oa]|makulerad|avbruten"
+)
+"""What the status of an order says that was not executed."""
 _REMEDY = "ask the broker for its export of positions (holdings, portfolio) as of one date"
 _FIRST: dict[Action, int] = {"old": 0, "new": 1, "buy": 2, "in": 2}
 """Order of a day's dealings where no time is written: splits before the opening, purchases before sales."""
@@ -98,7 +104,7 @@ def positions_from(tables: Sequence[Table], read: Reader, order: dates.Order | N
     notice = Issue(
         "notice",
         f"positions were built from {len(dealings):,} transactions, {first} to {last}, each at its last dealing's price"
-        + (f"; {aside:,} rows of income, fees and cash were left aside" if aside else ""),
+        + (f"; {aside:,} rows of income, fees, cash and orders not executed were left aside" if aside else ""),
         remedy=f"what was held before {first} is not in the file and would come on top: {_REMEDY}",
     )
     return [[_table(t, [h for h in open_ if h.last and h.last.table is t])] for t in tables], last, notice
@@ -135,6 +141,9 @@ def _dealings(
             continue
         for line, cells in table.body:
             text = _text(cells, spoken)
+            if any(isinstance(c, str) and len(c) < 12 and _UNDONE.fullmatch(normal(c)) for c in cells):
+                aside += 1
+                continue
             if len(filled(cells)) < 3 or normal(text).replace(" ", "") in _IGNORED:
                 continue
             action, day = (
@@ -271,5 +280,10 @@ def _table(table: Table, open_: list[Held]) -> Table:
         cells[at["quantity"]], cells[at["price"]] = held.quantity, held.price
         body.append((held.last.line, cells))
     units = {k: v for k, v in columns.units.items() if k in at}
+    signs = {
+        unit_of(h.last.cells[i]) for h in open_ if h.last and (i := columns.at.get("price", 10**6)) < len(h.last.cells)
+    }
+    if len(signs) == 1 and (sign := next(iter(signs))):
+        units.setdefault("price", sign)
     used = Columns(at, tuple(headings), units, currencies=columns.currencies)
     return replace(table, columns=used, body=sorted(body, key=lambda row: row[0]), lists="positions")

@@ -338,7 +338,7 @@ def test_lots_bought_once_with_an_empty_column_of_actions_are_positions():
     [
         (
             "Date,NAV,Daily Return\n2025-01-22,101.2,0.5%\n2025-01-23,101.4,0.2%\n",
-            "history by date",
+            "list by date",
             "export of positions",
         ),
         (
@@ -425,3 +425,86 @@ def test_refusals_of_lists_of_dealings_are_of_their_own_kind():
             "Date,Symbol,Name,Type,Gross Amount,Tax\n2025-01-10,AAPL,Apple,Dividend,10.00,1.50\n"
             "2025-01-15,MSFT,MS,Dividend,12,1.8\n"
         )
+
+
+DEALT = [
+    (
+        "Datum;Konto;Typ av transaktion;Värdepapper/beskrivning;Antal;Kurs;Transaktionsvaluta;Instrumentvaluta;ISIN\n"
+        "2025-01-15;1;Köp;NVIDIA;5;138,10;SEK;USD;US67066G1040\n"
+        "2025-01-16;1;Sålt;NVIDIA;-2;140,10;SEK;USD;US67066G1040\n"
+        "2025-01-10;1;Insättning;Insättning;;;SEK;;\n",
+        ("US67066G1040", 3.0, "USD"),
+    ),
+    (
+        "date;status;description;type;isin;shares;price;currency\n"
+        "2025-01-15;Executed;NVIDIA;Savings plan;US67066G1040;1,5;138,10;EUR\n"
+        "2025-01-16;Cancelled;NVIDIA;Buy;US67066G1040;100;138,10;EUR\n",
+        ("US67066G1040", 1.5, "EUR"),
+    ),
+    (
+        'Activity Date,Instrument,Description,Trans Code,Quantity,Price\n1/24/2025,NVDA,"NVIDIA\n'
+        'CUSIP: 67066G104",Buy,5,$142.62\n'
+        '1/15/2025,,ACH Deposit,ACH,,\n1/14/2025,AAPL,"Apple\nCUSIP: 037833100",Sell,1,$233.28\n'
+        '1/10/2025,AAPL,"Apple\nCUSIP: 037833100",Buy,1,$236.85\n',
+        ("NVDA", 5.0, "USD"),
+    ),
+    (
+        "Security / ISIN,Transaction Type,Quantity,Share Price,Trade Date/Time\n"
+        "Vanguard S&P 500 / ISIN IE00B3XXRP09,Buy,3.51,£86.41,15/01/25 15:33:11\n",
+        ("IE00B3XXRP09", 3.51, "GBP"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "held"), DEALT)
+def test_dealings_in_more_tongues_and_forms_and_never_an_order_that_was_not_executed(text, held):
+    s = _read(text)
+    assert [(h.isin or h.ticker, h.quantity, h.price_currency) for h in s.holdings] == [held]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Buchungstag";"Stück / Nom.";"Bezeichnung";"WKN";"Währung";"Ausführungskurs";"Umsatz in EUR"\n'
+        '"15.01.2025";"5";"NVIDIA CORP.";"918422";"EUR";"132,10";"-660,50"\n'
+        '"10.01.2025";"-2";"SAP SE";"716460";"EUR";"250,10";"500,20"\n',
+        "Timezone,Date,Time,Type,Currency,Amount,Quote Price,Status\n"
+        "Europe/Amsterdam,2025-01-15,10:11:12,buy,BTC,0.01,95000.00,Completed\n"
+        "Europe/Amsterdam,2025-01-14,10:11:12,deposit,EUR,1000,,Completed\n",
+        "Date,Reference,Details,Debit($),Credit($),Balance($)\n15/01/2025,C1,B 50 CBA @ 158.10,7935.95,,1000.00\n",
+        "Buchung;Auftraggeber/Empfänger;Buchungstext;Saldo;Betrag\n24.01.2025;MAX;Gutschrift;1.000,00;100,00\n",
+    ],
+)
+def test_movements_are_never_taken_for_positions(text):
+    with pytest.raises(InputError, match="transactions") as refusal:
+        _read(text)
+    assert "export of positions" in refusal.value.remedy
+
+
+def test_quotes_after_a_space_and_codes_guarded_by_a_formula_are_read():
+    s = _read('Symbol,Shares,Market Value ($)\n="NVDA",50, "7,131.00"\n="AAPL",5, "1,113.90"\n')
+    assert [(h.ticker, h.market_value) for h in s.holdings] == [("NVDA", 7131.0), ("AAPL", 1113.9)]
+
+
+@pytest.mark.parametrize(
+    ("headings", "fields"),
+    [
+        ("Asset,Units,Current Price,Net Value", {"ticker", "quantity", "price", "market_value"}),
+        ("Stock,Qty", {"ticker", "quantity"}),
+        ("Investment ticker symbol,Shares owned", {"ticker", "quantity"}),
+        ("SHARE CODE,NUMBER OF SHARES,WEIGHT,% NAV", {"ticker", "quantity", "weight"}),
+    ],
+)
+def test_short_and_unusual_headings_are_enough(headings, fields):
+    width = headings.count(",")
+    row = "".join(f",{n}" for n in (50, 2, 100)[:width])
+    s = _read(f"{headings}\nNVDA{row}\nAAPL{row}\n")
+    assert fields <= s.columns.keys() and [h.ticker for h in s.holdings] == ["NVDA", "AAPL"]
+
+
+def test_a_state_loan_is_a_bond_by_its_name_and_a_name_of_all_capitals_beside_an_isin_is_a_name():
+    s = _read(
+        "Titolo;Codice ISIN;Quantità;Controvalore EUR\nENI;IT0003132476;100;1.430,00\n"
+        "BTP TF 4,00% AP35;IT0005508590;5.000;5.160,00\nLiquidità;;;250,00\n"
+    )
+    assert _kinds(s) == ["equity", "bond", "cash"] and s.holdings[0].name == "ENI"
