@@ -33,19 +33,19 @@ READY = "document.querySelector('.live-flow')?.traces && document.querySelector(
 WATCH = """
 () => {
   const one = (selector) => document.querySelector(selector);
-  const moves = () => one('.live-flow').traces[0].x.map((x) => x.toFixed(6));
-  const drawn = () => [moves(), one('[data-live=total]').textContent].join();
+  const drawn = () => [...one('.live-flow').traces[0].x, one('[data-live=total]').textContent];
+  const same = (a, b) => a.every((x, n) => (x === b[n] || Math.abs(x - b[n]) < 1e-7));
   const rests = () => one('[data-testid="stApp"]').dataset.testScriptState === 'notRunning';
   const told = () => one('.live-facts')?.textContent;
   window.timed = () => new Promise((done, fail) => {
     const [before, known] = [drawn(), told()];
-    let from = 0, chart = 0, ahead = '';
+    let from = 0, chart = 0, ahead = [];
     document.addEventListener('keydown', () => { from = performance.now(); look(); }, {once: true, capture: true});
     const look = () => {
       const now = performance.now();
-      if (!chart && drawn() !== before) [chart, ahead] = [now, drawn()];
+      if (!chart && !same(drawn(), before)) [chart, ahead] = [now, drawn()];
       if (chart && told() !== known && rests()) {
-        if (drawn() !== ahead) return fail(new Error(`drawn ${ahead}, the server says ${drawn()}`));
+        if (!same(drawn(), ahead)) return fail(new Error(`drawn ${ahead}, the server says ${drawn()}`));
         return done([chart - from, now - from]);
       }
       if (now - from > 20000) return fail(new Error('the chart did not change'));
