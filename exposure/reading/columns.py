@@ -109,7 +109,7 @@ def recognise(
         (
             rank
             + (_doubt(name, profiles[i], count or len(body)) if sample else 0)
-            - (2 if several and name == "market_value" and head.currency else 0),
+            - (2 if several and name == "market_value" and (head.currency or head.base) else 0),
             -_worth(name, profiles[i], heads[i]),
             i,
             name,
@@ -195,7 +195,7 @@ def _doubt(name: str, p: Profile, count: int) -> int:
     if name in CURRENCY:
         return 0 if p.currency > 0.5 else 9
     if name in DATED:
-        return 0 if p.date > 0.5 else 9
+        return 0 if p.date >= 0.5 else 9
     if name in {"isin", "figi"}:
         return 0 if p.ids.get(name, 0) > 0.3 else 3
     if name == "name":
@@ -209,7 +209,7 @@ def _doubt(name: str, p: Profile, count: int) -> int:
 
 def _worth(name: str, p: Profile, head: Heading) -> float:
     """Among equals prefer the fuller column, and for values the one whose heading names its currency."""
-    return p.filled + (1000.0 if name == "market_value" and head.currency else 0.0)
+    return p.filled + (1000.0 if name == "market_value" and (head.currency or head.base) else 0.0)
 
 
 def _by_content(at: dict[str, int], taken: dict[int, str], profiles: Sequence[Profile], texts: Sequence[str]) -> None:

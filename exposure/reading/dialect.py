@@ -235,13 +235,28 @@ def _check_quote(cells: list[str], line: int, delimiter: str, name: str) -> None
                 )
 
 
-def aligned(table: Sequence[Row]) -> list[Row]:
-    """Part lines at their spaces: two or more, or one where every line then has as many cells."""
-    lines = [(n, cells[0].strip()) for n, cells in table if len(cells) == 1 and cells[0].strip()]
-    if len(lines) < 2 or len(lines) < sum(1 for _, cells in table if cells):
-        return []
-    wide = [(n, re.split(r"\s{2,}|\t", text)) for n, text in lines]
-    if sum(len(cells) > 1 for _, cells in wide) > 0.8 * len(lines):
-        return wide
-    narrow = [(n, text.split()) for n, text in lines]
-    return narrow if len({len(cells) for _, cells in narrow}) == 1 and len(narrow[0][1]) > 1 else []
+def aligned(text: str, score: Callable[[Sequence[Row]], float]) -> list[Row]:
+    """Part lines at their spaces: where two or more stand, else at one where every line then has as many cells.
+
+    The row of headings says where columns are; each piece of a line goes to the heading nearest above it.
+    """
+    lines = [(n, line.rstrip()) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+    pieces = [(n, [(m.start(), m.end(), m[0]) for m in _PIECE.finditer(line)]) for n, line in lines]
+    heads = [(score([(n, [x[2] for x in found])]), -n, found) for n, found in pieces[:_TOP] if len(found) > 1]
+    best = max(heads, default=(0.0, 0, []))
+    if best[0] > 0:
+        return [(n, _below(best[2], found) if n >= -best[1] else [x[2] for x in found]) for n, found in pieces]
+    narrow = [(n, line.split()) for n, line in lines]
+    return narrow if len({len(cells) for _, cells in narrow}) == 1 and len(narrow) > 1 and len(narrow[0][1]) > 1 else []
+
+
+_PIECE = re.compile(r"\S+(?: \S+)*")
+
+
+def _below(heads: Sequence[tuple[int, int, str]], pieces: Sequence[tuple[int, int, str]]) -> list[str]:
+    cells = [""] * len(heads)
+    for start, end, text in pieces:
+        gaps = [max(a - end, start - b, 0) + 0.001 * abs(a + b - start - end) for a, b, _ in heads]
+        i = gaps.index(min(gaps))
+        cells[i] = f"{cells[i]} {text}".strip()
+    return cells

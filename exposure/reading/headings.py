@@ -29,7 +29,7 @@ _MEANT = re.compile(
     r"\b(?:market price|closing balance|effective date of holdings|previous closing price|net open position)\b"
 )
 _CURRENCY_END = re.compile(
-    r"(?:^|[\s(\[/_,-])(?:in |en |em |i )?\(?("
+    r"(?:^|[\s(\[/_,-])(?:in |en |em |i |w |v |u )?\(?("
     + "|".join(sorted(CODES | PENCE))
     + "|"
     + "|".join(map(re.escape, sorted(CURRENCY_SIGNS, key=len, reverse=True)))
@@ -49,6 +49,13 @@ _SIZE = re.compile(
     + rf"))\.?\s*(?:of )?((?:{_MONEY})?)\s*[)\]]*$",
     re.I,
 )
+_IN_BASE = re.compile(
+    r"[\s(,]+(?:in |en |nella )?(?:the )?(?:(?:ref|reference|base|fund|portfolio|reporting|report|account|client)\.? "
+    r"(?:ccy|currency|cur)\.?|(?:fonds|referenz|bewertungs|depot|basis|portfolio|konto)w[aä]hrung"
+    r"|(?:devise|monnaie) (?:de |du )?(?:r[eé]f[eé]rence|fonds|portefeuille|base|valorisation|compte)"
+    r"|(?:valuta|divisa) (?:di |de )?(?:riferimento|base|referencia))\)?$",
+    re.I,
+)
 _LAST = re.compile(r"\b(?!underlying|index|benchmark|fund|portfolio)\w+ (ticker|symbol|isin|cusip|sedol)$")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -62,6 +69,8 @@ class Heading:
     percent: bool = False
     scale: float = 1.0
     """What its figures are multiplied by: 100,000 for `Market value (Rs. in Lakhs)`."""
+    base: bool = False
+    """Whether it says that its figures stand in the currency of the whole: `Value in reference currency`."""
 
 
 _ASCII = {i: chr(i) if chr(i).isalnum() else " % " if chr(i) == "%" else " " for i in range(128)}
@@ -116,12 +125,14 @@ def understand(text: str) -> Heading:
         if inner.fields.keys() & {"market_value", "notional_value", "cash", "quantity"}:
             times = next(times for i, (times, _) in enumerate(_SIZES, 3) if m[i])
             return Heading(inner.fields, inner.currency, inner.percent, times)
+    if (m := _IN_BASE.search(text)) and "market_value" in (inner := understand(text[: m.start()])).fields:
+        return Heading(inner.fields, None, inner.percent, inner.scale, base=True)
     currency = None
     bare = text
     if (m := _CURRENCY_END.search(text)) and m.start() > 0:
         unit = m[1]
         currency = "GBX" if unit in PENCE or unit == "pence" else CURRENCY_SIGNS.get(unit, unit)
-        bare = re.sub(r"\s+(?:in|en|em)$", "", text[: m.start()].strip(" ([/_,-"), flags=re.I)
+        bare = re.sub(r"\s+(?:in|en|em|i|w|v|u)$", "", text[: m.start()].strip(" ([/_,-"), flags=re.I)
     percent = "%" in text or bool(re.search(r"\b(?:percent|pct|prozent)\b", text, re.I))
     forms = [bare, text]
     if m := re.fullmatch(r"(.*?)\s*[(\[](.+)[)\]]", bare):

@@ -10,10 +10,9 @@ from itertools import chain
 from typing import Any
 
 from exposure.reading import currencies, dates, kinds, numbers
-from exposure.reading.headings import normal
 from exposure.reading.identifiers import cusip_check, identify, mended
 from exposure.reading.rows import sift
-from exposure.reading.table import Table, filled
+from exposure.reading.table import Table
 from exposure.types import Kind, Rejected
 
 _TEXTS = (
@@ -38,11 +37,6 @@ _ID_SHAPE = {
     "sedol": re.compile(r"[A-Z0-9]{6,7}"),
     "figi": re.compile(r"[A-Z0-9]{12}"),
 }
-_COUNT = re.compile(
-    r"(?:number of|no of|anzahl|nombre de|aantal|numero (?:de|di)) (?:holdings|positions|securities"
-    r"|constituents|lines|positionen|titres|lignes|posities|titoli|posizioni|posiciones|valores)"
-    r"|holdings count|total holdings|total positions|positions count"
-)
 
 
 @dataclass(slots=True)
@@ -247,16 +241,3 @@ def _of_figures(words: tuple[Any, str | None, str | None, Kind | None], d: Draft
     if not ticker and not name and not any(d.text[k][i] for k in _IDS):
         return "cash" if "cash" in number else "other"
     return "equity"
-
-
-def stated_count(around: list[tuple[int, list[Any]]]) -> tuple[int, int] | None:
-    """Find how many positions the file says it holds, and on which line."""
-    for line, cells in around:
-        full = filled(cells)
-        if (
-            1 <= len(full) <= 2
-            and _COUNT.search(normal(str(full[0])))
-            and (m := re.search(r"(\d[\d,. ]*)\s*$", str(full[-1]).removesuffix(".0")))
-        ):
-            return line, int(re.sub(r"\D", "", m[1]))
-    return None

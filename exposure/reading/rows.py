@@ -35,6 +35,7 @@ _BEGINS = re.compile(
     r"|zwischensumme|gesamtsumme|合計|合计|總計|总计|小計|小计|합계|총계"
 )
 """With neither quantity nor price where others have them, a total whatever its other words are."""
+_SYMBOL = re.compile(r"(?!(?:ISA|SIPP|GIA|PEA|CTO|IRA|JISA|LISA|TFSA|RRSP|401K)$)[A-Z][A-Z0-9.]{0,5}")
 _SUMMARY = re.compile(
     r"(?:overall |total |net )?p l (?:ytd|open|day)|(?:\w+ )?buying power|available (?:dollars|funds)"
     r"|(?:net liquidating|account|net account|portfolio) value|margin (?:requirement|equity|used)|day trades left"
@@ -188,6 +189,7 @@ def _candidates(
     small: list[bool] = []
     section: Kind | None = None
     ended = False
+    named = [i for n, i in table.columns.at.items() if n in {"ticker", "isin", "cusip", "sedol", "figi"}]
     for line, row in table.body:
         if len(row) - row.count("") < 3 or not row[0]:
             full = filled(row)
@@ -195,7 +197,10 @@ def _candidates(
                 ended = bool(rows)
                 continue
             if len(full) == 1 and width > 1 and (ended or not _figure(full[0])):
-                section = _label_row(line, full[0], section, ended or (not rows and not _short(full[0])), row, rejected)
+                alone = full[0] in {row[i] for i in named if i < len(row)} and _SYMBOL.fullmatch(str(full[0]).strip())
+                section = _label_row(
+                    line, full[0], section, ended or (not rows and not _short(full[0])), row, rejected, bool(alone)
+                )
                 continue
         rows.append(line)
         cells.append(row)
@@ -218,12 +223,12 @@ def raw(cells: list[Any]) -> str:
 
 
 def _label_row(
-    line: int, text: Any, section: Kind | None, ended: bool, row: list[Any], rejected: list[Rejected]
+    line: int, text: Any, section: Kind | None, ended: bool, row: list[Any], rejected: list[Rejected], symbol: bool
 ) -> Kind | None:
     """Take a row of one cell as the label of a group (`Bonds`), as small print, or as a line without figures."""
     words = str(text).strip()
     kind = kinds.of_class(words) if _short(words) and not ended else None
-    if kind is None and not ended and identify(words.upper()):
+    if kind is None and not ended and (symbol or identify(words.upper())):
         rejected.append(Rejected(line, "neither quantity, value nor weight stands in this row", raw(row)))
     return kind or section
 

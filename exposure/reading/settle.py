@@ -173,7 +173,8 @@ def day(around: list[Any], tail: list[list[str]], order: dates.Order | None, nam
     if best:
         return best[1]
     stem = re.sub(r"[_+]", " ", name.rsplit("/", 1)[-1].rsplit(".", 1)[0])
-    found = dates.find(stem, order or "mdy")
+    whole = re.search(r"(?<!\d)(?:19|20)\d\d[-. ]?\d\d[-. ]?\d\d(?!\d)", stem)  # before a time of day
+    found = dates.find(whole[0] if whole else stem, order or "mdy") or dates.find(stem, order or "mdy")
     return found[-1] if found else None
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from exposure.errors import InputError, TransactionsError
 from exposure.reading import choice, holdings, money, numbers, positions, settle
+from exposure.reading import stated as stated_of
 from exposure.reading.dates import Order
 from exposure.reading.markets import home_currency, of_isins, of_script, of_suffixes
 from exposure.reading.source import Source
+from exposure.reading.table import filled
 from exposure.types import Holding, Issue, Rejected, Snapshot
 
 
@@ -59,6 +61,7 @@ def snapshots(
         units = money.settle(draft, hint, issues)
         lines += holdings.build(draft, units, money.weight_scale(draft, issues), order, issues)
         totals += draft.totals
+        issues += stated_of.undated(draft)
     if traded:
         lines = [replace(h, as_of=traded, derived=("quantity", "price", *h.derived)) for h in lines]
     if not lines:
@@ -83,7 +86,10 @@ def snapshots(
     found = _by_date(lines, issues)
     stated_day = None if len(found) > 1 or next(iter(found)) else settle.day(around, tail, order, name)
     days = tuple(sorted(d for d in found if d)) or ((stated_day,) if stated_day else ())
-    count = positions.stated_count(around)
+    tails = [row for g in groups for t in g for row in t.body[-40:] if 0 < len(filled(row[1])) <= 2]
+    count = stated_of.count(around + tails)
+    if not totals and (said := stated_of.total(around, read)):
+        totals.append(said)
     out = []
     for day in sorted(found, key=lambda d: d or date.min):
         stated, faults = holdings.contradictions(

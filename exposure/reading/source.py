@@ -11,8 +11,9 @@ from typing import Any
 from exposure.errors import InputError
 from exposure.reading import dates, dialect, markup
 from exposure.reading.columns import heading_row
+from exposure.reading.dealings import bare_trades
 from exposure.reading.headings import understand
-from exposure.reading.table import Sections, bare_trades, filled, may_head, split
+from exposure.reading.table import Sections, filled, may_head, split
 
 _SUMMIT = 2_000
 """Lines within which headings must stand."""
@@ -114,13 +115,10 @@ def _text(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None)
                 for line, cells in rows
             ]
     sections = split(rows, mended)
-    if (
-        not sections.tables
-        and not partial
-        and (aligned := dialect.aligned(rows))
-        and (found := split(aligned, mended)).tables
-    ):
-        rows, sections, delimiter = aligned, found, " "
+    if not sections.tables and not partial and ("  " in head or len(rows) < 2_000):
+        aligned = dialect.aligned(dialect.decode(data, encoding, name), _score)
+        if (found := split(aligned, mended)).tables:
+            rows, sections, delimiter = aligned, found, " "
     bare = not sections.tables and bare_trades(rows)
     if not sections.tables and not bare:
         raise _no_headings(rows, name)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any, Literal
 
-from exposure.reading import dates
+from exposure.reading.cells import filled as filled
 from exposure.reading.columns import Columns, heading_row, recognise
 from exposure.reading.currencies import currency_code
+from exposure.reading.dealings import paid_for, trades
 from exposure.reading.headings import normal, understand
 
 Row = tuple[int, list[Any]]
@@ -18,17 +19,6 @@ _DIGITS = frozenset("0123456789")
 Listing = Literal["positions", "cash", "transactions", "other"]
 ROW_TYPES = frozenset(
     {"header", "data", "subtotal", "total", "notes", "trailer", "bof", "eof", "boa", "eoa", "bos", "eos"}
-)
-_TRADE = re.compile(
-    r"^(?:you )?(?:market |limit |stop )?(?:savings plan"
-    r"|buy|bought|sell|sold|purchase|sale|dividends?|deposits?|withdrawals?"
-    r"|interest|reinvest\w*|transfer|split|journal"
-    r"|kauf|verkauf|achat|vente|koop|verkoop|acquisto|vendita|compra|venta|einzahlung|auszahlung"
-    r"|dividende?n?|dividendo|ausschuttung|zins\w*|fees?|withholding"
-    r"|order|trade|spend|receive|rewards?|staking|closedlot|bonifico|provento|stock split|conferimento"
-    r"|kopt?|salj\w*|salt|salg|solgt|kjopt?|kob|insattning|uttag|utdelning|kupno|zakup|sprzedaz|venda"
-    r"|[a-z]+ (?:buy|sell))\b",
-    re.I,
 )
 
 
@@ -52,11 +42,6 @@ class Sections:
 
     tables: list[Table]
     around: list[Row] = field(default_factory=list)
-
-
-def filled(cells: Sequence[Any]) -> list[Any]:
-    """List the cells that hold something."""
-    return [c for c in cells if c is not None and (not isinstance(c, str) or c.strip(" \u00a0\t\ufeff"))]
 
 
 def column(rows: Sequence[Sequence[Any]], at: int, missing: Any = "") -> list[Any]:
@@ -95,6 +80,8 @@ def split(rows: Sequence[Row], mended: Mapping[str, str] | None = None, sheet: s
         columns = recognise(headings, sample, mended, len(sample) if len(body) < 128 else len(body))
         table = Table(line, columns, body, label, _lists(columns, body), sheet)
         dated = columns.at.get("trade_date")
+        if table.lists == "cash":
+            table = _own_currencies(table)
         if table.lists == "positions" and dated is not None and normal(columns.headings[dated]) in _WHEN:
             columns.at.setdefault("as_of", dated)
         tables.append(_balances(table) or table)
@@ -135,6 +122,13 @@ def _balances(table: Table) -> Table | None:
         return None
     columns = Columns({"currency": code_at, "cash": amount}, table.columns.headings, currencies=(code_at,))
     return Table(table.line, columns, list(ends.values()), table.label, "cash", table.sheet)
+
+
+def _own_currencies(table: Table) -> Table:
+    """Leave out of balances by currency the one that sums them up in the base currency."""
+    at = table.columns.at.get("currency")
+    told = [at is not None and at < len(c) and currency_code(c[at]) is not None for _, c in table.body]
+    return replace(table, body=[row for row, own in zip(table.body, told, strict=True) if own]) if any(told) else table
 
 
 Run = tuple[int, list[Any], list[Row], str | None]
@@ -255,41 +249,3 @@ def _lists(columns: Columns, body: Sequence[Row]) -> Listing:
     if identity and (valued or "quantity" in at):
         return "positions"
     return "other"
-
-
-def paid_for(columns: Columns, sample: Sequence[Sequence[Any]]) -> bool:
-    """Tell dealings by their signs: what comes in is paid for, so quantity and value have opposite ones."""
-    at = columns.at
-    if not {"quantity", "market_value"} <= at.keys():
-        return False
-    signs = [(_sign(c, at["quantity"]), _sign(c, at["market_value"])) for c in sample]
-    told = [q != v for q, v in signs if q and v]
-    return bool(told) and sum(told) > 0.8 * len(told)
-
-
-def _sign(cells: Sequence[Any], at: int) -> int:
-    """Give −1 or 1 by how a figure is written, whatever its decimal mark; 0 where none or nothing stands there."""
-    text = str(cells[at]).strip() if at < len(cells) else ""
-    if not any("1" <= c <= "9" for c in text):
-        return 0
-    return -1 if text[0] in "-−–(" or text[-1] in "-−" else 1
-
-
-def trades(sample: Sequence[Sequence[Any]], *, strong: bool = False) -> bool:
-    """Tell whether some column of these rows names dealings; `strong`: not buy and sell alone."""
-    width = max(map(len, sample), default=0)
-    for i in range(width):
-        cells = [c[i].strip() for c in sample if i < len(c) and isinstance(c[i], str) and c[i].strip()]
-        hits = [c for c in cells if len(c) < 60 and _TRADE.match(c if c.isascii() else normal(c))]
-        if 2 * len(hits) >= len(cells) and len(hits) > 0.3 * len(sample):
-            kinds = {h.lower() for h in hits}
-            if not strong or len(kinds - {"buy", "sell", "kauf", "verkauf", "achat", "vente"}) > 0:
-                return True
-    return False
-
-
-def bare_trades(rows: Sequence[Row]) -> bool:
-    """Tell a list of dealings without a row of headings: a column that names them and one of dates."""
-    sample = [cells for _, cells in rows[:200] if len(filled(cells)) > 3]
-    dated = sum(any(dates.find(c, "dmy") for c in cells) for cells in sample)
-    return bool(sample) and dated > 0.7 * len(sample) and trades(sample)

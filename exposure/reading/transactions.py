@@ -18,9 +18,10 @@ from exposure.reading import dates, kinds
 from exposure.reading.actions import Action, action_of
 from exposure.reading.columns import Columns
 from exposure.reading.currencies import unit_of
+from exposure.reading.dealings import paid_for
 from exposure.reading.headings import normal, understand
 from exposure.reading.numbers import Reader
-from exposure.reading.table import Table, filled, paid_for
+from exposure.reading.table import Table, filled
 from exposure.types import Issue
 
 _MOVES = re.compile(r"transfer|journal|adjust|conver|uberweis|virement|overboek|deposit|withdraw|einzahl|auszahl")

@@ -244,6 +244,73 @@ def test_a_closing_balance_and_its_settled_twin_are_one(ending, settled):
     ]
 
 
+def test_balances_of_a_query_with_framed_sections_leave_out_their_sum():
+    s = _read(
+        '"BOF","U1"\n"HEADER","CRTT","CurrencyPrimary","EndingCash"\n"DATA","CRTT","BASE_SUMMARY","1500"\n'
+        '"DATA","CRTT","EUR","1200"\n"DATA","CRTT","USD","315"\n"EOS","CRTT","3"\n'
+        '"HEADER","POST","CurrencyPrimary","AssetClass","Symbol","ReportDate","Quantity","MarkPrice","PositionValue"\n'
+        '"DATA","POST","USD","STK","NVDA","20250124","50","142.62","7131"\n"EOS","POST","1"\n"EOF","U1"\n'
+    )
+    assert [(h.kind, h.market_value, h.value_currency) for h in s.holdings] == [
+        ("cash", 1200.0, "EUR"),
+        ("cash", 315.0, "USD"),
+        ("equity", 7131.0, "USD"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "Produkt,Symbol/ISIN,Antal,Lukkekurs,Lokal værdi,,Værdi i EUR",
+        "Produto,Symbol/ISIN,Qtd.,Fecho,Valor Local,,Valor em EUR",
+        "Produkt,Symbol/ISIN,Liczba,Zamknięcie,Wartość lokalna,,Wartość w EUR",
+        "Produkt,Symbol/ISIN,Počet,Uzavírací,Místní hodnota,,Hodnota v EUR",
+        "Tuote,Symboli/ISIN,Määrä,Päätöshinta,Paikallinen arvo,,Arvo EUR",
+    ],
+)
+def test_one_export_in_more_tongues_reads_alike(headings):
+    s = _read(
+        f'{headings}\nCASH & CASH FUND (EUR),,,,EUR,"164,14","164,14"\n'
+        'NVIDIA CORP,US67066G1040,50,"142,62",USD,"7131,00","6788,50"\n'
+    )
+    assert [(h.kind, h.name, h.quantity, h.market_value) for h in s.holdings] == [
+        ("cash", "CASH & CASH FUND (EUR)", None, 164.14),
+        ("equity", "NVIDIA CORP", 50.0, 6788.5),
+    ]
+    assert s.currency == "EUR"
+
+
+def test_a_value_in_the_reference_currency_stands_in_the_one_the_preamble_names():
+    """50,000 + 10,000 (10,500 dollars at 1.05) + 679,142.86 = 739,142.86 euros."""
+    s = _read(
+        "Reference currency: EUR\nDescription,ISIN,Nominal/Units,Ccy,Market price,Market value in ref. ccy\n"
+        "Current account EUR,,50000,EUR,,50000\nCurrent account USD,,10500,USD,,10000\n"
+        "NVIDIA CORP,US67066G1040,5000,USD,142.62,679142.86\n"
+    )
+    assert _kinds(s) == ["cash", "cash", "equity"]
+    assert (s.currency, s.total_market_value) == ("EUR", pytest.approx(739_142.86))
+
+
+def test_a_report_of_fixed_width_is_parted_where_its_headings_stand():
+    """The dollar balance has no ISIN: its figures go to the headings above them, not to the next cell."""
+    s = _read(
+        "HOLDINGS REPORT AS OF 24-JAN-2025\n\n"
+        "SECURITY NAME             ISIN            SHARES      PRICE     MARKET VALUE USD\n"
+        "NVIDIA CORP               US67066G1040    50,000      142.62    7,131,000.00\n"
+        "US DOLLAR                                 12,220      1.00      12,220.00\n"
+        "TOTAL                                                           7,143,220.00\n"
+    )
+    assert [(h.kind, h.isin, h.quantity, h.market_value) for h in s.holdings] == [
+        ("equity", "US67066G1040", 50_000.0, 7_131_000.0),
+        ("cash", None, 12_220.0, 12_220.0),
+    ]
+    assert s.stated_total == s.total_market_value and s.as_of == date(2025, 1, 24)
+
+
+def test_a_time_behind_the_date_in_a_file_name_is_no_date():
+    assert _read("Ticker,Quantity\nNVDA,5\n", name="posicao-2025-01-24-10-11-12.csv").as_of == date(2025, 1, 24)
+
+
 def test_the_second_of_two_rows_of_headings_counts():
     s = _read(
         "Portfolio: ACME,As of: 01/24/25\n,,Position,Price,Market Value,Weight %,\n"
@@ -472,6 +539,10 @@ def test_dealings_in_more_tongues_and_forms_and_never_an_order_that_was_not_exec
         "Europe/Amsterdam,2025-01-15,10:11:12,buy,BTC,0.01,95000.00,Completed\n"
         "Europe/Amsterdam,2025-01-14,10:11:12,deposit,EUR,1000,,Completed\n",
         "Date,Reference,Details,Debit($),Credit($),Balance($)\n15/01/2025,C1,B 50 CBA @ 158.10,7935.95,,1000.00\n",
+        "Verkaufsdatum;Wertpapier;Stück;Verkaufserlös;Gewinn/Verlust\n15.01.2025;NVIDIA;10;1.321,00;400,00\n",
+        "Orderstatus;Ordernummer;ISIN;Name;Art;Stück;Limit;Gültig bis\n"
+        "offen;123;US67066G1040;NVIDIA;Kauf;10;130,00;31.01.2025\n"
+        "offen;124;DE0007164600;SAP;Verkauf;5;250,00;31.01.2025\n",
         "Buchung;Auftraggeber/Empfänger;Buchungstext;Saldo;Betrag\n24.01.2025;MAX;Gutschrift;1.000,00;100,00\n",
     ],
 )

@@ -1,0 +1,63 @@
+"""What rows of dealings look like: words of buying and selling, signs that run against each other, dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from exposure.reading import dates
+from exposure.reading.cells import filled
+from exposure.reading.columns import Columns
+from exposure.reading.headings import normal
+
+Row = tuple[int, list[Any]]
+_TRADE = re.compile(
+    r"^(?:you )?(?:market |limit |stop )?(?:savings plan"
+    r"|buy|bought|sell|sold|purchase|sale|dividends?|deposits?|withdrawals?"
+    r"|interest|reinvest\w*|transfer|split|journal"
+    r"|kauf|verkauf|achat|vente|koop|verkoop|acquisto|vendita|compra|venta|einzahlung|auszahlung"
+    r"|dividende?n?|dividendo|ausschuttung|zins\w*|fees?|withholding"
+    r"|order|trade|spend|receive|rewards?|staking|closedlot|bonifico|provento|stock split|conferimento"
+    r"|kopt?|salj\w*|salt|salg|solgt|kjopt?|kob|insattning|uttag|utdelning|kupno|zakup|sprzedaz|venda"
+    r"|[a-z]+ (?:buy|sell))\b",
+    re.I,
+)
+
+
+def paid_for(columns: Columns, sample: Sequence[Sequence[Any]]) -> bool:
+    """Tell dealings by their signs: what comes in is paid for, so quantity and value have opposite ones."""
+    at = columns.at
+    if not {"quantity", "market_value"} <= at.keys():
+        return False
+    signs = [(_sign(c, at["quantity"]), _sign(c, at["market_value"])) for c in sample]
+    told = [q != v for q, v in signs if q and v]
+    return bool(told) and sum(told) > 0.8 * len(told)
+
+
+def _sign(cells: Sequence[Any], at: int) -> int:
+    """Give −1 or 1 by how a figure is written, whatever its decimal mark; 0 where none or nothing stands there."""
+    text = str(cells[at]).strip() if at < len(cells) else ""
+    if not any("1" <= c <= "9" for c in text):
+        return 0
+    return -1 if text[0] in "-−–(" or text[-1] in "-−" else 1
+
+
+def trades(sample: Sequence[Sequence[Any]], *, strong: bool = False) -> bool:
+    """Tell whether some column of these rows names dealings; `strong`: not buy and sell alone."""
+    width = max(map(len, sample), default=0)
+    for i in range(width):
+        cells = [c[i].strip() for c in sample if i < len(c) and isinstance(c[i], str) and c[i].strip()]
+        hits = [c for c in cells if len(c) < 60 and _TRADE.match(c if c.isascii() else normal(c))]
+        if 2 * len(hits) >= len(cells) and len(hits) > 0.3 * len(sample):
+            kinds = {h.lower() for h in hits}
+            if not strong or len(kinds - {"buy", "sell", "kauf", "verkauf", "achat", "vente"}) > 0:
+                return True
+    return False
+
+
+def bare_trades(rows: Sequence[Row]) -> bool:
+    """Tell a list of dealings without a row of headings: a column that names them and one of dates."""
+    sample = [cells for _, cells in rows[:200] if len(filled(cells)) > 3]
+    dated = sum(any(dates.find(c, "dmy") for c in cells) for cells in sample)
+    return bool(sample) and dated > 0.7 * len(sample) and trades(sample)
