@@ -27,9 +27,10 @@ def notice() -> None:
 
 
 def act(change: Callable[[], str]) -> None:
-    """Run a change of the store and keep its sentence, or the error's, for `notice`."""
+    """Run a change of the store and keep its sentence, or the error's, for `notice`; a slow one is seen to run."""
     try:
-        st.session_state[state.NOTICE] = ["done", change()]
+        with st.spinner("Writing to the store"):
+            st.session_state[state.NOTICE] = ["done", change()]
     except ExposureError as error:
         st.session_state[state.NOTICE] = ["error", str(error)]
 

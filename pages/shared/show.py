@@ -93,9 +93,7 @@ def table(
     import pandas as pd
 
     seen = [c for c in columns if not rows or any(row.get(c.field) not in (None, "") for row in rows)]
-    shown = pd.DataFrame(
-        [[_shown(row.get(c.field), c.kind) for c in seen] for row in rows], columns=[c.heading for c in seen]
-    )
+    shown = pd.DataFrame({c.heading: _shown([row.get(c.field) for row in rows], c.kind) for c in seen})
     answer = st.dataframe(
         shown,
         hide_index=True,
@@ -185,12 +183,14 @@ def issue_table(found: Sequence[Issue], key: str) -> None:
         )
 
 
-def _shown(value: Any, kind: Kind) -> Any:
+def _shown(values: list[Any], kind: Kind) -> list[Any]:
     if kind == "text":
-        return None if value is None else texts.one_line(str(value))
-    if kind == "money" and value is not None:
-        return round(value, 0 if abs(value) >= 1000 else 2)
-    return value
+        written = [None if value is None else str(value) for value in values]
+        known = {text: None if text is None else texts.one_line(text) for text in set(written)}
+        return [known[text] for text in written]
+    if kind == "money":
+        return [None if value is None else round(value, 0 if abs(value) >= 1000 else 2) for value in values]
+    return values
 
 
 def _config(column: Column) -> Any:
