@@ -44,8 +44,9 @@ def look_through(
         if key is None or line.market_value is None:
             return [line]
         if key in path or len(path) >= DEPTH:
+            way = "in a circle" if key in path else f"more than {DEPTH} deep"
             raise InputError(
-                f"funds hold each other in a circle: {' → '.join((*path, key))}",
+                f"funds hold each other {way}: {' → '.join((*path, key))}",
                 remedy="leave one of them out of --inside",
             )
         used.add(key)
