@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
+from itertools import compress
 from math import isfinite
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Text, cast, insert, select, type_coerce
@@ -47,17 +47,17 @@ def check(snapshot: Snapshot) -> None:
                 f"{name} is {value}, no finite number", file=snapshot.file, row=row, remedy="correct the file"
             )
     for field in _NUMBERS:
-        column = list(map(attrgetter(field), snapshot.holdings))
+        column = snapshot.column(field)
         if not all(map(isfinite, filter(None, column))):
-            row, value = next((i, v) for i, v in enumerate(column) if v is not None and not isfinite(v))
-            what, row = f"{field} is {value}, no finite number", snapshot.holdings[row].row
+            at, value = next((i, v) for i, v in enumerate(column) if v is not None and not isfinite(v))
+            what, row = f"{field} is {value}, no finite number", snapshot.column("row")[at]
             raise InputError(what, file=snapshot.file, row=row, column=field, remedy="correct the row")
 
 
 def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) -> int:
     """Write a checked snapshot with its rows in the caller's transaction; give its id."""
     nav = snapshot.total_market_value
-    currency = None if nav is None else next(h.value_currency for h in snapshot.holdings if h.market_value is not None)
+    units = compress(snapshot.column("value_currency"), (v is not None for v in snapshot.column("market_value")))
     head = insert(SnapshotHead).values(
         portfolio_id=portfolio,
         as_of=snapshot.as_of,
@@ -73,12 +73,12 @@ def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) 
         issues=[asdict(issue) for issue in snapshot.issues],
         positions=snapshot.positions,
         nav=nav,
-        nav_currency=snapshot.currency if nav is None else currency,
+        nav_currency=snapshot.currency if nav is None else next(units),
         imported_at=now(),
     )
     made: int = connection.execute(head.returning(SnapshotHead.id)).scalar_one()
-    columns, constants = _plain_columns(snapshot.holdings)
-    rows = zip(range(len(snapshot.holdings)), *columns.values(), strict=True)
+    columns, constants = _plain_columns(snapshot)
+    rows = zip(range(len(snapshot.column("row"))), *columns.values(), strict=True)
     insert_rows(connection, HoldingLine, ("position", *columns), rows, {"snapshot_id": made, **constants})
     rejected = [
         (place, one.row, Verbatim.escape(one.reason), Verbatim.escape(one.raw))
@@ -88,7 +88,7 @@ def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) 
     return made
 
 
-def _plain_columns(holdings: Sequence[Holding]) -> tuple[dict[str, Iterable[Any]], dict[str, Any]]:
+def _plain_columns(snapshot: Snapshot) -> tuple[dict[str, Iterable[Any]], dict[str, Any]]:
     """Give field → values as the database keeps them, and field → the one value that all holdings share.
 
     A field that no holding has is left out. Figures are never taken as shared: 0 and −0 are equal and not the same.
@@ -96,7 +96,7 @@ def _plain_columns(holdings: Sequence[Holding]) -> tuple[dict[str, Iterable[Any]
     columns: dict[str, Iterable[Any]] = {}
     constants: dict[str, Any] = {}
     for field in _FIELDS:
-        values = list(map(attrgetter(field), holdings))
+        values = snapshot.column(field)
         if values.count(None) == len(values):
             continue
         if field in _NUMBERS or field == "row":
@@ -138,7 +138,7 @@ def load_snapshot(connection: Connection, snapshot_id: int) -> Snapshot:
         as_of=head.as_of,
         dates=tuple(date.fromisoformat(day) for day in head.dates),
         currency=head.currency,
-        holdings=tuple(_holdings(connection.execute(lines).all())),
+        holdings=(),
         rejected=tuple(Rejected(*row) for row in connection.execute(rejected)),
         issues=tuple(Issue(**issue) for issue in head.issues),
         stated_total=head.stated_total,
@@ -146,19 +146,18 @@ def load_snapshot(connection: Connection, snapshot_id: int) -> Snapshot:
         columns=head.columns,
         dialect=head.dialect,
         sha256=head.sha256,
-    )
+    ).of_lines(_lines(connection.execute(lines).all()))
 
 
-def _holdings(rows: Sequence[Sequence[Any]]) -> Iterator[Holding]:
-    """Make holdings of stored rows, the texts of each column undone together."""
-    columns: list[Iterable[Any]] = []
-    lists: dict[str, tuple[str, ...]] = {}
-    for field, values in zip(_FIELDS, zip(*rows, strict=True), strict=False):
+def _lines(rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    """Make columns of stored rows, the texts of each undone together."""
+    if not rows:
+        return {"row": (), "kind": ()}
+    columns: dict[str, Sequence[Any]] = dict(zip(_FIELDS, zip(*rows, strict=True), strict=True))
+    for field, values in columns.items():
         if field == "derived":
-            lists |= {text: tuple(json.loads(text)) for text in set(values)}
-            columns.append(map(lists.__getitem__, values))
+            lists = {text: tuple(json.loads(text)) for text in set(values)}
+            columns[field] = list(map(lists.__getitem__, values))
         elif field in _TEXTS and "\\" in " ".join(filter(None, values)):
-            columns.append(map(Verbatim.restore, values))
-        else:
-            columns.append(values)
-    return map(Holding, *columns) if columns else iter(())
+            columns[field] = list(map(Verbatim.restore, values))
+    return columns

@@ -8,12 +8,12 @@ No name of a file or of a house decides how it is read. What was assumed and wha
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from exposure.delivered import uncollected
 from exposure.errors import ExposureError, InputError
 from exposure.reading import source as _source
 from exposure.reading.snapshots import snapshots
@@ -81,18 +81,25 @@ def read_all(
 ) -> tuple[Snapshot, ...]:
     """Read every snapshot of a file, one for each date in it, ascending; arguments and errors as `read_holdings`."""
     label = name or (Path(source).name if isinstance(source, (str, Path)) else "")
-    collecting = gc.isenabled()
-    gc.disable()  # a large file makes a million objects and no cycle: looking for some took a quarter of the time
     try:
-        loaded = _source.load(source, label, columns)
-        mended = {field: heading for field, heading in (columns or {}).items() if heading}
-        return snapshots(loaded, label, dates=dates, decimal=decimal, mended=mended)
+        with uncollected():
+            return _read(source, label, dates, decimal, columns)
     except ExposureError:
         raise
     except Exception as error:  # whatever a stranger's bytes provoke, the caller gets one sentence
         raise InputError(
             f"it cannot be read as holdings ({type(error).__name__})", file=label, remedy="save it again as CSV, UTF-8"
         ) from error
-    finally:
-        if collecting:
-            gc.enable()
+
+
+def _read(
+    source: str | Path | bytes,
+    label: str,
+    dates: Literal["mdy", "dmy"] | None,
+    decimal: Literal[".", ","] | None,
+    columns: Mapping[str, str] | None,
+) -> tuple[Snapshot, ...]:
+    """Read apart from `read_all`, so that every cell is let go before the collector runs again and would visit it."""
+    loaded = _source.load(source, label, columns)
+    mended = {field: heading for field, heading in (columns or {}).items() if heading}
+    return snapshots(loaded, label, dates=dates, decimal=decimal, mended=mended)

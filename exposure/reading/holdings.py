@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections import deque
-from itertools import repeat
 from math import isfinite
-from operator import attrgetter
 from typing import Any
 
-from exposure.reading import dates, money, numbers, positions
+from exposure.delivered import FIELDS
+from exposure.reading import dates, money, positions
 from exposure.reading.positions import Draft
-from exposure.types import Holding, Issue
-from exposure.units import QUOTE_UNITS, currency_of, in_currency
+from exposure.reading.whole import each, holds, holes
+from exposure.types import Issue
+from exposure.units import currency_of, in_currency
 
 _SHORT = re.compile(r"^(?:short|s|sold|verkauft|vente|leer\w*|corto|kort|vendu\w*|yes|true|y|put short|sell)$", re.I)
-FIELDS = tuple(Holding.__dataclass_fields__)
 _TEXTS = (
     *("ticker", "isin", "cusip", "sedol", "figi", "name", "exchange", "country", "sector", "account", "underlying"),
 )
 _FIGURES = ("quantity", "price", "market_value", "weight", "notional_value", "strike")
 _SIGNED = frozenset({"equity", "fund", "option", "crypto"})
-_BLOCK = 512
-"""Few enough holdings at a time to stay in the processor's cache."""
 Columns = dict[str, list[Any]]
-"""Field of `Holding` → its values, row by row."""
+"""Field of `Holding` → its values, line by line."""
 _EXCHANGE = re.compile(r"\(([A-Z]{2,8}):\s?[A-Z0-9.]{1,10}\)")
 
 
-def build(d: Draft, units: money.Units, scale: float, order: dates.Order | None, issues: list[Issue]) -> list[Holding]:
-    """Make the holdings of one draft.
+def build(d: Draft, units: money.Units, scale: float, order: dates.Order | None, issues: list[Issue]) -> Columns:
+    """Settle the lines of one draft.
 
     Parameters
     ----------
@@ -41,15 +37,20 @@ def build(d: Draft, units: money.Units, scale: float, order: dates.Order | None,
         Of day and month in dates of expiry.
     issues : list
         Takes what was turned or contradicts.
+
+    Returns
+    -------
+    Columns
+        Without the fields that no line has, but for `row` and `kind`.
     """
     n = len(d.rows)
     none: list[Any] = [None] * n
-    line: Columns = {field: none for field in FIELDS}
+    line: Columns = dict.fromkeys(FIELDS, none)
     line |= {k: d.text[k] for k in _TEXTS if k in d.text}
     line |= {k: list(d.number[k]) for k in _FIGURES if k in d.number}
     line |= {"row": d.rows, "kind": list(d.kind), "as_of": d.as_of}
     line |= {"currency": list(units.currency), "price_currency": list(units.price), "value_currency": list(units.value)}
-    line["derived"] = [(m,) if m else () for m in d.mended]
+    line["derived"] = each(lambda name: (name,) if name else (), d.mended)
     line["expiry"] = positions.days(d, "expiry" if "expiry" in d.tables[0].columns.at else "maturity", order)
     for k in ("quantity", "price", "market_value", "exchange"):
         line[k] = list(line[k])
@@ -69,25 +70,9 @@ def build(d: Draft, units: money.Units, scale: float, order: dates.Order | None,
     for figure, unit in (("price", "price_currency"), ("market_value", "value_currency")):
         if None in line[figure]:
             line[unit] = [None if x is None else u for x, u in zip(line[figure], line[unit], strict=True)]
-    return made(line)
-
-
-def made(line: Columns) -> list[Holding]:
-    """Make holdings of their columns: each slot is set for many at once, which takes a third of the constructor's time.
-
-    Parameters
-    ----------
-    line : mapping of str to list
-        Every field of `Holding` → its values, row by row.
-    """
-    out: list[Holding] = []
-    for start in range(0, len(line["row"]), _BLOCK):
-        size = len(line["row"][start : start + _BLOCK])
-        block: list[Holding] = list(map(object.__new__, repeat(Holding, size)))
-        for field in FIELDS:
-            deque(map(getattr(Holding, field).__set__, block, line[field][start : start + _BLOCK]), maxlen=0)
-        out += block
-    return out
+    if not any(line["derived"]):
+        del line["derived"]
+    return {field: values for field, values in line.items() if field in {"row", "kind"} or holds(values)}
 
 
 def _contracts(line: Columns, d: Draft) -> None:
@@ -112,8 +97,8 @@ def _sides(line: Columns, sides: list[str | None]) -> None:
 def _signs(line: Columns, issues: list[Issue]) -> None:
     """Take a negative quantity beside a positive value as a short."""
     quantities, values, kinds = line["quantity"], line["market_value"], line["kind"]
-    for i, quantity in enumerate(quantities):
-        if quantity is not None and quantity < 0 and (values[i] or 0) > 0 and kinds[i] in _SIGNED:
+    for i in [i for i, quantity in enumerate(quantities) if quantity is not None and quantity < 0]:
+        if (values[i] or 0) > 0 and kinds[i] in _SIGNED:
             values[i] = -values[i]
             line["derived"][i] += ("market_value",)
             issues.append(
@@ -122,14 +107,16 @@ def _signs(line: Columns, issues: list[Issue]) -> None:
 
 
 def _settle(line: Columns, d: Draft, issues: list[Issue]) -> None:
-    """Work out what is missing from what is there, row by row where anything is."""
+    """Work out what is missing from what is there, line by line where anything is."""
     per_hundred = _per_hundred(d)
     # in a file of weights an amount of cash would be its only value: left out
     priced = not d.number.get("weight") or "price" in d.number or "market_value" in d.number
     balances, multipliers = d.number.get("cash"), d.number.get("multiplier")
     quantities, prices, values, kinds = (line[f] for f in ("quantity", "price", "market_value", "kind"))
     codes, price_units, value_units = (line[f] for f in ("currency", "price_currency", "value_currency"))
-    for i, (quantity, price, value, kind) in enumerate(zip(quantities, prices, values, kinds, strict=True)):
+    nameless = [i for i in holes(codes) if kinds[i] == "cash"]
+    for i in sorted({*holes(values), *holes(prices), *holes(quantities), *nameless}):
+        quantity, price, value, kind = quantities[i], prices[i], values[i], kinds[i]
         if value is None and balances and balances[i] is not None:
             values[i], kinds[i] = balances[i], "cash"
         elif value is None and quantity is not None:
@@ -161,139 +148,18 @@ def _settle(line: Columns, d: Draft, issues: list[Issue]) -> None:
                 line["derived"][i] += ("quantity",)
         if kinds[i] == "cash" and codes[i] is None:
             codes[i] = money.named(d, i)
-    for i, name in enumerate(line["name"]):
-        if name and name[-1:] == ")" and line["exchange"][i] is None and (m := _EXCHANGE.search(name)):
-            line["exchange"][i] = m[1]
+    ending = {name for name in set(line["name"]) if name and name.endswith(")")}
+    told = {name: m[1] for name in ending if (m := _EXCHANGE.search(name))}
+    for i in [i for i, name in enumerate(line["name"]) if name in told] if told else ():
+        line["exchange"][i] = line["exchange"][i] or told[line["name"][i]]
 
 
 def _per_hundred(d: Draft) -> bool:
     """Tell whether bonds are priced per 100 of nominal: by the values beside them, else by their level."""
+    if "bond" not in set(d.kind):
+        return False
     ratios = [money._ratio(d, i) for i, k in enumerate(d.kind) if k == "bond"]
     if any(r is not None for r in ratios):
         return money._share(ratios, 100.0) >= money._share(ratios, 1.0)
     prices = [p for p, k in zip(d.number.get("price", []), d.kind, strict=False) if k == "bond" and p]
     return bool(prices) and sorted(prices)[len(prices) // 2] > 5
-
-
-def contradictions(
-    holdings: list[Holding],
-    totals: list[tuple[int, str, float, str | None]],
-    count: tuple[int, int] | None,
-) -> tuple[float | None, list[Issue]]:
-    """Hold what the file states against what its rows say.
-
-    Returns
-    -------
-    stated : float or None
-        The total that the file states: its grand total, or the sum of its accounts' totals.
-    issues : list of Issue
-        Each contradiction with both figures and its size.
-    """
-    issues: list[Issue] = []
-    valued = [h for h in holdings if h.market_value is not None]
-    values: list[float] = list(map(attrgetter("market_value"), valued))
-    gross = sum(map(abs, values))
-    currencies = set(map(attrgetter("value_currency"), valued))
-    stated, one = _grand(totals, len(currencies) < 2, sum(values)), len(currencies) == 1
-    if stated is not None and values and one:
-        total = sum(values)
-        if abs(total - stated) > max(0.05 + 0.005 * len(values), 2e-6 * gross):
-            issues.append(
-                Issue(
-                    "warning",
-                    f"the file states a total of {stated:,.2f}, its rows add up to {total:,.2f}:"
-                    f" {total - stated:+,.2f}",
-                    row=totals[-1][0],
-                    weight=abs(total - stated) / gross if gross else None,
-                    remedy="look for rows that the total leaves out",
-                )
-            )
-    if count and count[1] not in {len(holdings), sum(h.kind != "cash" for h in holdings)}:
-        cash = sum(h.kind == "cash" for h in holdings)
-        issues.append(
-            Issue(
-                "warning",
-                f"the file states {count[1]:,} positions, {len(holdings) - cash:,} and {cash:,} of cash were read",
-                row=count[0],
-                remedy="look at the rejected rows",
-            )
-        )
-    for i, (quantity, price, value, unit) in enumerate(map(_FACTORS, holdings)):
-        if not (quantity and price and value):
-            continue
-        product = quantity * price * (QUOTE_UNITS[unit][1] if unit in QUOTE_UNITS else 1.0)
-        if not 0.98 < abs(product / value) < 1.02 and _contradicts(holdings[i], product):
-            issues.append(
-                Issue(
-                    "warning",
-                    f"quantity × price is {product:,.2f}, the stated value {value:,.2f}",
-                    row=holdings[i].row,
-                    weight=abs(product - value) / gross if gross else None,
-                    remedy="the stated value is used",
-                )
-            )
-    if one and gross and len(set(map(attrgetter("account"), holdings))) == 1:
-        issues += _weights(holdings, sum(values), gross)
-    return stated, issues
-
-
-_FACTORS = attrgetter("quantity", "price", "market_value", "price_currency")
-
-
-def _contradicts(h: Holding, product: float) -> bool:
-    """Tell whether quantity × price is off by more than the rounding of each could make it."""
-    if h.derived or h.kind not in {"equity", "fund"} or currency_of(h.price_currency) != h.value_currency:
-        return False
-    quantity, price, value = abs(h.quantity or 0.0), abs(h.price or 0.0), abs(h.market_value or 0.0)
-    cent = 0.01 if h.price_currency == "GBX" else 1.0
-    return abs(abs(product) - value) > 0.02 * value + quantity * 0.0051 * cent + 0.51 * price + 1.0
-
-
-def _grand(totals: list[tuple[int, str, float, str | None]], one_currency: bool, rows: float) -> float | None:
-    if not totals:
-        return None
-    grand = [
-        v
-        for _, words, v, _ in totals
-        if re.search(r"grand|overall|all accounts|gesamtsumme|general|portfolio", words, re.I)
-    ]
-    if grand:
-        return grand[-1]
-    last = totals[-1][2]
-    parts = sum(v for _, _, v, _ in totals[:-1])
-    if (
-        abs(last - rows) < 1e-6 * abs(rows) + 0.01
-        or len(totals) == 1
-        or not one_currency
-        or (parts and abs(parts - last) < 0.01 * max(1.0, abs(last)))
-    ):
-        return last
-    return parts + last
-
-
-def _weights(holdings: list[Holding], total: float, gross: float) -> list[Issue]:
-    off = [
-        (h, h.market_value / total)
-        for h in holdings
-        if h.weight is not None
-        and h.market_value is not None
-        and total
-        and abs(h.weight - h.market_value / total) > 0.005
-    ]
-    stated = sum(h.weight for h in holdings if h.weight is not None)
-    if not off or not 0.97 < stated < 1.03:
-        return []
-    h, share = max(off, key=lambda p: abs((p[0].weight or 0.0) - p[1]))
-    return [
-        Issue(
-            "warning",
-            f"{len(off)} stated weights differ from values over total, most {100 * (h.weight or 0):.2f} % against "
-            f"{100 * share:.2f} %",
-            row=h.row,
-            weight=sum(abs(x.market_value or 0.0) for x, _ in off) / gross,
-            remedy="values are used",
-        )
-    ]
-
-
-__all__ = ["build", "contradictions", "numbers"]

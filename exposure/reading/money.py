@@ -15,6 +15,7 @@ from exposure.reading import currencies
 from exposure.reading.columns import Columns
 from exposure.reading.headings import normal, understand
 from exposure.reading.positions import Draft
+from exposure.reading.whole import each, either, holes
 from exposure.types import Issue
 from exposure.units import currency_of
 
@@ -58,26 +59,27 @@ def settle(d: Draft, hint: str | None, issues: list[Issue]) -> Units:
     if unit := columns.units.get("price"):
         price = [unit] * n
     elif "price_currency" in columns.at:
-        price = [p or c for p, c in zip(price, _codes(d, columns.at["price_currency"]), strict=True)]
+        price = either(price, _codes(d, columns.at["price_currency"]))
     if not any(value) and d.number.get("market_value"):
         value = _inferred(d, codes, price, local_at, columns, hint, issues)
     codes = _arbitrate(d, columns, codes, value, local_at)
     price = _prices(d, codes, price, value, issues)
     if "market_value" not in d.number:
-        value = [currency_of(p) for p in price]
+        value = each(currency_of, price)
     if not any(price) and not any(value) and not any(codes):
         value = [hint] * n
     if "cash" in d.number:  # a balance stands in its own currency
-        value = [c or v for c, v in zip(codes, value, strict=True)]
+        value = either(codes, value)
     in_pence = False
-    if "GBX" in value or any(v in {"ZAc", "ILA"} for v in value):
+    if not {"GBX", "ZAc", "ILA"}.isdisjoint(value):
         sizes = [_ratio(d, i) for i in range(n) if value[i] == "GBX"]
         in_pence = columns.units.get("market_value") == "GBX" or _share(sizes, 1.0) >= _share(sizes, 100.0)
-        value = [currency_of(v) for v in value]
-    for i, kind in enumerate(d.kind):
-        if kind == "cash" and value[i] is None:
+        value = each(currency_of, value)
+    value = list(value)
+    for i in holes(value):
+        if d.kind[i] == "cash":
             value[i] = currency_of(codes[i]) or named(d, i)
-    return Units([currency_of(c) for c in codes], price, value, in_pence)
+    return Units(each(currency_of, codes), price, value, in_pence)
 
 
 def _currency_columns(columns: Columns, d: Draft) -> tuple[int | None, int | None]:
@@ -98,8 +100,7 @@ def _currency_columns(columns: Columns, d: Draft) -> tuple[int | None, int | Non
 def _codes(d: Draft, at: int | None) -> Codes:
     if at is None:
         return [None] * len(d.rows)
-    read = {cell: currencies.currency_code(cell) for cell in set(d.columns[at])}
-    return list(map(read.__getitem__, d.columns[at]))
+    return each(currencies.currency_code, d.columns[at])
 
 
 def _signed(d: Draft, name: str, codes: Codes) -> Codes:
@@ -158,8 +159,8 @@ def _inferred(
 ) -> Codes:
     """Tell in which currency values stand whose column does not say."""
     n = len(d.rows)
-    known = {c for c in codes if c}
-    if len(known) == 1 and all(c or k == "cash" for c, k in zip(codes, d.kind, strict=True)):
+    known = {c for c in set(codes) if c}
+    if len(known) == 1 and all(d.kind[i] == "cash" for i in holes(codes)):
         return [next(iter(known))] * n
     local = local_at is not None and bool(_LOCAL.search(normal(columns.headings[local_at])))
     if len(known) > 1:
@@ -244,14 +245,13 @@ def _prices(d: Draft, codes: Codes, price: Codes, value: Codes, issues: list[Iss
     """Settle the quote unit of prices: stated, else by arithmetic the value's or the security's currency, or pence."""
     if "price" not in d.number:
         return [None] * len(d.rows)
-    own = [
-        _ratio(d, i)
-        for i in range(len(d.rows))
-        if codes[i] and value[i] and currency_of(codes[i]) != value[i] and d.kind[i] in {"equity", "fund"}
-    ]
-    same = _share(own, 1.0) > 0.5
-    out = [p or (v if same else c or v) for p, c, v in zip(price, codes, value, strict=True)]
-    pence = [i for i in range(len(out)) if out[i] == "GBP" and value[i] == "GBP" and d.kind[i] in {"equity", "fund"}]
+    pairs = list(zip(codes, value, strict=True))
+    apart = {(c, v) for c, v in set(pairs) if c and v and currency_of(c) != v}
+    own = [i for i, pair in enumerate(pairs) if pair in apart and d.kind[i] in {"equity", "fund"}] if apart else []
+    same = _share([_ratio(d, i) for i in own], 1.0) > 0.5
+    out = list(either(price, value if same else either(codes, value)))
+    sterling = range(len(out)) if "GBP" in set(out) else ()
+    pence = [i for i in sterling if out[i] == "GBP" and value[i] == "GBP" and d.kind[i] in {"equity", "fund"}]
     ratios = [_ratio(d, i) for i in pence]
     if _share(ratios, 100.0) > 0.5:
         for i in pence:
@@ -259,7 +259,9 @@ def _prices(d: Draft, codes: Codes, price: Codes, value: Codes, issues: list[Iss
             if r is None or abs(r / 100 - 1) < 0.02:
                 out[i] = "GBX"
         issues.append(Issue("notice", "prices called GBP are in pence: quantity × price is a hundred times the value"))
-    return [o if d.number["price"][i] is not None else None for i, o in enumerate(out)]
+    for i in holes(d.number["price"]):
+        out[i] = None
+    return out
 
 
 def weight_scale(d: Draft, issues: list[Issue]) -> float:

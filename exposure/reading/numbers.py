@@ -81,6 +81,9 @@ _PLAIN = {
 _FAST = {mark: re.compile(pattern) for mark, pattern in _PLAIN.items()}
 _FAST_LINES = {mark: re.compile(rf"(?:{pattern}\n)*+") for mark, pattern in _PLAIN.items()}
 """What most cells look like: read without taking ornaments off one by one."""
+_BARE = {".": b"0123456789.-\n", ",": b"0123456789,-\n"}
+"""A cell of these alone `float` reads as `reader` does or refuses, unless it is longer than any number."""
+_LONG = 300
 _DROP = {".": str.maketrans("", "", ",$%"), ",": str.maketrans(",", ".", ".€%")}
 
 
@@ -146,9 +149,13 @@ class Reader:
     def _plain(self, block: Sequence[Cell]) -> Iterable[float] | None:
         """Read many cells at once where all are plain numbers, else None."""
         try:
-            text = "\n".join(block) + "\n"  # type: ignore[arg-type]
-        except TypeError:
+            text = "\n".join(block)  # type: ignore[arg-type]
+            if not text.encode().translate(None, _BARE[self.mark]) and max(map(len, block)) < _LONG:  # type: ignore[arg-type]
+                cells = text.replace(",", ".").split("\n")
+                return list(map(float, cells)) if len(cells) == len(block) else None
+        except (TypeError, ValueError):  # a cell of a workbook, or one that is no number: `5-`, an empty one
             return None
+        text += "\n"
         if _FAST_LINES[self.mark].fullmatch(text) and text.count("\n") == len(block):
             return map(float, text.translate(_DROP[self.mark]).split())
         return None

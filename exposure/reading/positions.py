@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 from exposure.reading import currencies, dates, kinds, numbers
 from exposure.reading.identifiers import cusip_check, identify, mended
 from exposure.reading.rows import sift
 from exposure.reading.table import Table
+from exposure.reading.whole import each, holes
 from exposure.types import Kind, Rejected
 
 _TEXTS = (
@@ -45,7 +46,7 @@ class Draft:
 
     tables: list[Table]
     rows: list[int] = field(default_factory=list)
-    columns: list[Sequence[Any]] = field(default_factory=list)
+    columns: list[list[Any]] = field(default_factory=list)
     """Every cell, by column."""
     text: dict[str, list[str | None]] = field(default_factory=dict)
     number: dict[str, list[float | None]] = field(default_factory=dict)
@@ -65,7 +66,7 @@ def draft(tables: list[Table], read: numbers.Reader, order: dates.Order | None, 
     labelled = len(tables) > 1 and "account" not in at
     accounts: list[str | None] = []
     sections: list[Kind | None] = []
-    parts: list[list[Sequence[Any]]] = []
+    parts: list[list[list[Any]]] = []
     for table in tables:
         found = sift(table, read, rejected)
         out.rows += found.rows
@@ -91,12 +92,13 @@ def draft(tables: list[Table], read: numbers.Reader, order: dates.Order | None, 
 
 def _texts(cells: Sequence[Any]) -> list[str | None]:
     """Clean one column of text; cells that say they say nothing are None."""
-    clean: dict[Any, str | None] = {}
-    for cell in set(cells):
-        text = cell.strip() if isinstance(cell, str) else _whole(cell)
-        text = " ".join(text.split()) if "\n" in text else text
-        clean[cell] = None if not text or (len(text) < 14 and text.lower() in numbers.MISSING) else text
-    return list(map(clean.__getitem__, cells))
+    return each(_clean, cells)
+
+
+def _clean(cell: Any) -> str | None:
+    text: str = cell.strip() if isinstance(cell, str) else _whole(cell)
+    text = " ".join(text.split()) if "\n" in text else text
+    return None if not text or (len(text) < 14 and text.lower() in numbers.MISSING) else text
 
 
 def _whole(value: Any) -> str:
@@ -110,8 +112,7 @@ def days(d: Draft, name: str, order: dates.Order | None) -> list[date | None]:
     at = d.tables[0].columns.at.get(name)
     if at is None:
         return [None] * len(d.rows)
-    read = {cell: dates.parse(cell, order) for cell in set(d.columns[at])}
-    return list(map(read.__getitem__, d.columns[at]))
+    return each(lambda cell: dates.parse(cell, order), d.columns[at])
 
 
 def _identifiers(d: Draft, at: dict[str, int]) -> None:
@@ -119,9 +120,7 @@ def _identifiers(d: Draft, at: dict[str, int]) -> None:
     n = len(d.rows)
     read = [k for k in _IDS if k in at]
     for k in _IDS:
-        texts = _texts(d.columns[at[k]]) if k in at else [None] * n
-        plain = {text: text.upper().replace(" ", "") if text and text.strip("0 ") else None for text in set(texts)}
-        d.text[k] = list(map(plain.__getitem__, texts))
+        d.text[k] = each(_plain, _texts(d.columns[at[k]])) if k in at else [None] * n
     d.mended = [None] * n
     _inside(d, at)
     for k in read:
@@ -132,11 +131,16 @@ def _identifiers(d: Draft, at: dict[str, int]) -> None:
         eight = [text for text in set(texts) if text and len(text) == 8]
         zeros = sum(bool(mended(text, 9)) for text in eight)  # lost by a spreadsheet, not the check digit
         short = k == "cusip" and 2 * zeros < len(eight) > sum(len(text or "") == 9 for text in set(texts))
-        for i in [i for i, text in enumerate(texts) if told[text] != k]:
+        odd = {text for text, kind in told.items() if kind != k}
+        for i in [i for i, text in enumerate(texts) if text in odd] if odd else ():
             kind, text = told[texts[i]], str(texts[i])
             texts[i] = None if kind else _restored(k, text, d, i, short)
             if kind:
                 d.text[kind][i] = d.text[kind][i] or text
+
+
+def _plain(text: str | None) -> str | None:
+    return text.upper().replace(" ", "") if text and text.strip("0 ") else None
 
 
 def _inside(d: Draft, at: dict[str, int]) -> None:
@@ -144,16 +148,18 @@ def _inside(d: Draft, at: dict[str, int]) -> None:
     for column in ("isin", "name"):
         if column not in at or (column == "name" and "isin" in at):
             continue
-        for i, cell in enumerate(d.columns[at[column]]):
-            if not isinstance(cell, str) or len(cell) < 14 or not (m := _ISIN_INSIDE.search(cell)):
+        cells = d.columns[at[column]]
+        long = {cell for cell in set(cells) if isinstance(cell, str) and len(cell) >= 14}
+        told = {cell: m for cell in long if (m := _ISIN_INSIDE.search(cell)) and identify(m[1]) == "isin"}
+        for i, cell in enumerate(cells) if told else ():
+            if not (m := told.get(cell)):
                 continue
-            if identify(m[1]) == "isin":
-                d.text["isin"][i] = m[1]
-                if column == "isin" and "name" not in at:
-                    rest = cell[: m.start()] + cell[m.end() :]
-                    d.text.setdefault("name", [None] * len(d.rows))[i] = (
-                        rest.strip(" -/()[]:,").removesuffix("ISIN").strip(" /-:(") or None
-                    )
+            d.text["isin"][i] = m[1]
+            if column == "isin" and "name" not in at:
+                rest = cell[: m.start()] + cell[m.end() :]
+                d.text.setdefault("name", [None] * len(d.rows))[i] = (
+                    rest.strip(" -/()[]:,").removesuffix("ISIN").strip(" /-:(") or None
+                )
 
 
 def _restored(k: str, text: str, d: Draft, i: int, short: bool) -> str | None:
@@ -181,14 +187,18 @@ def _kinds(d: Draft, classes: list[str | None], sections: list[Kind | None]) -> 
         said, ticker, name, _ = key
         contracts[key] = (kinds.option(ticker) if ticker else None) or (kinds.option(name) if name else None)
         told[key] = "option" if contracts[key] else _of_words(said, ticker, name)
-    d.contract = list(map(contracts.__getitem__, words))
+    d.contract = list(map(contracts.__getitem__, words)) if any(contracts.values()) else none
+    kind = list(map(told.__getitem__, words))
     nominal = _nominal(d)
-    d.kind = [told[key] or ("bond" if i in nominal else _of_figures(key, d, i)) for i, key in enumerate(words)]
-    for i in [i for i in nominal if d.kind[i] == "equity"]:
-        d.kind[i] = "bond"
+    for i in holes(kind):
+        kind[i] = "bond" if i in nominal else _of_figures(words[i], d, i)
+    for i in nominal:
+        if kind[i] == "equity":
+            kind[i] = "bond"
     for i, right in enumerate(d.text.get("right", [])):
         if right and _RIGHT.fullmatch(right):
-            d.kind[i] = "option"
+            kind[i] = "option"
+    d.kind = cast(list[Kind], kind)
 
 
 def _nominal(d: Draft) -> set[int]:

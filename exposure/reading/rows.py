@@ -12,7 +12,9 @@ from exposure.reading.headings import normal
 from exposure.reading.identifiers import identify
 from exposure.reading.numbers import Reader
 from exposure.reading.subtotals import sums_of
-from exposure.reading.table import Table, column, filled
+from exposure.reading.table import Table, filled
+from exposure.reading.whole import columns as whole_columns
+from exposure.reading.whole import holes
 from exposure.types import Kind, Rejected
 
 _MAYBE_TOTAL = re.compile(
@@ -51,7 +53,7 @@ class Sifted:
     """The rows of one table that are lines, with their figures column by column."""
 
     rows: list[int] = field(default_factory=list)
-    columns: list[Sequence[Any]] = field(default_factory=list)
+    columns: list[list[Any]] = field(default_factory=list)
     """Every cell, by column: as many as there are headings."""
     section: list[Kind | None] = field(default_factory=list)
     """Kind that the label above a group of rows gives them."""
@@ -66,8 +68,7 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
     Whole columns say which rows need a closer look: in a large file these are few.
     """
     at, width = table.columns.at, len(table.columns.headings)
-    rows, cells, sections, small = _candidates(table, width, rejected)
-    columns = _columns(cells, width)
+    rows, cells, sections, small, columns = _candidates(table, width, rejected)
     figures: dict[str, list[float | None]] = {}
     faults: dict[int, str] = {}
     for name in NUMBERS:
@@ -105,7 +106,7 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
                 dropped.add(i)
                 continue
             if "name" in at and i not in bare and kinds.is_cash(None, words[0]):
-                columns[at["name"]] = [*columns[at["name"]][:i], words[0], *columns[at["name"]][i + 1 :]]
+                columns[at["name"]][i] = words[0]
                 continue
         fault, minor = faults.get(i), small[i]
         if i in long and not fault and filled(row[width:]):
@@ -146,13 +147,7 @@ def _lone_text(row: Sequence[Any], at: dict[str, int], width: int) -> int | None
     return texts[0] if len(texts) == 1 and "name" in at else None
 
 
-def _columns(cells: Sequence[list[Any]], width: int) -> list[Sequence[Any]]:
-    if cells and set(map(len, cells)) == {width}:
-        return list(zip(*cells, strict=True))
-    return [column(cells, at) for at in range(width)]
-
-
-def _maybe_totals(columns: list[Sequence[Any]]) -> set[int]:
+def _maybe_totals(columns: list[list[Any]]) -> set[int]:
     found: set[int] = set()
     for texts in columns:
         if words := {t for t in set(texts) if _MAYBE_TOTAL.search(str(t))}:
@@ -161,28 +156,38 @@ def _maybe_totals(columns: list[Sequence[Any]]) -> set[int]:
 
 
 def _without_amount(figures: dict[str, list[float | None]], count: int) -> set[int]:
-    amounts = [figures[n] for n in AMOUNTS if n in figures]
-    if not all(f.count(None) for f in amounts):
-        return set()
-    return {i for i in range(count) if all(f[i] is None for f in amounts)}
+    found = set(range(count))
+    for name in AMOUNTS:
+        if found and name in figures:
+            found &= set(holes(figures[name]))
+    return found
 
 
-def _nameless(columns: list[Sequence[Any]], count: int) -> set[int]:
+def _nameless(columns: list[list[Any]], count: int) -> set[int]:
     found = set(range(count))
     for texts in columns:
-        if all(texts):
-            return set()
-        found &= {i for i, t in enumerate(texts) if not t}
+        if found:
+            found &= set() if all(texts) else {i for i, t in enumerate(texts) if not t}
     return found
 
 
 def _candidates(
     table: Table, width: int, rejected: list[Rejected]
-) -> tuple[list[int], list[list[Any]], list[Kind | None], list[bool]]:
-    """Drop empty rows and rows of one cell; after an empty row what holds no figure is small print."""
-    if not any(row.count("") > len(row) - 3 or not row[0] for _, row in table.body):
-        count = len(table.body)
-        return [line for line, _ in table.body], [row for _, row in table.body], [None] * count, [False] * count
+) -> tuple[list[int], list[list[Any]], list[Kind | None], list[bool], list[list[Any]]]:
+    """Drop empty rows and rows of one cell; after an empty row what holds no figure is small print.
+
+    Returns
+    -------
+    rows, cells, sections, small, columns
+        Lines, their cells, the kind that the label above gives them, whether they may be small print; columns of cells.
+    """
+    count = len(table.body)
+    every = [row for _, row in table.body]
+    columns = whole_columns(every, width)
+    whole = (texts for texts in columns if texts and all(texts))
+    if next(whole, None) is columns[0] and next(whole, None) and next(whole, None):
+        # with the first column and two more full, no row is empty or of one cell
+        return [line for line, _ in table.body], every, [None] * count, [False] * count, columns
     rows: list[int] = []
     cells: list[list[Any]] = []
     sections: list[Kind | None] = []
@@ -206,7 +211,7 @@ def _candidates(
         cells.append(row)
         sections.append(section)
         small.append(ended)
-    return rows, cells, sections, small
+    return rows, cells, sections, small, columns if len(cells) == count else whole_columns(cells, width)
 
 
 def _figure(cell: Any) -> bool:

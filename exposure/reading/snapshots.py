@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
-from operator import attrgetter
+from itertools import chain
 from typing import Any
 
+from exposure.delivered import FIELDS, values_of
 from exposure.errors import InputError, TransactionsError
-from exposure.reading import choice, holdings, money, numbers, positions, settle
+from exposure.reading import choice, contradictions, holdings, money, numbers, positions, settle
 from exposure.reading import stated as stated_of
 from exposure.reading.dates import Order
+from exposure.reading.holdings import Columns
 from exposure.reading.markets import home_currency, of_isins, of_script, of_suffixes
 from exposure.reading.source import Source
 from exposure.reading.table import filled
-from exposure.types import Holding, Issue, Rejected, Snapshot
+from exposure.reading.whole import holes
+from exposure.types import Issue, Rejected, Snapshot
 
 
 def snapshots(
@@ -52,33 +54,33 @@ def snapshots(
         issues.append(notice)
     tail = settle.small_print(groups)
     hint = settle.hint(around)
-    lines: list[Holding] = []
+    parts: list[Columns] = []
     totals: list[tuple[int, str, float, str | None]] = []
     for group in groups:
         if group[0].lists == "cash":
             group = [choice.once(t, issues) for t in group]
         draft = positions.draft(group, read, order, rejected)
         units = money.settle(draft, hint, issues)
-        lines += holdings.build(draft, units, money.weight_scale(draft, issues), order, issues)
+        parts.append(holdings.build(draft, units, money.weight_scale(draft, issues), order, issues))
         totals += draft.totals
         issues += stated_of.undated(draft)
+    lines = _joined(parts)
     if traded:
-        lines = [replace(h, as_of=traded, derived=("quantity", "price", *h.derived)) for h in lines]
-    if not lines:
+        derived = [("quantity", "price", *names) for names in values_of(lines, "derived")]
+        lines |= {"as_of": [traded] * len(derived), "derived": derived}
+    if not lines["row"]:
         what = (
             "it has headings but no positions"
             if not rejected
             else f"none of its {len(rejected):,} rows can be used; row {rejected[0].row}: {rejected[0].reason}"
         )
         raise InputError(what, file=name, remedy="export the holdings again, or map the columns with --columns")
-    lines = _home(_balances(lines, issues), [h for g in groups for h in g[0].columns.headings], issues)
-    if len(src.sections) == 1:
-        lines.sort(key=attrgetter("row"))
+    _balances(lines, issues)
+    _home(lines, [h for g in groups for h in g[0].columns.headings], issues)
+    if len(src.sections) == 1 and lines["row"] != sorted(lines["row"]):
+        lines = _chosen(lines, sorted(range(len(lines["row"])), key=lines["row"].__getitem__))
     columns = {
-        k: v
-        for g in reversed(groups)
-        for k, v in g[0].columns.names().items()
-        if k in Holding.__dataclass_fields__ or k == "asset_class"
+        k: v for g in reversed(groups) for k, v in g[0].columns.names().items() if k in FIELDS or k == "asset_class"
     }
     how = {**src.dialect, "decimal": mark, "dates": order or "", "header_row": str(groups[0][0].line)}
     if groups[0][0].sheet:
@@ -92,7 +94,7 @@ def snapshots(
         totals.append(said)
     out = []
     for day in sorted(found, key=lambda d: d or date.min):
-        stated, faults = holdings.contradictions(
+        stated, faults = contradictions.contradictions(
             found[day], totals if len(found) == 1 else [], count if len(found) == 1 else None
         )
         out.append(
@@ -102,7 +104,7 @@ def snapshots(
                 day or stated_day,
                 days,
                 _currency(found[day], faults),
-                tuple(found[day]),
+                (),
                 tuple(sorted(rejected, key=lambda r: r.row)),
                 tuple(issues + faults),
                 stated,
@@ -110,26 +112,41 @@ def snapshots(
                 columns,
                 how,
                 src.sha256,
-            )
+            ).of_lines(found[day])
         )
     return tuple(out)
 
 
-def _by_date(lines: list[Holding], issues: list[Issue]) -> dict[date | None, list[Holding]]:
+def _joined(parts: list[Columns]) -> Columns:
+    """Put the lines of several tables below each other."""
+    if len(parts) == 1:
+        return parts[0]
+    names = [name for name in FIELDS if any(name in part for part in parts)]
+    return {name: list(chain.from_iterable(values_of(part, name) for part in parts)) for name in names}
+
+
+def _chosen(lines: Columns, at: list[int]) -> Columns:
+    return {name: list(map(values.__getitem__, at)) for name, values in lines.items()}
+
+
+def _by_date(lines: Columns, issues: list[Issue]) -> dict[date | None, Columns]:
     """Split lines by date where the same things come again; else the dates are those of prices: the last counts."""
-    days = {h.as_of for h in lines if h.as_of}
+    dates: list[date | None] = list(values_of(lines, "as_of"))
+    days = {day for day in set(dates) if day}
     if len(days) < 2:
         return {next(iter(days), None): lines}
     keys: dict[tuple[Any, ...], set[date | None]] = {}
-    for h in lines:
-        keys.setdefault(
-            (h.isin or h.ticker or h.cusip or h.name, h.account, h.value_currency if h.kind == "cash" else None), set()
-        ).add(h.as_of)
+    fields = ("isin", "ticker", "cusip", "name", "account", "value_currency", "kind")
+    for day, isin, ticker, cusip, name, account, unit, kind in zip(
+        dates, *(values_of(lines, field) for field in fields), strict=True
+    ):
+        key = (isin or ticker or cusip or name, account, unit if kind == "cash" else None)
+        keys.setdefault(key, set()).add(day)
     if any(len(v) > 1 for v in keys.values()):
-        out: dict[date | None, list[Holding]] = {}
-        for h in lines:
-            out.setdefault(h.as_of or max(days), []).append(h)
-        return out
+        out: dict[date | None, list[int]] = {}
+        for i, day in enumerate(dates):
+            out.setdefault(day or max(days), []).append(i)
+        return {day: _chosen(lines, at) for day, at in out.items()}
     issues.append(
         Issue(
             "notice",
@@ -139,43 +156,50 @@ def _by_date(lines: list[Holding], issues: list[Issue]) -> dict[date | None, lis
     return {max(days): lines}
 
 
-def _balances(lines: list[Holding], issues: list[Issue]) -> list[Holding]:
+def _balances(lines: Columns, issues: list[Issue]) -> None:
     """Give balances whose currency no one states that of all other values, in the open."""
-    known = {h.value_currency for h in lines if h.market_value is not None and h.value_currency}
-    open_ = [h for h in lines if h.market_value is not None and h.value_currency is None and h.kind == "cash"]
-    if len(known) != 1 or not open_:
-        return lines
+    units, kinds = list(values_of(lines, "value_currency")), lines["kind"]
+    known = {unit for unit in set(units) if unit}
+    if len(known) != 1 or "market_value" not in lines:
+        return
+    open_ = [i for i in holes(units) if kinds[i] == "cash" and lines["market_value"][i] is not None]
+    if not open_:
+        return
     currency = next(iter(known))
     issues.append(
         Issue(
             "notice",
             f"{len(open_)} balances state no currency: that of the other values, {currency}, is assumed",
-            row=open_[0].row,
+            row=lines["row"][open_[0]],
         )
     )
-    return [
-        replace(h, value_currency=currency)
-        if h.kind == "cash" and h.market_value is not None and h.value_currency is None
-        else h
-        for h in lines
-    ]
+    for i in open_:
+        units[i] = currency
+    lines["value_currency"] = units
 
 
-def _home(lines: list[Holding], headings: list[str], issues: list[Issue]) -> list[Holding]:
+def _home(lines: Columns, headings: list[str], issues: list[Issue]) -> None:
     """Give lines of a file without any currency that of the market they belong to, in the open."""
-    if any(h.price_currency or h.value_currency or (h.currency and h.kind != "cash") for h in lines):
-        return lines
-    if all(h.price is None and h.market_value is None for h in lines):
-        return lines
-    held = [h for h in lines if h.kind != "cash"]
-    if found := of_isins(h.isin for h in held):
+    kinds, codes = lines["kind"], values_of(lines, "currency")
+    if any(values_of(lines, "price_currency")) or any(values_of(lines, "value_currency")):
+        return
+    if any(code and kind != "cash" for code, kind in zip(codes, kinds, strict=True)):
+        return
+    valued = [field for field in ("price", "market_value") if field in lines]
+    if not valued:
+        return
+
+    def held(field: str) -> list[str | None]:
+        return [text for text, kind in zip(values_of(lines, field), kinds, strict=True) if kind != "cash"]
+
+    if found := of_isins(held("isin")):
         how = "{1} of {2} ISINs are of its home"
-    elif found := home_currency(h.ticker for h in lines) or of_suffixes(h.ticker for h in held):
+    elif found := home_currency(values_of(lines, "ticker")) or of_suffixes(held("ticker")):
         how = "{1} of {2} tickers are of its home market"
     elif script := of_script(headings):
         found, how = (script, 0, 0), "the headings are written in its country's script"
     else:
-        return lines
+        return
     currency = found[0]
     issues.append(
         Issue(
@@ -184,21 +208,17 @@ def _home(lines: list[Holding], headings: list[str], issues: list[Issue]) -> lis
             remedy="name another with the base currency",
         )
     )
-    return [
-        replace(
-            h,
-            price_currency=currency if h.price is not None else None,
-            value_currency=currency if h.market_value is not None else None,
-        )
-        for h in lines
-    ]
+    for field in valued:
+        unit = "price_currency" if field == "price" else "value_currency"
+        lines[unit] = [None if figure is None else currency for figure in lines[field]]
 
 
-def _currency(lines: list[Holding], issues: list[Issue]) -> str | None:
-    valued = {h.value_currency for h in lines if h.market_value is not None}
+def _currency(lines: Columns, issues: list[Issue]) -> str | None:
+    values, units = values_of(lines, "market_value"), values_of(lines, "value_currency")
+    valued = {unit for value, unit in zip(values, units, strict=True) if value is not None}
     if valued:
         return next(iter(valued)) if len(valued) == 1 else None
-    traded = [h.currency for h in lines if h.kind != "cash"]
+    traded = [code for code, kind in zip(values_of(lines, "currency"), lines["kind"], strict=True) if kind != "cash"]
     commonest = max(set(traded), key=traded.count) if traded else None
     if commonest and traded.count(commonest) < len(traded):
         if traded.count(commonest) < 0.98 * len(traded):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from operator import itemgetter
 from typing import Any, Literal
 
 from exposure.reading.cells import filled as filled
@@ -13,9 +12,11 @@ from exposure.reading.columns import Columns, heading_row, recognise
 from exposure.reading.currencies import currency_code
 from exposure.reading.dealings import paid_for, trades
 from exposure.reading.headings import normal, understand
+from exposure.reading.whole import BLOCK, column
 
 Row = tuple[int, list[Any]]
 _DIGITS = frozenset("0123456789")
+_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 Listing = Literal["positions", "cash", "transactions", "other"]
 ROW_TYPES = frozenset(
     {"header", "data", "subtotal", "total", "notes", "trailer", "bof", "eof", "boa", "eoa", "bos", "eos"}
@@ -42,14 +43,6 @@ class Sections:
 
     tables: list[Table]
     around: list[Row] = field(default_factory=list)
-
-
-def column(rows: Sequence[Sequence[Any]], at: int, missing: Any = "") -> list[Any]:
-    """Take one column out of rows that may be short of it."""
-    try:
-        return list(map(itemgetter(at), rows))
-    except IndexError:
-        return [row[at] if at < len(row) else missing for row in rows]
 
 
 def _typed(rows: Sequence[Row]) -> int | None:
@@ -163,24 +156,38 @@ def _runs(rows: Sequence[Row], mended: Mapping[str, str] | None) -> tuple[list[R
     around: list[Row] = []
     first: list[Any] | None = None
     body, figures = around, -1
-    for row in rows:
-        line, cells = row
-        if (
-            (not 0 <= figures < len(cells) or str(cells[figures])[-1:] not in _DIGITS)
-            and may_head(cells)
-            and (
-                cells == first
-                or heading_row(cells) >= (2 if first is None else max(2, 0.6 * len(filled(cells))))
-                or (wanted and wanted <= {c.strip() for c in cells if isinstance(c, str)})
-            )
-        ):
-            first = first or cells
-            label, body = _label(body), []
-            runs.append((line, cells, body, label))
-            figures = _figures(cells)
-        else:
-            body.append(row)
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK]
+        if figures >= 0 and _surely_data(block, figures):
+            body += block
+            continue
+        for row in block:
+            line, cells = row
+            if (
+                (not 0 <= figures < len(cells) or str(cells[figures])[-1:] not in _DIGITS)
+                and may_head(cells)
+                and (
+                    cells == first
+                    or heading_row(cells) >= (2 if first is None else max(2, 0.6 * len(filled(cells))))
+                    or (wanted and wanted <= {c.strip() for c in cells if isinstance(c, str)})
+                )
+            ):
+                first = first or cells
+                label, body = _label(body), []
+                runs.append((line, cells, body, label))
+                figures = _figures(cells)
+            else:
+                body.append(row)
     return runs, around
+
+
+def _surely_data(block: Sequence[Row], figures: int) -> bool:
+    """Tell by one look at many rows that the column of figures ends in a digit in each: none of them is headings."""
+    try:
+        text = "".join([cells[figures] + "\n" for _, cells in block]).encode("utf-8", "replace").translate(_ZEROS)
+    except (IndexError, TypeError):  # a row that is short, or a cell from a workbook
+        return False
+    return text.count(b"0\n") == text.count(b"\n")
 
 
 def _figures(headings: Sequence[Any]) -> int:

@@ -1,0 +1,148 @@
+"""What a file states held against what its rows say: its total, its count, quantity × price, its weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import compress
+from operator import mul, truediv
+
+from exposure.delivered import Lines, values_of
+from exposure.reading.whole import each
+from exposure.types import Issue
+from exposure.units import QUOTE_UNITS, currency_of
+
+
+def contradictions(
+    lines: Lines,
+    totals: list[tuple[int, str, float, str | None]],
+    count: tuple[int, int] | None,
+) -> tuple[float | None, list[Issue]]:
+    """Hold what the file states against what its rows say.
+
+    Returns
+    -------
+    stated : float or None
+        The total that the file states: its grand total, or the sum of its accounts' totals.
+    issues : list of Issue
+        Each contradiction with both figures and its size.
+    """
+    issues: list[Issue] = []
+    stands = [v is not None for v in values_of(lines, "market_value")]
+    values: list[float] = list(compress(values_of(lines, "market_value"), stands))
+    gross = sum(map(abs, values))
+    currencies = set(compress(values_of(lines, "value_currency"), stands))
+    stated, one = _grand(totals, len(currencies) < 2, sum(values)), len(currencies) == 1
+    if stated is not None and values and one:
+        total = sum(values)
+        if abs(total - stated) > max(0.05 + 0.005 * len(values), 2e-6 * gross):
+            issues.append(
+                Issue(
+                    "warning",
+                    f"the file states a total of {stated:,.2f}, its rows add up to {total:,.2f}:"
+                    f" {total - stated:+,.2f}",
+                    row=totals[-1][0],
+                    weight=abs(total - stated) / gross if gross else None,
+                    remedy="look for rows that the total leaves out",
+                )
+            )
+    held, cash = len(lines["row"]), values_of(lines, "kind").count("cash")
+    if count and count[1] not in {held, held - cash}:
+        issues.append(
+            Issue(
+                "warning",
+                f"the file states {count[1]:,} positions, {held - cash:,} and {cash:,} of cash were read",
+                row=count[0],
+                remedy="look at the rejected rows",
+            )
+        )
+    for i, product in _products(lines):
+        value = lines["market_value"][i]
+        issues.append(
+            Issue(
+                "warning",
+                f"quantity × price is {product:,.2f}, the stated value {value:,.2f}",
+                row=lines["row"][i],
+                weight=abs(product - value) / gross if gross else None,
+                remedy="the stated value is used",
+            )
+        )
+    if one and gross and len(set(values_of(lines, "account"))) == 1:
+        issues += _weights(lines, sum(values), gross)
+    return stated, issues
+
+
+def _products(lines: Lines) -> list[tuple[int, float]]:
+    """Find the lines whose quantity × price contradicts their value, and give it; most never leave the columns."""
+    if not {"quantity", "price", "market_value"} <= lines.keys():
+        return []
+    units = values_of(lines, "price_currency")
+    factors = each(lambda unit: QUOTE_UNITS[unit][1] if unit in QUOTE_UNITS else 1.0, units)
+    quantities, prices, values = lines["quantity"], lines["price"], lines["market_value"]
+    at: Sequence[int] = range(len(units))
+    if not (all(quantities) and all(prices) and all(values)):  # a figure is missing, or nothing
+        whole = [bool(q and p and v) for q, p, v in zip(quantities, prices, values, strict=True)]
+        at, factors = list(compress(at, whole)), list(compress(factors, whole))
+        quantities, prices, values = (list(compress(cells, whole)) for cells in (quantities, prices, values))
+    products = list(map(mul, map(mul, quantities, prices), factors))
+    ratios = map(abs, map(truediv, products, values))
+    off = [n for n, ratio in enumerate(ratios) if not 0.98 < ratio < 1.02]
+    return [(at[n], products[n]) for n in off if _contradicts(lines, at[n], products[n])]
+
+
+def _contradicts(lines: Lines, i: int, product: float) -> bool:
+    """Tell whether quantity × price is off by more than the rounding of each could make it."""
+    quantity, price, value = (abs(lines[name][i]) for name in ("quantity", "price", "market_value"))
+    unit = lines["price_currency"][i] if "price_currency" in lines else None
+    stated = lines["value_currency"][i] if "value_currency" in lines else None
+    derived = "derived" in lines and lines["derived"][i]
+    if derived or lines["kind"][i] not in {"equity", "fund"} or currency_of(unit) != stated:
+        return False
+    cent = 0.01 if unit == "GBX" else 1.0
+    return bool(abs(abs(product) - value) > 0.02 * value + quantity * 0.0051 * cent + 0.51 * price + 1.0)
+
+
+def _grand(totals: list[tuple[int, str, float, str | None]], one_currency: bool, rows: float) -> float | None:
+    if not totals:
+        return None
+    grand = [
+        v
+        for _, words, v, _ in totals
+        if re.search(r"grand|overall|all accounts|gesamtsumme|general|portfolio", words, re.I)
+    ]
+    if grand:
+        return grand[-1]
+    last = totals[-1][2]
+    parts = sum(v for _, _, v, _ in totals[:-1])
+    if (
+        abs(last - rows) < 1e-6 * abs(rows) + 0.01
+        or len(totals) == 1
+        or not one_currency
+        or (parts and abs(parts - last) < 0.01 * max(1.0, abs(last)))
+    ):
+        return last
+    return parts + last
+
+
+def _weights(lines: Lines, total: float, gross: float) -> list[Issue]:
+    if not {"weight", "market_value"} <= lines.keys():
+        return []
+    weights, values = lines["weight"], lines["market_value"]
+    pairs = zip(weights, values, strict=True)
+    off = [
+        i for i, (w, v) in enumerate(pairs) if w is not None and v is not None and total and abs(w - v / total) > 0.005
+    ]
+    stated = sum(w for w in weights if w is not None)
+    if not off or not 0.97 < stated < 1.03:
+        return []
+    most = max(off, key=lambda i: abs(weights[i] - values[i] / total))
+    return [
+        Issue(
+            "warning",
+            f"{len(off)} stated weights differ from values over total, most {100 * weights[most]:.2f} % against "
+            f"{100 * (values[most] / total):.2f} %",
+            row=lines["row"][most],
+            weight=sum(abs(values[i]) for i in off) / gross,
+            remedy="values are used",
+        )
+    ]
