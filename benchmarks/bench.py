@@ -10,6 +10,7 @@ from importlib import import_module
 
 WORKLOADS = {
     "drawdown": "drawdown statistics of thousands of series, and the page's answer",
+    "prediction": "bands of predictions held to what happened on many days",
     "process": "a file to an answer, as a whole process",
     "reading": "a holdings file read, checked and stored",
     "slider": "a lever moved on the page, to the redrawn chart, in a browser",

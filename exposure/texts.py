@@ -117,6 +117,11 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> str:
     lines = [_head(book), f"{scenario.title} ({scenario.id}, {scenario.kind}, hash {scenario.hash[:12]})", ""]
     cost = "" if book.basis == "weights" else f", {money(result.pnl, book.currency, signed=True)}"
     lines += [f"Total return {percent(result.total_return, signed=True)}{cost}", _coverage(result.coverage), ""]
+    foretold = scenario.kind == "predictive"
+    if foretold and result.band is not None:
+        band = result.band
+        ends = f"{percent(band.low, signed=True)} to {percent(band.high, signed=True)}"
+        lines += [f"Band of {percent(band.level, 0)}: {ends}, {band.meaning}", ""]
     if benchmark:
         active = percent(result.total_return - benchmark.total_return, signed=True)
         against = percent(benchmark.total_return, signed=True)
@@ -132,7 +137,8 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> str:
             )
         )
     lines += [columns(cuts, right=(1, 2, 3)), ""]
-    rows = [("line", "name", "weight", "shock", "with currency", "contribution", "provenance")]
+    band_of = ("from", "to") if foretold else ()
+    rows = [("line", "name", "weight", "shock", "with currency", *band_of, "contribution", "provenance")]
     ranked = sorted(result.positions, key=lambda p: p.contribution)
     for p in ranked[:SHOWN]:
         name = p.line.holding.name or "–"
@@ -143,11 +149,12 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> str:
                 percent(p.line.weight),
                 percent(p.move.shock, signed=True),
                 percent(p.move.total, signed=True),
+                *((percent(p.low, signed=True), percent(p.high, signed=True)) if foretold else ()),
                 percent(p.contribution, signed=True),
                 f"{p.move.provenance} ({p.move.via})",
             )
         )
-    return "\n".join([*lines, columns(rows, right=(2, 3, 4, 5)) + _more(len(ranked))])
+    return "\n".join([*lines, columns(rows, right=tuple(range(2, len(rows[0]) - 1))) + _more(len(ranked))])
 
 
 def fallen(answer: Mapping[str, Any]) -> str:

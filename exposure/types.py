@@ -181,6 +181,8 @@ class Scenario:
     """Predictive: segment → the move given for it; names that are given stand in `tickers`."""
     foretold: Mapping[str, float] = field(default_factory=dict)
     """Predictive, once prices are known: symbol or segment → the move that follows from those given."""
+    errors: Mapping[str, float] = field(default_factory=dict)
+    """Predictive, once prices are known: symbol or segment → half the 90 % band of what follows, in log moves."""
     distance: float | None = None
     """Predictive: Mahalanobis distance of the given moves from a day without any, in daily standard deviations."""
     days: float | None = None

@@ -1,8 +1,11 @@
 """Prediction: what has moved so far today, what the book is then expected to do, and how unusual that is."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from exposure.errors import ExposureError, MissingPrice
+from exposure.shock.bands import foretold_band
 from pages.shared import (
     cache,
     completed,
@@ -46,7 +49,8 @@ with right:
     try:
         ready = completed.ready(chosen.portfolio, found)
         plausible = completed.plausible(*chosen.key, found)
-        result = cache.shock_of(*chosen.key, ready)
+        shocked = cache.shock_of(*chosen.key, ready)
+        result = replace(shocked, band=foretold_band(shocked.total_return, plausible))
     except MissingPrice as error:
         prediction_answer.missing(chosen.portfolio, error)
         st.stop()

@@ -105,6 +105,7 @@ with guard.sentences():
             Column("r2", "R²", "number", "From prices to the evening before; 0 is no better than the mean"),
             Column("r2_baseline", "R² of the baseline", "number", "Ledoit–Wolf covariance of 250 sessions"),
             Column("r2_regression", "R² of a regression", "number", "On the three funds, betas drawn to sub-segments"),
+            Column("coverage", "In their band of 90\u202f%", "share", "Share of the names"),
             Column("distance", "How unusual the day", "number", "Mahalanobis distance of the given moves"),
         ),
         file="predictions", key="score_predictions",

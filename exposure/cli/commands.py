@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,6 @@ def inspect_(args: argparse.Namespace) -> Outcome:
 
 def import_(args: argparse.Namespace) -> Outcome:
     """Store a dated snapshot for each date of a file, all or nothing."""
-    from dataclasses import replace
-
     from exposure.reading import read_all
 
     snapshots = list(read_all(Path(args.file), **reading_options(args)))
@@ -134,6 +133,7 @@ def shock_(args: argparse.Namespace) -> Outcome:
     from exposure import texts
     from exposure.scenarios import complete, waits
     from exposure.shock import apply
+    from exposure.shock.bands import foretold_band
 
     scenario = chosen_scenario(args, lever_values(args), args.horizon)
     book, market = book_and_prices(args)
@@ -146,6 +146,8 @@ def shock_(args: argparse.Namespace) -> Outcome:
 
             plausible = plausibility(scenario, market, book)
     result = apply(book, scenario)
+    if plausible is not None:
+        result = replace(result, band=foretold_band(result.total_return, plausible))
     benchmark = None
     if args.benchmark:
         other = argparse.Namespace(**{**vars(args), "inside": None, "as_of": None, "base_currency": book.currency})

@@ -51,7 +51,7 @@ def _text(card: Mapping[str, Any]) -> str:
     else:
         lines += [
             f"  {r['date']:<30} {_figure(r['r2'])}  {_figure(r['r2_baseline'])}  {_figure(r['r2_regression'])}"
-            f"  ({r['names']} names)"
+            f"  ({r['names']} names, {percent(r['coverage'], 0)} in their band of 90\u202f%)"
             for r in card["prediction"]
         ]
     lines.append("Replay of real funds")

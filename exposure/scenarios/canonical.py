@@ -52,6 +52,8 @@ def scenario_hash(scenario: Scenario) -> str:
     if scenario.kind == "predictive":
         content["as_of"] = scenario.as_of and day(scenario.as_of)
         content["given"], content["foretold"] = dict(scenario.given), dict(scenario.foretold)
+        if scenario.errors:
+            content["errors"] = dict(scenario.errors)
     return sha256(_json(content).encode()).hexdigest()
 
 

@@ -92,6 +92,15 @@ class Covariance:
             + (left[:, r + k :] * self.own) @ right[:, r + k :].T
         )
 
+    def variances(self, rows: Sequence[str]) -> Floats:
+        """Give the variances of items, without their covariances."""
+        left = self.loadings[[self.places[key] for key in rows]]
+        r, k = len(self.references), len(self.segments)
+        shared = np.einsum("ij,jk,ik->i", left[:, :r], self.reference, left[:, :r])
+        shared += np.einsum("ij,jk,ik->i", left[:, r : r + k], self.common, left[:, r : r + k])
+        out: Floats = shared + left[:, r + k :] ** 2 @ self.own
+        return out
+
     def predict(self, given: Mapping[str, float]) -> Prediction:
         """Give the expected log moves of every stock and segment under those given.
 

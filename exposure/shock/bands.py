@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import exp, fsum, inf, sqrt
+from typing import Any
 
 from exposure.chain.scheme import on_chain
 from exposure.shock.cross_section import HALF, LEVEL, quantile_of, share
@@ -16,6 +17,17 @@ from exposure.shock.result import Band, ShockedLine
 from exposure.types import Part
 
 MEANING = "the error of spreading this day's moves to names without a price, not the risk of the next event"
+
+
+FORETOLD = "how far predictions of this book from the same names missed on the 125 sessions before, scaled to the day"
+
+
+def foretold_band(total_return: float, plausible: Mapping[str, Any]) -> Band | None:
+    """Give the band of a predicted return, from what `plausibility` says of the book; None where nothing tells."""
+    half = plausible["half"]
+    if half is None:
+        return None
+    return Band(LEVEL, total_return - half, total_return + half, FORETOLD, plausible["unknown"])
 
 
 def combined(parts: Sequence[Part], chain: float | None, outside: float) -> float | None:

@@ -139,3 +139,17 @@ def follow(
         key = own or next((s for s in (part.segment, top(part.segment), "outside") if s in known), None)
         logs.append(part.weight * (log1p(known[key]) if key else rest()))
     return fsum(logs), own or " + ".join(f"{p.segment} {p.weight:g}" for p in parts), not left
+
+
+def foretold_half(scenario: Scenario, parts: Sequence[Part], symbols: Sequence[str]) -> float | None:
+    """Give half the 90 % band of a line's log move in a prediction, by what `follow` took; None where nothing tells."""
+    left = [p for p in parts if p.segment not in scenario.given and top(p.segment) not in scenario.given]
+    own = next((s for s in symbols if s in scenario.foretold), None)
+    halves = []
+    for part in left:
+        key = own or next((s for s in (part.segment, top(part.segment), "outside") if s in scenario.foretold), "")
+        half = scenario.errors.get(key)
+        if half is None:
+            return None
+        halves.append(part.weight * half)
+    return fsum(halves) if halves else None

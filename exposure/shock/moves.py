@@ -15,7 +15,7 @@ from exposure.chain.loadings import EQUATIONS, Name, name_of
 from exposure.chain.scheme import on_chain, top
 from exposure.scenarios.transmission import FAR, Transmission
 from exposure.shock.cross_section import scores_of
-from exposure.shock.day import Day, follow
+from exposure.shock.day import Day, follow, foretold_half
 from exposure.shock.result import Move
 from exposure.types import UNSUPPORTED, Issue, Line, Part, Provenance, Scenario, Window
 
@@ -253,6 +253,8 @@ class Moves:
     def half_width(self, line: Line, move: Move) -> float | None:
         """Give half the 90 % band of a modelled line's log move; None where it was not spread from observed names."""
         parts, given = line.assignment.parts, self.scenario.segments
+        if move.via == "covariance":
+            return foretold_half(self.scenario, parts, [s for s in (line.listing, *line.siblings) if s])
         if move.via not in ("sub_segment", "segment", "rest") or not self.scenario.observed:
             return None
         if any(p.segment in given or top(p.segment) in given for p in parts):

@@ -53,14 +53,14 @@ def _known(url: str, portfolio: str, version: str, waiting: Scenario) -> Any:
     from exposure.scenarios.foretell import references
 
     assert waiting.as_of is not None
-    return _covariance(url, portfolio, version, waiting.as_of, references(waiting))
+    return _learnt(url, portfolio, version, waiting.as_of, references(waiting))
 
 
 @st.cache_resource(show_spinner="Learning how the names move together", max_entries=4)
-def _covariance(url: str, portfolio: str, version: str, as_of: date, references: tuple[str, ...]) -> Any:
-    from exposure.scenarios.prediction import covariance
+def _learnt(url: str, portfolio: str, version: str, as_of: date, references: tuple[str, ...]) -> Any:
+    from exposure.scenarios.prediction_errors import learn
 
-    return covariance(_prices(url, portfolio, version, as_of - HISTORY, as_of), as_of, references)
+    return learn(_prices(url, portfolio, version, as_of - HISTORY, as_of), as_of, references)
 
 
 def _span(waiting: Scenario) -> tuple[date, date]:

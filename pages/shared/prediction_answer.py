@@ -23,6 +23,9 @@ def headline(result: ShockResult, plausible: dict[str, Any]) -> list[tuple[str, 
     shown: list[tuple[str, str] | tuple[str, str, str]] = [
         ("Expected total return", percent(result.total_return, signed=True), "If the rest follows as it did before")
     ]
+    if result.band is not None:
+        ends = f"{percent(result.band.low, 1, signed=True)} to {percent(result.band.high, 1, signed=True)}"
+        shown += [(f"Band of {percent(result.band.level, 0)}", ends, result.band.meaning.capitalize())]
     if book.basis == "values":
         shown += [("Profit and loss", short_money(result.pnl, book.currency, signed=True))]
     return [
@@ -50,6 +53,8 @@ def odds(days: float) -> str:
 
 
 CAVEAT = (
+    "The bands hold 90 % of the errors that the same prediction made on the 125 sessions before, scaled by how far out "
+    "the day is: over many days they held what they say, on 27 January 2025 less (METHOD.md). "
     "The odds are those of a normal distribution. Real returns have far fatter tails, so days like this come much more "
     "often than it says: read them to compare one day with another, never as a probability. The expectation supposes "
     "that names move together as they did over the last 500 sessions, recent ones counting more; METHOD.md has its "
