@@ -107,8 +107,8 @@ def main() -> None:
                 error = names.std() / len(part) ** 0.5
                 alone = np.mean([h.alone for h in part])
                 books = np.mean([h.books for h in part])
-                print(f"{name:<20} {label:<18} {len(part):4} days  names {names.mean():.3f} ± {error:.3f}  by sub-segment {alone:.3f}  "
-                      f"books {books:.3f}")  # fmt: skip
+                said = f"names {names.mean():.3f} ± {error:.3f}  by sub-segment {alone:.3f}  books {books:.3f}"
+                print(f"{name:<20} {label:<18} {len(part):4} days  {said}")
 
 
 if __name__ == "__main__":

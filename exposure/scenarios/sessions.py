@@ -6,9 +6,11 @@ library and the tests. So `exchange-calendars` is imported late, there and where
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import cache
+from threading import RLock
 from typing import Any, Literal
 
 NEW_YORK = ""
@@ -33,6 +35,8 @@ EXCHANGES: Mapping[str, str] = {
 Exchange Bombay's. Exchanges without a published calendar (Qatar, Kuwait, the Emirates, Egypt, Vietnam) are left out and
 take the scenario's main window."""
 
+_BOUNDS = RLock()
+"""Held while pandas' own bounds of holidays are set: they are one for the whole process."""
 Pair = tuple[date, date]
 Reaction = Literal["open", "close", "common"]
 """The end of a window: the first close after New York's open of the day, the first one not before New York's close, or
@@ -147,6 +151,26 @@ def calendar(code: str, start: str = "2024-06-01", end: str = "2025-12-31") -> A
         weekmask = "1111001"
         special_weekmasks = ()
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _holidays(date.fromisoformat(start), date.fromisoformat(end)):
         warnings.simplefilter("ignore", DeprecationWarning)  # pandas 3.1 speaking to exchange-calendars
         return TelAviv(**span) if code == "XTAE" else exchange_calendars.get_calendar(code, **span)
+
+
+@contextmanager
+def _holidays(start: date, end: date) -> Iterator[None]:
+    """Let holidays be worked out around two dates only, a year more on either side.
+
+    exchange-calendars works them out from 1970 to 2200 whatever span is asked, by bounds that pandas keeps for all: for
+    Seoul's lunar ones that alone takes ten seconds.
+    """
+    import pandas as pd
+    from pandas.tseries.holiday import AbstractHolidayCalendar as Bounds
+
+    more = timedelta(days=366)
+    with _BOUNDS:
+        before = Bounds.start_date, Bounds.end_date
+        Bounds.start_date, Bounds.end_date = pd.Timestamp(start - more), pd.Timestamp(end + more)
+        try:
+            yield
+        finally:
+            Bounds.start_date, Bounds.end_date = before

@@ -111,3 +111,24 @@ def test_a_calendar_that_does_not_reach_back_is_said() -> None:
     dates = np.array(["2015-01-05", "2015-01-06"], "datetime64[D]")
     with pytest.raises(InputError, match="XSAU does not reach back to 2014; measure with local closes"):
         cut(dates, np.ones((1, 2)), [".SR"], {".SR": 1.0})
+
+
+@pytest.mark.parametrize("code", ["XTKS", "XHKG", "XLON", "XAMS"])
+def test_holidays_of_a_span_are_those_of_all_time_and_the_bounds_are_put_back(code: str) -> None:
+    from exchange_calendars.calendar_utils import _default_calendar_factories
+    from pandas.tseries.holiday import AbstractHolidayCalendar
+
+    from exposure.scenarios.sessions import calendar
+
+    before = AbstractHolidayCalendar.start_date, AbstractHolidayCalendar.end_date
+    found = calendar(code, "2012-01-01", "2014-12-31").closes
+    assert (AbstractHolidayCalendar.start_date, AbstractHolidayCalendar.end_date) == before
+    assert found.equals(_default_calendar_factories[code](start="2012-01-01", end="2014-12-31").closes)
+
+
+def test_seoul_rests_at_its_lunar_new_year_and_reopens() -> None:
+    """Seollal 2023: Saturday 21 to Monday 23 January, and Tuesday 24 in place of the Sunday."""
+    from exposure.scenarios.sessions import calendar
+
+    sessions = [day.date() for day in calendar("XKRX", "2023-01-01", "2023-12-31").sessions]
+    assert [d.day for d in sessions if date(2023, 1, 19) <= d <= date(2023, 1, 26)] == [19, 20, 25, 26]
