@@ -113,6 +113,7 @@ def test_a_calendar_that_does_not_reach_back_is_said() -> None:
         cut(dates, np.ones((1, 2)), [".SR"], {".SR": 1.0})
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("code", ["XTKS", "XHKG", "XLON", "XAMS"])
 def test_holidays_of_a_span_are_those_of_all_time_and_the_bounds_are_put_back(code: str) -> None:
     from exchange_calendars.calendar_utils import _default_calendar_factories
