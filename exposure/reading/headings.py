@@ -56,6 +56,13 @@ _IN_BASE = re.compile(
     r"|(?:valuta|divisa) (?:di |de )?(?:riferimento|base|referencia))\)?$",
     re.I,
 )
+_SHORT = {
+    **{"sec": "security", "desc": "description", "mkt": "market", "val": "value", "qty": "quantity", "acct": "account"},
+    **{"ccy": "currency", "curr": "currency", "px": "price", "wgt": "weight", "wt": "weight", "nm": "name"},
+    **{"cd": "code", "dt": "date", "amt": "amount", "pct": "%", "pos": "position", "inst": "instrument"},
+    **{"num": "number", "nbr": "number", "port": "portfolio", "pf": "portfolio", "hldg": "holding"},
+}
+"""How systems shorten the words of headings: `MKT_VAL`, `SEC_NM`."""
 _LAST = re.compile(r"\b(?!underlying|index|benchmark|fund|portfolio)\w+ (ticker|symbol|isin|cusip|sedol)$")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -151,6 +158,8 @@ def understand(text: str) -> Heading:
     for i, form in enumerate(forms):
         words = normal(form)
         hit = _PHRASES.get(words) or (_PHRASES.get(words.replace("%", "").strip()) if "%" in words else None)
+        if not hit and i < 2:
+            hit = _PHRASES.get(" ".join(_SHORT.get(word, word) for word in words.split()))
         for name, rank in (hit or {}).items():
             found.setdefault(name, rank + (i > 1))
         if hit and i != 2:

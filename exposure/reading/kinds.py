@@ -84,7 +84,7 @@ _CASH_NAME = re.compile(
     r"|bargeld|barbestand|bankguthaben|liquidita|contanti|contanten|kontokorrent|guthaben"
     r"|kassenbestand|verrechnungskonto|geldkonto|compte especes|solde especes|kas|saldo|flussige mittel"
     r"|liquide mittel|geldrekening|tagesgeldkonto|vrije ruimte|likvida medel|likvide midler|kontanter"
-    r"|caixa|disponibilidades|(?:current|checking|savings|call) (?:account|deposit)|\w*konto"
+    r"|caixa|disponibilidades|tresorerie|(?:current|checking|savings|call) (?:account|deposit)|\w*konto"
     r"|compte (?:courant|a vue|prive)"
     r"|conto corrente|cuenta corriente|(?:spaar|zicht|geld)?rekening|vrij besteedbaar|beschikbaar saldo)"
     r"(?: (?:[a-z]{3}|balance|fund|position|dollars?|other|component|account|us dollars?))*"
@@ -117,6 +117,7 @@ _FORWARD_NAME = re.compile(
 _OPTION_NAME = re.compile(r"\b(?:put|call)\b.*(?:\bexp\b|\$ ?\d|\d{1,2} ?/ ?\d{1,2}|\b20\d\d\b|\d+\.\d\d)")
 _BOND_NAME = re.compile(r"\d{1,2}(?:[.,]\d{1,5})? ?%?.{0,24}\b(?:\d{1,2}/(?:\d{1,2}/)?(?:20)?\d{2}|20[2-9]\d)\b", re.I)
 _BOND_HINT = re.compile(r"%|\b(?:treasury|bond|notes?|bund|gilt|oat|btp|bonos|anleihe|t-bill|treas)\b", re.I)
+_BILL = re.compile(r"\b(?:treasury|treas|t) (?:bill|note|bond)s?\b")
 _STATE = re.compile(r"\b(?:btp\w*|cct\w*|oat|bund\w*|bobl|schatz|gilt|bonos?|treasury|t note|anleihe)\b")
 _COINS = frozenset(
     ["bitcoin", "ethereum", "ether", "solana", "cardano", "dogecoin", "litecoin", "ripple", "xrp", "polkadot"]
@@ -128,7 +129,7 @@ _PROMISING = re.compile(
     r"|margin|spot|d[eé]p[oô]t|money|mkt|mmf|sweep|collat|gov|treas|trsy|invest|fdic|temp|mon[eé]t"
     r"|dollar|euro|pound|sterl|livre|yen|franc|yuan|renminbi|won|rupee|rupiah|ringgit|baht|peso|real|rand"
     r"|shekel|lira|riyal|dirham|dinar|kron|zloty|koruna|forint|ruble|d[oó]lar|libra"
-    r"|konto|compt|kred|account|besteed|beschik|rekening|cuenta|treps|repo|cblo|現金|现金|현금|예금|예수금|存款|預金|コール|金$|금$"
+    r"|tr[eé]sor|konto|compt|kred|account|besteed|beschik|rekening|cuenta|treps|repo|cblo|現金|现金|현금|예금|예수금|存款|預金|コール|金$|금$"
     r"|etf|etc|etn|etp|ucits|sicav|index f|fcp|fund|fonds|fondo|mutual|opcvm|oeic|target|trust|coin|ether"
     r"|solana|cardano|ripple|xrp|polkadot"
 )
@@ -219,7 +220,7 @@ def is_cash(ticker: str | None, name: str | None) -> bool:
     if ticker and ticker.upper() in CODES and (not name or name.upper() == ticker.upper()):
         return True
     if not name:
-        return ticker is not None and " " in ticker and is_cash(None, ticker)
+        return ticker is not None and (" " in ticker or not ticker.isascii()) and is_cash(None, ticker)
     if not ticker and name.upper() in CODES:
         return True
     return _cash_name(name)
@@ -230,6 +231,8 @@ def _cash_name(name: str) -> bool:
     words = normal(name)
     if words in CURRENCY_NAMES or _MONEY_NAME.search(words):
         return True
+    if " / " in name and all(_CASH_NAME.fullmatch(normal(part)) for part in name.split(" / ")):
+        return True  # in two languages
     if words.removesuffix(" cash").removeprefix("cash ") in CURRENCY_NAMES:
         return True
     if not name.isascii() and len(name) < 16 and _EASTERN[3][1].search(name):
@@ -245,6 +248,7 @@ def like_money(name: str | None, quantity: float | None, value: float | None, ti
         or value is None
         or abs(value / quantity - 1) > 1e-5
         or (ticker and "X" not in ticker[-2:])
+        or _BILL.search(normal(name))
     ):
         return False
     return bool(_WEAK_MONEY.search(normal(name)))
@@ -288,4 +292,4 @@ def of_name(ticker: str | None, name: str | None) -> Kind | None:
             return "bond"
         if _BOND_NAME.search(name) and _BOND_HINT.search(name):
             return "bond"
-    return "fund" if _FUND_NAME.search(words) else None
+    return "fund" if _FUND_NAME.search(words) else "bond" if _BILL.search(words) else None

@@ -562,6 +562,8 @@ def test_quotes_after_a_space_and_codes_guarded_by_a_formula_are_read():
     [
         ("Asset,Units,Current Price,Net Value", {"ticker", "quantity", "price", "market_value"}),
         ("Stock,Qty", {"ticker", "quantity"}),
+        ("Constituent Ticker,Constituent Weighting", {"ticker", "weight"}),
+        ("Instrument Code,HLDG_QTY,MKT_PX,MKT_VAL_BASE", {"ticker", "quantity", "price", "market_value"}),
         ("Investment ticker symbol,Shares owned", {"ticker", "quantity"}),
         ("SHARE CODE,NUMBER OF SHARES,WEIGHT,% NAV", {"ticker", "quantity", "weight"}),
     ],
@@ -579,3 +581,21 @@ def test_a_state_loan_is_a_bond_by_its_name_and_a_name_of_all_capitals_beside_an
         "BTP TF 4,00% AP35;IT0005508590;5.000;5.160,00\nLiquidità;;;250,00\n"
     )
     assert _kinds(s) == ["equity", "bond", "cash"] and s.holdings[0].name == "ENI"
+
+
+def test_a_treasury_bill_at_par_is_a_bond_and_a_fund_of_them_a_fund():
+    s = _read(
+        "Ticker,Description,Shares,Market Value ($)\nNVDA,NVIDIA CORP,10,1426.20\n,TREASURY BILL,300000,300000.00\n"
+        "TLT,iShares 20+ Year Treasury Bond ETF,10,880.00\n,NET OTHER ASSETS / CASH,500,500.00\n"
+    )
+    assert _kinds(s) == ["equity", "bond", "fund", "cash"]
+
+
+def test_cash_in_two_languages_and_in_the_column_of_symbols_is_cash():
+    s = _read(
+        "Symbole / Ticker,Nom du titre / Security Name,Actions / Shares,Valeur marchande / Market Value (CAD)\n"
+        "NVDA US,NVIDIA CORP,1000,204000.00\n,Trésorerie / Cash,,8100.00\n"
+    )
+    assert _kinds(s) == ["equity", "cash"]
+    s = _read("股票代碼,股票名稱,股數,金額\n2330,台積電,210331,235570720\n現金(TWD),,,2203222\n")
+    assert _kinds(s) == ["equity", "cash"]
