@@ -81,7 +81,8 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
                     faults.setdefault(i, f"{table.columns.headings[at[name]] or name}: {what}")
     out = Sifted(number=figures)
     words_at = [at[n] for n in _WORDS if n in at] or [0]
-    totals = _maybe_totals([columns[a] for a in {*words_at, 0}])
+    ids_at = [at[k] for k in ("isin", "cusip", "sedol") if k in at]
+    totals = _maybe_totals([columns[a] for a in {*words_at, *ids_at, 0}])
     bare = _without_amount(figures, len(rows))
     nameless = set() if "cash" in figures else _nameless([columns[at[n]] for n in _NAMED if n in at], len(rows))
     long = {i for i, n in enumerate(map(len, cells)) if n > width}
@@ -92,7 +93,8 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
         row = cells[i]
         if i in totals:
             words = [str(row[a]).strip() for a in words_at if a < len(row)] + [str(next(iter(filled(row)), ""))]
-            ids = [str(row[at[k]]) for k in ("isin", "cusip", "sedol") if k in at and at[k] < len(row)]
+            ids = [str(row[a]) for a in ids_at if a < len(row)]
+            words += ids
             bare_line = bool(held) and all(f[i] is None for f in held) and any(f.count(None) < len(f) for f in held)
             full = len(held) == 2 and all(f[i] is not None for f in held)
             if total := _total(words, ids, full, bare_line, len(filled(row)) <= 2):

@@ -140,8 +140,8 @@ def _sections(rows: Sequence[Row], at: int) -> tuple[list[Run], list[Row]]:
             runs.append(current[section])
         elif kind == "data" and section in current:
             current[section][2].append((line, cells[2:]))
-            if len(cells) == 4:
-                around.append((line, cells[2:]))
+            if len(filled(cells)) == 4:
+                around.append((line, cells[2:4]))
         elif kind in {"total", "subtotal"} and section in current:
             current[section][2].append((line, ["Total" if not c and i == 0 else c for i, c in enumerate(cells[2:])]))
         elif filled(cells):

@@ -1,12 +1,13 @@
 """Published exports against what a correct reader finds in them; the table and the files lie beside the project."""
 
 import csv
+import io
 from pathlib import Path
 
 import pytest
 
 from exposure.errors import InputError, TransactionsError
-from exposure.reading import read_holdings
+from exposure.reading import dialect, read_holdings
 
 SAMPLES = Path(__file__).resolve().parents[2].parent / "shared" / "samples"
 FUNDS = SAMPLES.parent / "funds"
@@ -65,6 +66,31 @@ def test_published_file_reads_as_the_table_says(row):
 def test_the_name_of_the_file_decides_nothing_but_a_missing_date(row):
     data = (SAMPLES / "files" / row["file"]).read_bytes()
     assert read_holdings(data, name="x.dat").holdings == read_holdings(SAMPLES / "files" / row["file"]).holdings
+
+
+SMALL = [r for r in TRUTH if r["file"].endswith(".csv") and not r["expect"] and r["positions"].strip() not in {"", "0"}]
+SMALL = [r for r in SMALL if (SAMPLES / "files" / r["file"]).stat().st_size < 25_000]
+
+
+@pytest.mark.parametrize("form", ["padded", "quoted", "semicolons", "tabs", "indexed"])
+@pytest.mark.parametrize("row", SMALL, ids=lambda r: r["file"][:24])
+def test_a_published_file_saved_again_reads_as_the_table_says(row, form):
+    """What a spreadsheet or a data frame makes of an export: other delimiters and encodings, padding, an index."""
+    path = SAMPLES / "files" / row["file"]
+    data = path.read_bytes()
+    lines = dialect.rows(dialect.decode(data, dialect.encoding_of(data, "x"), "x"), row["delimiter"], "x")
+    cells = [line for _, line in lines]
+    width = max(map(len, cells))
+    if form == "padded":
+        cells = [line + [""] * (width - len(line)) for line in cells]
+    elif form == "indexed":
+        cells = [["", *line] for line in cells]
+    out = io.StringIO()
+    quoting = csv.QUOTE_ALL if form == "quoted" else csv.QUOTE_MINIMAL
+    writer = csv.writer(out, delimiter={"semicolons": ";", "tabs": "\t"}.get(form, ","), quoting=quoting)
+    writer.writerows(cells)
+    encoding = {"tabs": "utf-16", "padded": "utf-8-sig"}.get(form, "utf-8")
+    assert list(_differences(row, read_holdings(out.getvalue().encode(encoding), name=row["file"]))) == []
 
 
 @pytest.mark.skipif(not FUNDS.exists(), reason="the folder of fund books is not beside the project")
