@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import actions, cache, guard, identity, rows, select, show, texts, upload
+from pages.shared import actions, cache, deleted, guard, identity, rows, select, show, texts, upload
 from pages.shared.show import Column
 
 guard.enter(__file__)
@@ -10,6 +10,7 @@ st.title("Holdings", anchor=False)
 st.caption("Upload a file of holdings, check what was understood, then confirm. Nothing is stored before that.")
 actions.notice()
 upload.section()
+deleted.section()
 
 st.subheader("Stored snapshots", anchor=False)
 chosen = select.pick(currency=False)

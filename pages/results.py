@@ -5,7 +5,19 @@ import streamlit as st
 from exposure.format import money, percent
 from exposure.kept import differences
 from exposure.kept.record import book_of, scenario_of
-from pages.shared import actions, cache, guard, keeping, kept_rows, shock_figures, show, state, texts, trades_rows
+from pages.shared import (
+    actions,
+    cache,
+    deleted,
+    guard,
+    keeping,
+    kept_rows,
+    shock_figures,
+    show,
+    state,
+    texts,
+    trades_rows,
+)
 from pages.shared.show import Column
 from pages.shared.texts import plain
 
@@ -21,6 +33,7 @@ if not entries:
         "Beliefs, Prediction and Trades have such a button too."
     )
     st.page_link(guard.page("shock"), label="To the Shock page", icon=":material/bolt:")
+    deleted.section()
     st.stop()
 
 verdicts = {}
@@ -147,3 +160,5 @@ with guard.sentences():
                 ),
                 file=f"results {against} and {opened}", key="kept_by_line", height=show.tall(len(by_line)),
             )  # fmt: skip
+
+deleted.section()

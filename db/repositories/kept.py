@@ -81,6 +81,18 @@ class Kept(Database):
                 query = query.where(KeptResult.portfolio_id == portfolio_id(connection, portfolio))
             return tuple(KeptEntry(*row) for row in connection.execute(query))
 
+    def deleted_results(self) -> tuple[tuple[KeptEntry, datetime], ...]:
+        """List deleted results of portfolios that are there, with the moment (UTC), the last deleted first."""
+        query = (
+            select(KeptResult.id, Portfolio.name, KeptResult.kept_at, *(getattr(KeptResult, n) for n in _HEADS),
+                   KeptResult.note, KeptResult.deleted_at)
+            .join(Portfolio, Portfolio.id == KeptResult.portfolio_id)
+            .where(KeptResult.deleted_at.is_not(None), Portfolio.deleted_at.is_(None))
+            .order_by(KeptResult.deleted_at.desc(), KeptResult.id.desc())
+        )  # fmt: skip
+        with self.read() as connection:
+            return tuple((KeptEntry(*row[:-1]), row[-1]) for row in connection.execute(query))
+
     def kept_result(self, kept_id: int) -> Record:
         """Load a kept result with its texts."""
         with self.read() as connection:

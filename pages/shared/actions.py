@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from exposure.chain.overrides import make_override
 from exposure.errors import ExposureError
 from exposure.types import Override, Snapshot
 from pages.shared import cache, drafts, state
-from pages.shared.texts import plain
+from pages.shared.texts import count, plain
 
 
 def notice() -> None:
@@ -127,6 +127,30 @@ def delete_kept(kept_id: int, label: str) -> None:
         cache.store().delete_kept(kept_id)
         st.session_state[state.UNDO] = ["result", kept_id, label]
         return f"Deleted {label}."
+
+    act(change)
+
+
+def bring_back(kind: str, which: int | str, label: str) -> None:
+    """Bring back a deleted snapshot, portfolio or kept result."""
+
+    def change() -> str:
+        store = cache.store()
+        restore = {"snapshot": store.restore_snapshot, "portfolio": store.restore_portfolio}
+        restore.get(kind, store.restore_kept)(which)
+        st.session_state.pop(state.UNDO, None)
+        return f"Brought back {label}."
+
+    act(change)
+
+
+def purge(until: datetime) -> None:
+    """Remove for good what was deleted before a moment; nothing brings it back."""
+
+    def change() -> str:
+        snapshots, results = cache.store().purge_deleted(until), cache.store().purge_kept(until)
+        st.session_state.pop(state.UNDO, None)
+        return f"Removed for good: {count(snapshots, 'snapshot')} and {count(results, 'kept result')}."
 
     act(change)
 

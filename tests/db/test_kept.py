@@ -71,6 +71,7 @@ def test_a_deletion_is_undone_and_a_purge_leaves_no_text_behind(desk: Store) -> 
     desk.restore_kept(made)
     assert len(desk.kept_results()) == 2
     desk.delete_kept(made)
+    assert [e.kept_id for e, _ in desk.deleted_results()] == [made]
     assert desk.purge_kept(datetime.now(UTC)) == 1
     assert same(desk.kept_result(other), again(desk.kept_result(other))), "the book that both share is still there"
     with desk.read() as connection:

@@ -159,15 +159,16 @@ def kept() -> tuple[object, object]:
 
 
 def test_beliefs_are_kept_at_the_levers_of_the_moment(shock: AppTest) -> None:
-    def believed(test: AppTest) -> str:
-        return next(m.value for m in test.metric if m.label == "Total return, these beliefs")
+    from exposure.scenarios import set_levers
 
     beliefs = shock.switch_page("pages/beliefs.py").run()
-    shown = believed(beliefs)
     beliefs.session_state[state.LEVERS] = {"jevons_elasticity": 1.9}
     beliefs.run()
-    assert believed(beliefs) != shown
-    shown = believed(beliefs)
+    held = set_levers(load_scenario("deepseek-transmission"), {"jevons_elasticity": 1.9})
+    [demo] = cache.store().portfolios()
+    expected = cache.shock_of(demo.name, demo.snapshots[-1].snapshot_id, None, held).total_return
+    shown = percent(expected, signed=True)
+    assert any(shown in str(element.proto.body) for element in beliefs.get("html"))
     beliefs.button(key="keep_beliefs").click().run()
     assert quiet(beliefs)
     assert f"Kept as no. 1, {shown}" in words(beliefs)
@@ -220,3 +221,32 @@ def test_trades_are_kept_with_the_book_that_they_leave_and_tried_again_on_the_st
     again_page = test.switch_page("pages/trades.py").run()
     again_page.button(key="keep_trades").click().run()
     assert len(cache.store().kept_results()) == 2, "other trades are another result"
+
+
+def test_what_is_deleted_is_listed_brought_back_and_removed_for_good_when_asked(shock: AppTest) -> None:
+    shock.button(key="keep_result").click().run()
+    test = results(shock)
+    test.button(key="kept_delete").click().run()
+    test.session_state["bin"] = True
+    test.run()
+    listed = table(test, "Deleted")
+    assert list(listed["What"]) == ["Kept result"]
+    test.button(key="bin_back").click().run()
+    assert quiet(test)
+    assert [e.kept_id for e in cache.store().kept_results()] == [1]
+    test.button(key="kept_delete").click().run()
+    holdings = test.switch_page("pages/holdings.py").run()
+    holdings.button(key="delete_portfolio").click().run()
+    holdings.session_state["bin"] = True
+    holdings.run()
+    assert list(table(holdings, "Deleted")["What"]) == ["Portfolio"], "what goes with it is not listed apart"
+    assert "Nothing brings them back" in words(holdings)
+    holdings.button(key="bin_purge").click().run()
+    assert quiet(holdings)
+    assert "Removed for good" in words(holdings)
+    assert cache.store().deleted() == () and cache.store().deleted_results() == ()
+    assert not any(b.key == "undo" for b in holdings.button)
+    with cache.store().read() as connection:
+        from sqlalchemy import text
+
+        assert connection.execute(text("SELECT count(*) FROM kept_texts")).scalar() == 0
