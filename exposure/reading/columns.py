@@ -170,7 +170,7 @@ def _candidates(head: Heading, i: int, texts: Sequence[str], profiles: Sequence[
         found.keys() & {"identifier", "name"}
         and not profiles[i].ids
         and profiles[i].symbols > 0.65
-        and ("name" not in found or (elsewhere and not isins))
+        and ("name" not in found or (found["name"] < 2 and elsewhere and not isins))
     ):
         found = {k: v for k, v in found.items() if k not in {"identifier", "name"}} | {"ticker": 1}
     if profiles[i].keyed > 0.5 and found.keys() & {"identifier", "ticker", "name"}:

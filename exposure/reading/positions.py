@@ -85,7 +85,8 @@ def draft(tables: list[Table], read: numbers.Reader, order: dates.Order | None, 
     classes = out.text.get("asset_class", [])
     words = {(c or "").lower() for c in classes} - {"", "--"}
     # `Cash` and `Margin` beside every stock name the account's type, not the asset's class
-    by_class = not words <= {"cash", "margin", "short", "long"} or len(classes) == 1
+    lone = len(classes) == 1 and out.number.get("price", [None])[0] in {None, 1.0, 100.0}
+    by_class = not words <= {"cash", "margin", "short", "long"} or lone
     _kinds(out, classes if by_class else [], sections)
     return out
 

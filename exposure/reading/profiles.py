@@ -54,6 +54,7 @@ def profile(cells: Sequence[Cell]) -> Profile:
         if len(text) in (7, 9, 12) and (kind := identify(text.upper())):
             ids[kind] = ids.get(kind, 0) + times
     d = n or 1
+    short = {c.strip(): times for c, times in texts.items() if _SHORT_CUSIP.fullmatch(c.strip())}
     return Profile(
         n,
         number / d,
@@ -61,7 +62,7 @@ def profile(cells: Sequence[Cell]) -> Profile:
         dated / d,
         {k: v / d for k, v in ids.items()},
         len({str(c) for c in filled}),
-        sum(times for c, times in texts.items() if _SHORT_CUSIP.fullmatch(c.strip())) / d,
+        sum(short.values()) / d if not all(map(str.isdigit, short)) else 0.0,
         sum(times for c, times in texts.items() if _SYMBOL.fullmatch(c.strip())) / d,
         sum(times for c, times in texts.items() if _KEYED.fullmatch(c.strip())) / d,
         len({currencies.currency_code(c) for c in texts} - {None}),
