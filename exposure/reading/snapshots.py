@@ -32,6 +32,8 @@ def snapshots(
     """
     issues: list[Issue] = []
     rejected: list[Rejected] = []
+    if src.said:
+        issues.append(Issue("notice", src.said, remedy="name the columns in a first row if that is wrong"))
     tables = [t for s in src.sections for t in s.tables]
     around = [row for s in src.sections for row in s.around]
     groups = choice.choose(tables, src, name, mended, issues)

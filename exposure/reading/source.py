@@ -31,6 +31,8 @@ class Source:
     """Whether cells come typed from a workbook."""
     bare_trades: bool = False
     head: str = ""
+    said: str = ""
+    """What was assumed where the file has no headings."""
 
 
 def load(source: str | Path | bytes, name: str, mended: Mapping[str, str] | None = None) -> Source:
@@ -115,15 +117,31 @@ def _text(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None)
                 for line, cells in rows
             ]
     sections = split(rows, mended)
-    if not sections.tables and not partial and ("  " in head or len(rows) < 2_000):
-        aligned = dialect.aligned(dialect.decode(data, encoding, name), _score)
-        if (found := split(aligned, mended)).tables:
-            rows, sections, delimiter = aligned, found, " "
-    bare = not sections.tables and bare_trades(rows)
+    bare, said = not sections.tables and bare_trades(rows), ""
+    if not sections.tables and not partial and not bare and len(rows) < _SUMMIT:
+        sections, delimiter, said = _unheaded(dialect.decode(data, encoding, name), mended) or (
+            sections,
+            delimiter,
+            "",
+        )
     if not sections.tables and not bare:
         raise _no_headings(rows, name)
     how = {"encoding": encoding, "delimiter": delimiter}
-    return Source("csv", [sections], digest, how, bare_trades=bare, head=head[:20_000])
+    return Source("csv", [sections], digest, how, bare_trades=bare, head=head[:20_000], said=said)
+
+
+def _unheaded(text: str, mended: Mapping[str, str] | None) -> tuple[Sections, str, str] | None:
+    """Read a table that spaces part, or one without headings: its sections, its delimiter, what was assumed."""
+    from exposure.reading import headless  # late: most files have headings
+
+    aligned = dialect.aligned(text, _score)
+    if (found := split(aligned, mended)).tables:
+        return found, " ", ""
+    parted = [(dialect.rows(text, d, "", forgiving=True), d) for d in dialect.DELIMITERS if d in text]
+    for candidate, delimiter in (*parted, (aligned, " ")):
+        if (told := headless.headed(candidate)) and (found := split(told[0], mended)).tables:
+            return found, delimiter, told[1]
+    return None
 
 
 def _quoted_lines(rows: Sequence[tuple[int, Sequence[Any]]]) -> bool:
