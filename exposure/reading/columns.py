@@ -27,6 +27,21 @@ NUMERIC = frozenset(
 CURRENCY = frozenset({"currency", "price_currency", "value_currency"})
 DATED = frozenset({"as_of", "trade_date", "maturity", "expiry"})
 SAMPLE = 32
+FUNDS = frozenset(
+    {
+        "fund",
+        "fund ticker",
+        "fund name",
+        "etf",
+        "etf ticker",
+        "etf name",
+        "account ticker",
+        "fonds",
+        "fondo",
+        "strategy",
+    }
+)
+"""Headings of the fund that a line belongs to, where one file holds the lines of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +240,9 @@ def _by_content(at: dict[str, int], taken: dict[int, str], profiles: Sequence[Pr
         at["ticker"] = at.pop("name")  # `Instrument`, `Stock`: what it holds are symbols
         taken[named] = "ticker"
     for i, p in enumerate(profiles):
+        if "account" not in at and i not in taken and normal(texts[i]) in FUNDS and 1 < p.distinct <= 0.5 * p.filled:
+            at["account"] = i  # several funds in one file
+            taken[i] = "account"
         if i in taken or not p.filled:
             continue
         for kind, share in p.ids.items():

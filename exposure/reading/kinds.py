@@ -18,7 +18,7 @@ _CLASSES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     for kind, words in (
         ("option", r"options?\b|opt\b|opcion|opzion|optionen|optie|calls?\b|puts?\b|fop\b|iopt\b"),
         ("other", r"warrants?\b|war\b|turbo|zertifikat|swaps?\b|swp\b|cfds?\b"),
-        ("future", r"futures?\b|fut\b|termingesch|futuros?\b|contrats? a terme sur ind"),
+        ("future", r"futures?\b|fut\b|termingesch|futuros?\b|contrats? a terme"),
         (
             "fx",
             r"fx\b|forwards?\b|forex\b|foreign exchange|devisentermin|change a terme|termine su valute|ccy fwd"
@@ -30,13 +30,15 @@ _CLASSES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             r"|margin|sweep|liquidit|especes|efectivo|tesoreria|barmittel|bargeld|contanten|kas\b"
             r"|contant|flussige mittel|cash(?! und oder| and or| et ou| e o| y o| en of| equivalent fund)"
             r"|currency\b|currencies\b|devises?\b|divisas?\b|valute?n?\b|bank deposit|time deposit|deposits?\b"
-            r"|tresorerie|kassa|treps|(?:tri ?party|reverse) repo|cblo|likvid|kontant",
+            r"|tresorerie|kassa|treps|(?:tri ?party|reverse) repo|cblo|likvid|kontant"
+            r"|barsicherheit|einschuss|garantie en espece|caixa\b",
         ),
         ("crypto", r"crypto|krypto|digital asset|kryptowahrung"),
         (
             "fund",
             r"etfs?\b|etns?\b|etcs?\b|etps?\b|funds?\b|fonds\b|fondos?\b|fondi\b|fondo\b|mutual|ucits|sicav|opcvm"
-            r"|investment compan|closed end|unit trust|exchange traded|index?fonds|trackers?\b|oeic",
+            r"|investment compan|closed end|unit trust|exchange traded|index?fonds|trackers?\b|oeic"
+            r"|fonder\b|fundos?\b|rahasto",
         ),
         (
             "bond",
@@ -44,13 +46,14 @@ _CLASSES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             r"|notes?\b|treasur|gilts?\b|debenture|govt\b|government|renta fija|titres? de creance|corporate debt"
             r"|debt\b"
             r"|obligaties|reddito fisso|t bill|bills?\b|sovereign|mbs\b|abs\b|commercial paper"
-            r"|certificates? of deposit|cds?\b|schuldverschreibung|festverzins",
+            r"|certificates? of deposit|cds?\b|schuldverschreibung|festverzins"
+            r"|revenu fixe|renda fixa|rantor\b|rentepapir|obligasjon",
         ),
         (
             "equity",
             r"equit|stocks?\b|stk\b|aktien?|actions?\b|azion|accion|aandel|common|ordinary|adrs?\b|gdrs?\b"
             r"|deposit[ao]ry|reits?\b|preferred|shares?\b|eqty\b|rights?\b|renta variable|eq\b|cs\b|partnership"
-            r"|genussschein|participation",
+            r"|genussschein|participation|acoes\b|acao\b|aksje|osake|akcj",
         ),
     )
 )

@@ -81,6 +81,7 @@ def snapshots(
     _home(lines, [h for g in groups for h in g[0].columns.headings], issues)
     if len(src.sections) == 1 and lines["row"] != sorted(lines["row"]):
         lines = _chosen(lines, sorted(range(len(lines["row"])), key=lines["row"].__getitem__))
+    issues += stated_of.funds(groups, values_of(lines, "account"))
     columns = {
         k: v for g in reversed(groups) for k, v in g[0].columns.names().items() if k in FIELDS or k == "asset_class"
     }

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from exposure.reading import numbers
 from exposure.reading.cells import filled
+from exposure.reading.columns import FUNDS
 from exposure.reading.headings import normal
 from exposure.reading.positions import Draft
+from exposure.reading.table import Table
 from exposure.types import Issue
 
 _COUNT = re.compile(
@@ -69,3 +72,21 @@ def count(around: list[tuple[int, list[Any]]]) -> tuple[int, int] | None:
         ):
             return line, int(re.sub(r"\D", "", m[1]))
     return None
+
+
+def funds(groups: list[list[Table]], accounts: Sequence[str | None]) -> list[Issue]:
+    """Say which funds a file holds the lines of, where one column names several."""
+    columns = [g[0].columns for g in groups]
+    if not any("account" in c.at and normal(c.headings[c.at["account"]]) in FUNDS for c in columns):
+        return []
+    names = sorted({a for a in accounts if a})
+    if len(names) < 2:
+        return []
+    more = ", …" if len(names) > 5 else ""
+    return [
+        Issue(
+            "notice",
+            f"lines of {len(names):,} funds, {', '.join(names[:5])}{more}, are read as one book",
+            remedy="give each fund as a file of its own to hold them apart",
+        )
+    ]

@@ -599,3 +599,38 @@ def test_cash_in_two_languages_and_in_the_column_of_symbols_is_cash():
     assert _kinds(s) == ["equity", "cash"]
     s = _read("股票代碼,股票名稱,股數,金額\n2330,台積電,210331,235570720\n現金(TWD),,,2203222\n")
     assert _kinds(s) == ["equity", "cash"]
+
+
+def test_lines_of_several_funds_in_one_file_are_told_apart_and_said():
+    s = _read(
+        "Fund,Fund Name,Symbol,Holding Name,Shares,Market Value ($)\nAAA,First ETF,NVDA,NVIDIA CORP,1,142.62\n"
+        "AAA,First ETF,MSFT,MICROSOFT CORP,1,444.06\nBBB,Second ETF,NVDA,NVIDIA CORP,2,285.24\n"
+        "BBB,Second ETF,AAPL,APPLE INC,1,222.78\n"
+    )
+    assert [(h.ticker, h.name, h.account) for h in s.holdings] == [
+        ("NVDA", "NVIDIA CORP", "AAA"),
+        ("MSFT", "MICROSOFT CORP", "AAA"),
+        ("NVDA", "NVIDIA CORP", "BBB"),
+        ("AAPL", "APPLE INC", "BBB"),
+    ]
+    assert any("lines of 2 funds, AAA, BBB, are read as one book" in i.what for i in s.issues)
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Aktier", "equity"),
+        ("Titres à revenu fixe", "bond"),
+        ("Contrats à terme", "future"),
+        ("Contrats de change à terme", "fx"),
+        ("Barsicherheiten und Einschüsse", "cash"),
+        ("Ações", "equity"),
+        ("Renda fixa", "bond"),
+        ("Fonder", "fund"),
+        ("Obbligazionario", "bond"),
+        ("Azionario", "equity"),
+    ],
+)
+def test_classes_are_told_in_more_tongues(words, kind):
+    s = _read(f"Name;Asset Class;Currency;Market Value\nEXAMPLE ONE;{words};EUR;100,50\nSAP;Equity;EUR;200,25\n")
+    assert _kinds(s) == [kind, "equity"]
