@@ -1,11 +1,8 @@
 """Prediction: what has moved so far today, what the book is then expected to do, and how unusual that is."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from exposure.errors import ExposureError, MissingPrice
-from exposure.shock.bands import foretold_band
 from pages.shared import (
     cache,
     completed,
@@ -49,8 +46,7 @@ with right:
     try:
         ready = completed.ready(chosen.portfolio, found)
         plausible = completed.plausible(*chosen.key, found)
-        shocked = cache.shock_of(*chosen.key, ready)
-        result = replace(shocked, band=foretold_band(shocked.total_return, plausible))
+        result = cache.shock_of(*chosen.key, ready)
     except MissingPrice as error:
         prediction_answer.missing(chosen.portfolio, error)
         st.stop()
@@ -74,6 +70,6 @@ with right:
 st.subheader("Line by line", anchor=False)
 prediction_asked.lines(prediction_answer.rows(result), f"{chosen.portfolio} so far today")
 st.caption(plain(shock_rows.LEGEND))
-st.subheader("Keep it", anchor=False)
+st.subheader("Save it as a scenario", anchor=False)
 prediction_answer.keep(found)
 show.issues(result.issues, "prediction_issues")

@@ -46,11 +46,11 @@ show.table(
     kept_rows.listed(list(entries.values()), verdicts),
     (
         Column("number", "No.", "row", width="small"),
-        Column("kept", "Kept", width="small"),
-        Column("as_of", "Book of", "date"),
         Column("scenario", "Scenario", width="medium"),
         Column("total_return", "Total return", "share"),
         Column("reproduces", "Reproduces", width="small", help="Worked out again from what was kept"),
+        Column("as_of", "Book of", "date"),
+        Column("kept", "Kept", width="medium"),
         Column("pnl", "P&L", "money"),
         Column("currency", "Currency", width="small"),
         Column("engine", "Engine", width="small"),

@@ -206,8 +206,10 @@ def _shock(
     _scenario: Scenario,  # not in the key: its hash is
 ) -> ShockResult:
     from exposure.flow import shock
+    from pages.shared import completed  # it asks this module in turn
 
-    return shock(_book(url, portfolio, snapshot_id, currency, placed, prices), _scenario)
+    result = shock(_book(url, portfolio, snapshot_id, currency, placed, prices), _scenario)
+    return completed.banded(result, portfolio, snapshot_id, currency) if _scenario.foretold else result
 
 
 Ids = tuple[str, str, int, str | None, str, str]

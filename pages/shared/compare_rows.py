@@ -67,7 +67,7 @@ PAIR = (
     Column("side", "Portfolio", width="medium"),
     Column("scenario", "Scenario", width="medium"),
     Column("total_return", "Total return", "share"),
-    Column("low", "90 % band from", "share", "Of the moves that were spread to names without a price"),
+    Column("low", "90 % band from", "share", "Of moves spread to names without a price; of a prediction"),
     Column("high", "to", "share"),
     Column("pnl", "P&L", "money"),
     Column("currency", "in", width="small"),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from exposure.errors import ExposureError
 from exposure.scenarios import complete, waits
 from exposure.types import Scenario
 from pages.shared import cache
+
+if TYPE_CHECKING:
+    from exposure.shock.result import ShockResult
 
 BEFORE, AFTER = timedelta(days=14), timedelta(days=62)
 """What is read around two dates: a shut market's last close, and twenty sessions."""
@@ -47,6 +52,17 @@ def plausible(portfolio: str, snapshot_id: int, currency: str | None, waiting: S
     known, book = _known(url, portfolio, version, waiting), cache.book(portfolio, snapshot_id, currency)
     market = _prices(url, portfolio, version, *_span(waiting))
     return plausibility(ready(portfolio, waiting), market, book, known)
+
+
+def banded(result: ShockResult, portfolio: str, snapshot_id: int, currency: str | None) -> ShockResult:
+    """Give the result of a prediction with the band of the book's return, where the prices that tell it are stored."""
+    from exposure.shock.bands import foretold_band
+
+    try:
+        found = plausible(portfolio, snapshot_id, currency, result.scenario)
+    except ExposureError:
+        return result
+    return replace(result, band=foretold_band(result.total_return, found))
 
 
 def _known(url: str, portfolio: str, version: str, waiting: Scenario) -> Any:

@@ -23,9 +23,7 @@ def headline(result: ShockResult, plausible: dict[str, Any]) -> list[tuple[str, 
     shown: list[tuple[str, str] | tuple[str, str, str]] = [
         ("Expected total return", percent(result.total_return, signed=True), "If the rest follows as it did before")
     ]
-    if result.band is not None:
-        ends = f"{percent(result.band.low, 1, signed=True)} to {percent(result.band.high, 1, signed=True)}"
-        shown += [(f"Band of {percent(result.band.level, 0)}", ends, result.band.meaning.capitalize())]
+    shown += shock_rows.foretold_band(result)
     if book.basis == "values":
         shown += [("Profit and loss", short_money(result.pnl, book.currency, signed=True))]
     return [

@@ -63,12 +63,22 @@ CUTS = {
 """Ending of a scenario's id → how its windows are cut."""
 
 
+def foretold_band(result: ShockResult) -> list[tuple[str, str, str]]:
+    """Give the band of a prediction as a figure; nothing for any other scenario."""
+    band = result.band
+    if band is None or result.scenario.kind != "predictive":
+        return []
+    ends = f"{percent(band.low, 1, signed=True)} to {percent(band.high, 1, signed=True)}"
+    return [(f"Band of {percent(band.level, 0)}", ends, f"{band.meaning[0].upper()}{band.meaning[1:]}")]
+
+
 def headline(result: ShockResult) -> list[tuple[str, str] | tuple[str, str, str]]:
     """Give the line of figures: what it costs, before and after; money only where there is a currency."""
     book = result.book
     of = "gross exposure" if book.capital_basis == "gross" else "net asset value"
     shown: list[tuple[str, str] | tuple[str, str, str]] = [
-        ("Total return", percent(result.total_return, signed=True), f"Profit and loss over {of}")
+        ("Total return", percent(result.total_return, signed=True), f"Profit and loss over {of}"),
+        *foretold_band(result),
     ]
     if book.basis == "values":
         unit = book.currency

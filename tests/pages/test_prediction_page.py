@@ -70,6 +70,8 @@ def test_the_day_is_the_engines_by_prices_up_to_the_chosen_date(page: AppTest) -
     assert figure(page, "Worst day as unusual") == percent(known["worst_return"], signed=True)
     assert figure(page, "Distance of the given moves") == f"{number(known['distance'], 1)} σ"
     assert figure(page, "Odds, were returns normal") == odds(known["days"])
+    low, high = (result.total_return + side * known["half"] for side in (-1, 1))
+    assert figure(page, "Band of 90\u202f%") == f"{percent(low, 1, signed=True)} to {percent(high, 1, signed=True)}"
     assert known["worst_return"] < result.total_return < 0
     said = words(page)
     assert "far fatter tails" in said
@@ -78,6 +80,10 @@ def test_the_day_is_the_engines_by_prices_up_to_the_chosen_date(page: AppTest) -
     lines = next(d.value for d in page.dataframe if "Expected move" in d.value)
     marks = dict(zip(lines["Ticker"], lines["Move from"], strict=True))
     assert (marks["NVDA"], marks["AVGO"]) == ("◆ user", "○ modelled")
+    bands = lines.set_index("Ticker")[["Band from", "Expected move", "Band to"]]
+    assert bands.loc["NVDA", ["Band from", "Band to"]].isna().all(), "what is given has no band"
+    low, move, high = bands.loc["AVGO"]
+    assert low < move < high
 
 
 def test_an_unclear_line_is_refused_by_its_number_and_nothing_is_answered(page: AppTest) -> None:
@@ -142,6 +148,7 @@ def test_a_prediction_is_saved_used_on_the_shock_page_and_writes_over_nothing(pa
     shock.selectbox(key="scenario").set_value("monday").run()
     assert quiet(shock)
     assert figure(shock, "Total return") == total
+    assert figure(shock, "Band of 90\u202f%")
     editor = shock.switch_page("pages/scenarios.py").run()
     editor.button(key="saved_open").click().run()
     assert quiet(editor)
