@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Literal
 
 from exposure.reading.currencies import CODES, Cell
@@ -84,6 +85,8 @@ _FAST_LINES = {mark: re.compile(rf"(?:{pattern}\n)*+") for mark, pattern in _PLA
 _BARE = {".": b"0123456789.-\n", ",": b"0123456789,-\n"}
 """A cell of these alone `float` reads as `reader` does or refuses, unless it is longer than any number."""
 _LONG = 300
+_SETTLED = re.compile(r"(?:-?[0-9]+(?:\.(?:[0-9]{1,2}|[0-9]{4,}))?\n)*+")
+"""Lines of figures none of which leaves open what its point means: most files hold no others."""
 _DROP = {".": str.maketrans("", "", ",$%"), ",": str.maketrans(",", ".", ".€%")}
 
 
@@ -217,6 +220,11 @@ def evidence(cells: Iterable[Cell]) -> tuple[int, int, int, int]:
         Point, comma, open with a dot (`1.234`), open with a comma (`1,234`).
     """
     point = comma = open_dot = open_comma = 0
+    cells = list(cells)
+    with suppress(TypeError):  # cells of a workbook are no text
+        text = "\n".join((*cells, ""))  # type: ignore[arg-type]
+        if _SETTLED.fullmatch(text) and text.count("\n") == len(cells):
+            return text.count("."), 0, 0, 0
     for cell in cells:
         if not isinstance(cell, str) or ("." not in cell and "," not in cell):
             continue

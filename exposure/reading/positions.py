@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain
+from itertools import chain, compress
 from typing import Any, cast
 
 from exposure.reading import currencies, dates, kinds, numbers
@@ -93,7 +93,16 @@ def draft(tables: list[Table], read: numbers.Reader, order: dates.Order | None, 
 
 def _texts(cells: Sequence[Any]) -> list[str | None]:
     """Clean one column of text; cells that say they say nothing are None."""
-    return each(_clean, cells)
+    known = list(set(cells))
+    try:
+        texts = list(map(str.strip, known))
+    except TypeError:  # cells of a workbook
+        return each(_clean, cells)
+    if "\n" in "".join(texts):
+        return each(_clean, cells)
+    told: dict[Any, str | None] = dict(zip(known, texts, strict=True))
+    told |= dict.fromkeys(compress(known, map(numbers.MISSING.__contains__, map(str.lower, texts))))
+    return list(map(told.__getitem__, cells))
 
 
 def _clean(cell: Any) -> str | None:

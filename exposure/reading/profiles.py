@@ -47,9 +47,7 @@ def profile(cells: Sequence[Cell]) -> Profile:
             number += times
         elif currencies.currency_code(c) is not None:
             currency += times
-        if (not figure or len(text) == 8 or (not text and not isinstance(c, (int, float)))) and (
-            dates.find(c, "dmy") or dates.find(c, "mdy")
-        ):
+        if (not figure or len(text) == 8 or (not text and not isinstance(c, (int, float)))) and dates.find(c, "dmy"):
             dated += times
         if len(text) in (7, 9, 12) and (kind := identify(text.upper())):
             ids[kind] = ids.get(kind, 0) + times

@@ -18,8 +18,9 @@ from exposure.reading.whole import holes
 from exposure.types import Kind, Rejected
 
 _MAYBE_TOTAL = re.compile(
-    r"tot|sum|somm|gesamt|pending|ausstehend|p/l|power|value|margin|funds|dollars|[合總总小][計计]|합계|총계", re.I
+    r"tot|sum|somm|gesamt|pending|ausstehend|p/l|power|value|margin|funds|dollars|[合總总小][計计]|합계|총계"
 )
+"""Of small letters: told to mind no case, a search takes five times as long."""
 _TOTAL = re.compile(
     r"(?:[\w&/.-]+ ){0,4}?(?:grand ?|sub ?|sous |zwischen|gesamt|end)?(?:total|totals|totaal|totale"
     r"|totales|totaux|totali|summe|gesamt|gesamtsumme|gesamtwert|gesamtbetrag|somme|suma)"
@@ -152,7 +153,7 @@ def _lone_text(row: Sequence[Any], at: dict[str, int], width: int) -> int | None
 def _maybe_totals(columns: list[list[Any]]) -> set[int]:
     found: set[int] = set()
     for texts in columns:
-        if words := {t for t in set(texts) if _MAYBE_TOTAL.search(str(t))}:
+        if words := {t for t in set(texts) if _MAYBE_TOTAL.search(str(t).lower())}:
             found.update(i for i, t in enumerate(texts) if t in words)
     return found
 
@@ -255,7 +256,7 @@ def _total(words: list[str], ids: list[str], whole: bool, bare: bool, few: bool)
         and ticker
         and not _TOTAL.fullmatch(ticker)
         and len(words[0]) < 7
-        and _MAYBE_TOTAL.search(words[1])
+        and _MAYBE_TOTAL.search(words[1].lower())
     ):
         return None
     if (bare or few) and any(_SUMMARY.match(normal(w)) for w in words):
