@@ -75,6 +75,8 @@ _POINT, _COMMA = numbers.reader("."), numbers.reader(",")
 
 def is_number(cell: Cell) -> bool:
     """Tell whether a cell is a number under either decimal mark."""
+    if isinstance(cell, str) and not any(map(str.isdigit, cell)):
+        return False
     for read in (_POINT, _COMMA):
         try:
             return read(cell) is not None

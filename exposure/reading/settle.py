@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from exposure.errors import InputError
@@ -52,7 +53,11 @@ def _numeric_cells(groups: list[list[Table]], step: int = 1) -> Iterable[Any]:
         for name, i in g[0].columns.at.items():
             if name in NUMERIC:
                 for t in g:
-                    yield from (cells[i] for _, cells in t.body[::step] if i < len(cells))
+                    sample = [cells for _, cells in t.body[::step]]
+                    try:
+                        yield from list(map(itemgetter(i), sample))
+                    except IndexError:  # of a row that is short
+                        yield from (cells[i] for cells in sample if i < len(cells))
 
 
 def decimal(
