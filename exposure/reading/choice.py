@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from exposure.errors import InputError, TransactionsError
+from exposure.reading import numbers
 from exposure.reading.columns import NUMERIC
 from exposure.reading.source import Source
 from exposure.reading.table import Table, filled
@@ -123,6 +124,7 @@ def _distinct(group: list[Table], issues: list[Issue]) -> list[Table]:
     """Leave out a table that repeats another's rows by name and value under the same label."""
     kept: list[Table] = []
     known: dict[tuple[Any, ...], int] = {}
+    worths: dict[Any, list[float]] = {}
     if len(group) == 1:
         return group
     for t in group:
@@ -144,8 +146,34 @@ def _distinct(group: list[Table], issues: list[Issue]) -> list[Table]:
             )
             continue
         known[key] = t.line
+        worth = _worth(t)
+        if worth and any(abs(worth - other) < 1e-3 * abs(worth) for other in worths.get((t.label, t.sheet), [])):
+            issues.append(
+                Issue(
+                    "warning",
+                    f"the table headed on line {t.line} is worth what the one before is, {worth:,.0f}: the same fund "
+                    "seen through, read once",
+                    row=t.line,
+                    remedy="if they are two portfolios, give them as two files",
+                )
+            )
+            continue
+        worths.setdefault((t.label, t.sheet), []).append(worth)
         kept.append(t)
     return kept
+
+
+def _worth(t: Table) -> float:
+    """Add up a table's values under whichever decimal mark reads them; 0 where there are none, or hardly any."""
+    at = t.columns.at.get("market_value")
+    cells = [c[at] for _, c in t.body if at is not None and at < len(c) and len(filled(c)) > 3]
+    if len(cells) < 2:
+        return 0.0
+    sums = []
+    for mark in (".", ","):
+        values, faults = numbers.Reader(mark).column(cells)
+        sums.append((len(faults), sum(v for v in values if v is not None)))
+    return min(sums)[1]
 
 
 def once(t: Table, issues: list[Issue]) -> Table:

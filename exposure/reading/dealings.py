@@ -16,7 +16,7 @@ _TRADE = re.compile(
     r"^(?:you )?(?:market |limit |stop )?(?:savings plan"
     r"|buy|bought|sell|sold|purchase|sale|dividends?|deposits?|withdrawals?"
     r"|interest|reinvest\w*|transfer|split|journal"
-    r"|kauf|verkauf|achat|vente|koop|verkoop|acquisto|vendita|compra|venta|einzahlung|auszahlung"
+    r"|kauf|verkauf|achat|vente|koop|verkoop|aankoop|acquisto|vendita|compra|venta|einzahlung|auszahlung"
     r"|dividende?n?|dividendo|ausschuttung|zins\w*|fees?|withholding"
     r"|order|trade|spend|receive|rewards?|staking|closedlot|bonifico|provento|stock split|conferimento"
     r"|kopt?|salj\w*|salt|salg|solgt|kjopt?|kob|insattning|uttag|utdelning|kupno|zakup|sprzedaz|venda"

@@ -238,6 +238,8 @@ def _of_words(words: str | None, ticker: str | None, name: str | None) -> Kind |
         return kind or kinds.of_name(ticker, name)
     if kind == "equity" and name and kinds.fund_name(name):
         return "fund"
+    if kind == "bond" and ticker and name and kinds.listed_fund(name):
+        return "fund"  # a fund of bonds is listed, and moves as its price does
     if kind == "fund" and kinds.is_cash(ticker, name):
         return "cash"
     return kind

@@ -159,7 +159,7 @@ def _no_headings(rows: Sequence[tuple[int, Sequence[Any]]], name: str) -> InputE
     full = [(line, cells) for line, cells in rows[:60] if len(filled(cells)) > 1]
     dated = [line for line, cells in full if any(dates.find(c, "dmy") for c in cells)]
     headed = any(understand(str(c)).fields.keys() & {"as_of", "trade_date"} for _, cells in full[:5] for c in cells)
-    if dated and (2 * len(dated) > len(full) or headed):
+    if dated and (2 * len(dated) >= len(full) or headed):
         return InputError(
             "it is a list by date (transactions, prices or returns), not of positions",
             file=name,

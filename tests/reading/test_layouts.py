@@ -543,6 +543,7 @@ def test_dealings_in_more_tongues_and_forms_and_never_an_order_that_was_not_exec
         "Orderstatus;Ordernummer;ISIN;Name;Art;Stück;Limit;Gültig bis\n"
         "offen;123;US67066G1040;NVIDIA;Kauf;10;130,00;31.01.2025\n"
         "offen;124;DE0007164600;SAP;Verkauf;5;250,00;31.01.2025\n",
+        "XXX-LFDNR;XXX-BUDAT;XXX-WPGART;XXX-WPNR;XXX-NW\n1;20230803;Kauf;IE00077FRP95;5\n",
         "Buchung;Auftraggeber/Empfänger;Buchungstext;Saldo;Betrag\n24.01.2025;MAX;Gutschrift;1.000,00;100,00\n",
     ],
 )
@@ -634,3 +635,24 @@ def test_lines_of_several_funds_in_one_file_are_told_apart_and_said():
 def test_classes_are_told_in_more_tongues(words, kind):
     s = _read(f"Name;Asset Class;Currency;Market Value\nEXAMPLE ONE;{words};EUR;100,50\nSAP;Equity;EUR;200,25\n")
     assert _kinds(s) == [kind, "equity"]
+
+
+def test_a_second_table_worth_the_same_is_the_fund_seen_through_and_no_second_fund():
+    """One fund of bitcoins holds another: below it stand the coins, worth the same. 486.94 + 0.08 = 487.02 once."""
+    head = "Ticker,Name,Asset Class,Market Value,Shares,Currency\n"
+    cash = "CAD,CAD CASH,Cash,81.90,81,CAD\n"
+    s = _read(
+        f"Fund Holdings as of,2026-09-17\n{head}IBIT,ISHARES BITCOIN TRUST ETF,Alternative,486941.10,8040,CAD\n{cash}"
+        f"\nFund Holdings as of,2026-09-17\n{head}BTC,BITCOIN,Alternative,486941.10,785,CAD\n{cash}"
+    )
+    assert [h.ticker for h in s.holdings] == ["IBIT", "CAD"] and s.total_market_value == pytest.approx(487_023.0)
+    assert any("seen through" in i.what for i in s.issues)
+
+
+def test_a_listed_fund_of_bonds_is_a_fund():
+    s = _read(
+        "Ticker,Name,Asset Class,Market Value,Maturity,Currency\n"
+        "XBB,ISHS CORE CAD UNIV BND IDX ETF,Fixed Income,100.00,-,CAD\n"
+        "CAN,CANADA (GOVERNMENT OF),Fixed Income,50.00,2031-06-01,CAD\n"
+    )
+    assert _kinds(s) == ["fund", "bond"]
