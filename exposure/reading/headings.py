@@ -80,6 +80,8 @@ class Heading:
     """Whether it says that its figures stand in the currency of the whole: `Value in reference currency`."""
 
 
+_WHOLE = str.maketrans({"ß": "ss", "Œ": "Oe", "œ": "oe", "Æ": "Ae", "æ": "ae", "Ø": "O", "ø": "o", "Ł": "L", "ł": "l"})
+"""Letters that no mark can be taken off."""
 _ASCII = {i: chr(i) if chr(i).isalnum() else " % " if chr(i) == "%" else " " for i in range(128)}
 
 
@@ -89,7 +91,7 @@ def normal(text: str) -> str:
         text = _CAMEL.sub(" ", text)
     if text.isascii():
         return " ".join(text.lower().translate(_ASCII).split())
-    text = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("Œ", "Oe").replace("œ", "oe")).lower()
+    text = unicodedata.normalize("NFKD", text.translate(_WHOLE)).lower()
     text = "".join(c if c.isalnum() or c == "%" else " " for c in text if not unicodedata.combining(c))
     return " ".join(text.replace("%", " % ").split())
 

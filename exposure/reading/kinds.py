@@ -97,7 +97,8 @@ _CASH_NAME = re.compile(
     r"|dep[oó]t especes"
 )
 _CASH_TICKER = re.compile(
-    r"\$CASH|CASH(?:[_ -][A-Z]{3})?|[A-Z]{3}[_ ]?CASH|F?CASH\*\*|CUR:[A-Z]{3}|\$\$|MARGIN_[A-Z]{3}|CORE\*\*"
+    r"\$CASH|CASH(?:[_ -][A-Z]{3})?|(?:INITIAL|AVAILABLE|FREE|TOTAL|SETTLED)[_ ]CASH|CASH[_ ]BALANCE"
+    r"|[A-Z]{3}[_ ]?CASH|F?CASH\*\*|CUR:[A-Z]{3}|\$\$|MARGIN_[A-Z]{3}|CORE\*\*"
     r"|[A-Z]{3} CURNCY|-?[A-Z]{3} CASH-?",
     re.I,
 )

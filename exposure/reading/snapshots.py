@@ -93,7 +93,7 @@ def snapshots(
     days = tuple(sorted(d for d in found if d)) or ((stated_day,) if stated_day else ())
     tails = [row for g in groups for t in g for row in t.body[-40:] if 0 < len(filled(row[1])) <= 2]
     count = stated_of.count(around + tails)
-    if not totals and (said := stated_of.total(around, read)):
+    if not totals and not dealt and (said := stated_of.total(around, read)):
         totals.append(said)
     out = []
     for day in sorted(found, key=lambda d: d or date.min):

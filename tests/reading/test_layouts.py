@@ -496,6 +496,10 @@ def test_refusals_of_lists_of_dealings_are_of_their_own_kind():
 
 DEALT = [
     (
+        "Instrument;ISIN;Handelsdato;Køb/Salg;Antal;Kurs;Valuta\nNVIDIA;US67066G1040;15-01-2025;Køb;5;138,10;USD\n",
+        ("US67066G1040", 5.0, "USD"),
+    ),
+    (
         "Datum;Konto;Typ av transaktion;Värdepapper/beskrivning;Antal;Kurs;Transaktionsvaluta;Instrumentvaluta;ISIN\n"
         "2025-01-15;1;Köp;NVIDIA;5;138,10;SEK;USD;US67066G1040\n"
         "2025-01-16;1;Sålt;NVIDIA;-2;140,10;SEK;USD;US67066G1040\n"
@@ -563,6 +567,7 @@ def test_quotes_after_a_space_and_codes_guarded_by_a_formula_are_read():
     [
         ("Asset,Units,Current Price,Net Value", {"ticker", "quantity", "price", "market_value"}),
         ("Stock,Qty", {"ticker", "quantity"}),
+        ("Tickers,Allocations", {"ticker", "weight"}),
         ("Constituent Ticker,Constituent Weighting", {"ticker", "weight"}),
         ("Instrument Code,HLDG_QTY,MKT_PX,MKT_VAL_BASE", {"ticker", "quantity", "price", "market_value"}),
         ("Investment ticker symbol,Shares owned", {"ticker", "quantity"}),
@@ -656,3 +661,16 @@ def test_a_listed_fund_of_bonds_is_a_fund():
         "CAN,CANADA (GOVERNMENT OF),Fixed Income,50.00,2031-06-01,CAD\n"
     )
     assert _kinds(s) == ["fund", "bond"]
+
+
+def test_a_total_before_dealings_is_not_that_of_what_is_held():
+    s = _read(
+        "Total:,100.00\n\nTrade Date,Activity Type,Description,Symbol,Quantity #,Price $\n"
+        "01/15/25,Bought,NVIDIA CORP,NVDA,5,138.10\n"
+    )
+    assert s.stated_total is None and [h.market_value for h in s.holdings] == [690.5]
+
+
+def test_cash_kept_as_a_symbol_is_cash():
+    s = _read("Ticker,Shares\nBABA,1\nINITIAL_CASH,1591.24\nCASH_BALANCE,10\nTSM,153\n")
+    assert _kinds(s) == ["equity", "cash", "cash", "equity"]
