@@ -72,7 +72,7 @@ def figures_of(dates: Days, path: Floats) -> Figures:
         end=days[-1],
         days=len(days),
         total_return=grown - 1.0,
-        yearly_return=grown ** (1.0 / years) - 1.0 if years >= 1.0 else None,
+        yearly_return=grown ** (1.0 / years) - 1.0 if years >= 1.0 and grown >= 0 else None,
         volatility=float(returns.std(ddof=1) * np.sqrt(YEAR)) if len(returns) > 1 else None,
         max_drawdown=float(below.min()),
         peak=days[worst.peak] if worst else None,

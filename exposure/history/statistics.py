@@ -176,8 +176,10 @@ def yearly_growth(path: Floats, periods: int = YEAR) -> Any:
     """
     path = np.asarray(path, float)
     years = (path.shape[-1] - 1) / periods
+    grown = path[..., -1] / path[..., 0]
+    grown = np.where(grown >= 0, grown, np.nan)[()]  # a book with shorts may end below nothing
     with np.errstate(over="ignore"):
-        return (path[..., -1] / path[..., 0]) ** (1.0 / years) - 1.0 if years else np.full(path.shape[:-1], np.nan)[()]
+        return grown ** (1.0 / years) - 1.0 if years else np.full(path.shape[:-1], np.nan)[()]
 
 
 def underwater_share(path: Floats) -> Any:

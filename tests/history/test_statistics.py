@@ -20,6 +20,7 @@ from exposure.history.statistics import (
     underwater,
     underwater_share,
     wealth,
+    yearly_growth,
 )
 
 returns = st.lists(st.floats(-0.5, 0.5), min_size=1, max_size=60).map(np.array)
@@ -148,3 +149,9 @@ def test_many_paths_at_once_are_the_paths_one_by_one(moves: np.ndarray) -> None:
     levels = wealth(moves)
     for measure in (max_drawdown, underwater_share, ulcer_index, pain_index, cdar):
         assert measure(levels).tolist() == [pytest.approx(float(measure(row)), abs=1e-14) for row in levels]
+
+
+def test_a_path_that_ends_below_nothing_has_no_yearly_return() -> None:
+    """A book short of more than it holds can lose more than it was worth: 1, 0.4, −0.2. Warnings are errors here."""
+    assert math.isnan(yearly_growth(path(1.0, 0.4, -0.2)))
+    assert yearly_growth(path(1.0, 1.1, 1.21), periods=1) == pytest.approx(0.1)
