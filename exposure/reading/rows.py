@@ -151,9 +151,20 @@ def _lone_text(row: Sequence[Any], at: dict[str, int], width: int) -> int | None
 
 
 def _maybe_totals(columns: list[list[Any]]) -> set[int]:
+    """Find the rows that hold a word of totals: all texts of a column are searched as one."""
     found: set[int] = set()
     for texts in columns:
-        if words := {t for t in set(texts) if _MAYBE_TOTAL.search(str(t).lower())}:
+        several = {t for t in set(texts) if isinstance(t, str)}
+        whole = "\n".join(t for t in several if "\n" not in t)
+        low = whole.lower()
+        if len(low) == len(whole):
+            words = {t for t in several if "\n" in t and _MAYBE_TOTAL.search(t.lower())}
+            for m in _MAYBE_TOTAL.finditer(low):
+                start, end = low.rfind("\n", 0, m.start()) + 1, low.find("\n", m.end())
+                words.add(whole[start : end if end >= 0 else None])
+        else:  # a letter whose small form is longer
+            words = {t for t in several if _MAYBE_TOTAL.search(t.lower())}
+        if words:
             found.update(i for i, t in enumerate(texts) if t in words)
     return found
 
