@@ -8,41 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exposure.reading import kinds
-from exposure.reading.headings import normal
 from exposure.reading.identifiers import identify
 from exposure.reading.numbers import Reader
 from exposure.reading.subtotals import sums_of
 from exposure.reading.table import Table, filled
+from exposure.reading.totals import begins, called, maybe_totals
 from exposure.reading.whole import columns as whole_columns
 from exposure.reading.whole import holes
 from exposure.types import Kind, Rejected
 
-_MAYBE_TOTAL = re.compile(
-    r"tot|sum|somm|gesamt|pending|ausstehend|p/l|power|value|margin|funds|dollars|[合總总小][計计]|합계|총계"
-)
-"""Of small letters: told to mind no case, a search takes five times as long."""
-_TOTAL = re.compile(
-    r"(?:[\w&/.-]+ ){0,4}?(?:grand ?|sub ?|sous |zwischen|gesamt|end)?(?:total|totals|totaal|totale"
-    r"|totales|totaux|totali|summe|gesamt|gesamtsumme|gesamtwert|gesamtbetrag|somme|suma)"
-    r"(?: (?:in )?[a-z]{3}| (?:general|generale|value|market value|portfolio|portefeuille|portafoglio"
-    r"|cartera|depot|accounts?|assets?|net assets|holdings|positions|securities|investments?|equity"
-    r"|equities|stocks?|bonds?"
-    r"|cash|fund|funds|options?|of|for|all|all accounts|long|short|del|du|des|de|di|la)|(?<=for) .+| [x*\d-]+){0,4}"
-)
-_PENDING = re.compile(
-    r"pending activity|pending transactions?|unsettled (?:activity|trades?)|operations? en cours"
-    r"|ausstehende umsatze|transactions? pending"
-)
-_BEGINS = re.compile(
-    r"(?:grand |sub ?|sous |zwischen|gesamt)?(?:total|totals|totaal|totale|totaux|summe|summa|somme|suma)\b"
-    r"|zwischensumme|gesamtsumme|合計|合计|總計|总计|小計|小计|합계|총계"
-)
-"""With neither quantity nor price where others have them, a total whatever its other words are."""
 _SYMBOL = re.compile(r"(?!(?:ISA|SIPP|GIA|PEA|CTO|IRA|JISA|LISA|TFSA|RRSP|401K)$)[A-Z][A-Z0-9.]{0,5}")
-_SUMMARY = re.compile(
-    r"(?:overall |total |net )?p l (?:ytd|open|day)|(?:\w+ )?buying power|available (?:dollars|funds)"
-    r"|(?:net liquidating|account|net account|portfolio) value|margin (?:requirement|equity|used)|day trades left"
-)
 AMOUNTS = ("quantity", "market_value", "weight", "notional_value", "cash")
 NUMBERS = (*AMOUNTS, "price", "multiplier", "strike", "fx_rate", "coupon")
 _WORDS = ("ticker", "name", "asset_class", "account")
@@ -83,7 +58,7 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
     out = Sifted(number=figures)
     words_at = [at[n] for n in _WORDS if n in at] or [0]
     ids_at = [at[k] for k in ("isin", "cusip", "sedol") if k in at]
-    totals = _maybe_totals([columns[a] for a in {*words_at, *ids_at, 0}])
+    totals = maybe_totals([columns[a] for a in {*words_at, *ids_at, 0}])
     bare = _without_amount(figures, len(rows))
     nameless = set() if "cash" in figures else _nameless([columns[at[n]] for n in _NAMED if n in at], len(rows))
     long = {i for i, n in enumerate(map(len, cells)) if n > width}
@@ -98,13 +73,13 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
             words += ids
             bare_line = bool(held) and all(f[i] is None for f in held) and any(f.count(None) < len(f) for f in held)
             full = len(held) == 2 and all(f[i] is not None for f in held)
-            if total := _total(words, ids, full, bare_line, len(filled(row)) <= 2):
+            if total := called(words, ids, full, bare_line, len(filled(row)) <= 2):
                 _note_total(total, rows[i], row, words, figures, i, table, out, rejected)
                 dropped.add(i)
                 continue
         if i in nameless and (lone := _lone_text(row, at, width)) is not None:
             words = [str(row[lone]).strip()]
-            if _BEGINS.match(normal(words[0])):
+            if begins(words[0]):
                 _note_total("total", rows[i], row, words, figures, i, table, out, rejected)
                 dropped.add(i)
                 continue
@@ -148,25 +123,6 @@ def _lone_text(row: Sequence[Any], at: dict[str, int], width: int) -> int | None
     """Find the only cell of words in a row that names nothing: `; ; ; ; Solde espèces; 1000,00`."""
     texts = [i for i, c in enumerate(row[:width]) if isinstance(c, str) and any(map(str.isalpha, c)) and len(c) < 60]
     return texts[0] if len(texts) == 1 and "name" in at else None
-
-
-def _maybe_totals(columns: list[list[Any]]) -> set[int]:
-    """Find the rows that hold a word of totals: all texts of a column are searched as one."""
-    found: set[int] = set()
-    for texts in columns:
-        several = {t for t in set(texts) if isinstance(t, str)}
-        whole = "\n".join(t for t in several if "\n" not in t)
-        low = whole.lower()
-        if len(low) == len(whole):
-            words = {t for t in several if "\n" in t and _MAYBE_TOTAL.search(t.lower())}
-            for m in _MAYBE_TOTAL.finditer(low):
-                start, end = low.rfind("\n", 0, m.start()) + 1, low.find("\n", m.end())
-                words.add(whole[start : end if end >= 0 else None])
-        else:  # a letter whose small form is longer
-            words = {t for t in several if _MAYBE_TOTAL.search(t.lower())}
-        if words:
-            found.update(i for i, t in enumerate(texts) if t in words)
-    return found
 
 
 def _without_amount(figures: dict[str, list[float | None]], count: int) -> set[int]:
@@ -250,29 +206,6 @@ def _label_row(
     if kind is None and not ended and (symbol or identify(words.upper())):
         rejected.append(Rejected(line, "neither quantity, value nor weight stands in this row", raw(row)))
     return kind or section
-
-
-def _total(words: list[str], ids: list[str], whole: bool, bare: bool, few: bool) -> str | None:
-    """Tell a total or a pending item by its words; what has an identifier, or quantity and price, is a line."""
-    if any(identify(i.strip()) for i in ids if i):
-        return None
-    for said in map(normal, words):
-        if _PENDING.search(said):
-            return "pending"
-        if bare and _BEGINS.match(said):
-            return "total"
-    ticker = normal(words[0])
-    if whole or (
-        len(words) > 2
-        and ticker
-        and not _TOTAL.fullmatch(ticker)
-        and len(words[0]) < 7
-        and _MAYBE_TOTAL.search(words[1].lower())
-    ):
-        return None
-    if (bare or few) and any(_SUMMARY.match(normal(w)) for w in words):
-        return "summary"
-    return "total" if any(w and _TOTAL.fullmatch(w) for w in map(normal, words)) else None
 
 
 def _note_total(
