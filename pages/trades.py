@@ -47,6 +47,8 @@ with guard.sentences():
         currency=book.currency,
     )
     st.caption(plain(rows.capital_said(found)))
+    if passed := rows.broken(found, names):
+        st.warning(plain(f"{passed}. Later trades count too: try the cut last."), icon=":material/warning:")
     if made := rows.made(found, names):
         keeping.button(chosen, found.after, "keep_trades", "Keep the result after these trades", made)
     if not trades:

@@ -185,6 +185,18 @@ def made(found: WhatIf, names: list[str]) -> dict[str, Trade]:
     return {f"{number}. {text}": each.done.trade for number, (each, text) in pairs if not each.done.refused}
 
 
+def broken(found: WhatIf, names: list[str]) -> str:
+    """Say which limits the trades after them have passed again; nothing where all hold at the end."""
+    said = []
+    for text, effect in zip(names, found.effects, strict=True):
+        trade, after = effect.done.trade, found.after.book
+        if trade.kind == "cut" and not effect.done.refused:
+            share = exposure_to(after, trade.target, trade.side) / after.capital
+            if abs(share) > trade.amount + 1e-9:
+                said.append(f"{text}, but after all trades it is {percent(share)}")
+    return "; ".join(said)
+
+
 def listings(found: WhatIf) -> tuple[str, ...]:
     """List the symbols whose volumes tell how long the trades take."""
     lines = (deal.line for effect in found.effects for deal in effect.done.dealt)

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from exposure import load_scenario, read_holdings, to_book
 from exposure.format import percent
 from exposure.shock.effects import WhatIf, what_if
-from exposure.shock.whatif import Trade
-from pages.shared import cache, state
+from exposure.shock.whatif import Trade, exposure_to
+from pages.shared import cache, state, trades_kept
 
 from .conftest import SMALL, quiet, words
 
@@ -199,6 +199,19 @@ def test_a_book_with_shorts_is_cut_by_gross_and_shows_long_and_short_apart(app: 
     assert chips["Short before"] == pytest.approx(-2400 / 17600)
     assert chips["Net after"] == pytest.approx(chips["Long after"] + chips["Short after"])
     assert "Cut Chips gross to" in words(page)
+
+
+def test_a_limit_that_a_later_trade_passes_again_is_named(page: AppTest) -> None:
+    """Chips are cut to 20 %; 2,000 more of NVIDIA, nearly all chips, are a tenth of the 20,000."""
+    try_cut(page)
+    assert "after all trades it is" not in words(page)
+    trades_kept.keep("Desk", DEEPSEEK, Trade("trade", "US67066G1040", 2000.0, "money"))
+    page.run()
+    assert quiet(page)
+    found = engine(CUT, Trade("trade", "US67066G1040", 2000.0, "money"))
+    share = exposure_to(found.after.book, "segment:chips") / found.after.book.capital
+    assert share > 0.2
+    assert f"after all trades it is {percent(share)}" in words(page)
 
 
 def test_a_book_without_shorts_is_not_asked_which_side(page: AppTest) -> None:
