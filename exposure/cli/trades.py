@@ -223,7 +223,7 @@ def _text(answer: Mapping[str, Any]) -> str:
     for number, each in enumerate(answer["trades"], 1):
         lines.append(f"{number}. {each['trade']:<44} {percent(each['change'], signed=True)}")
         for deal in each["dealt"]:
-            days = "" if deal["days"] is None else f", {deal['days']:.1f} sessions"
+            days = "" if deal["days"] is None else f", {_sessions(deal['days'])}"
             way = "buy" if deal["amount"] > 0 else "sell"
             name = deal["ticker"] or deal["name"] or deal["line_id"]
             lines.append(f"     {way} {name:<32} {percent(abs(deal['weight']))} of capital{days}")
@@ -237,3 +237,7 @@ def _text(answer: Mapping[str, Any]) -> str:
         pairs = (f"{percent(row['before'][s], 1)} → {percent(row['after'][s], 1)}" for s in SIDES)
         lines.append(f"{row['segment']:<22}" + "".join(f"{pair:>20}" for pair in pairs))
     return "\n".join([*lines, "Analysis only: nothing here is an order."])
+
+
+def _sessions(days: float) -> str:
+    return f"{days:.1f} sessions" if days >= 0.1 else "under 0.1 sessions"
