@@ -107,6 +107,7 @@ _FUND_NAME = re.compile(
     r"\b(?:etf|etc|etn|etp|ucits|sicav|index fund|fcp|fund|fonds|fondo|mutual|etfs|opcvm|oeic"
     r"|target retirement|unit trust)\b"
 )
+_MAYBE_FUND = re.compile(r"et[fcnp]|ucits|sicav|fcp|fund|fond|mutual|opcvm|oeic|retirement|trust")
 _MONTH = r"(?:jan|feb|fev|mar|mrz|apr|avr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*"
 _FUTURE_NAME = re.compile(
     rf"\b(?:e ?mini|emini|futures?|fut|idx fut)\b.*\b{_MONTH} ?\d{{2,4}}\b"
@@ -195,6 +196,8 @@ def like_money(name: str | None, quantity: float | None, value: float | None, ti
 @lru_cache(maxsize=4096)
 def fund_name(name: str) -> bool:
     """Tell whether a name calls itself a fund."""
+    if name.isascii() and not _MAYBE_FUND.search(name.lower()):  # most names: spared the way to plain words
+        return False
     return bool(_FUND_NAME.search(normal(name)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain, compress
@@ -93,15 +93,20 @@ def draft(tables: list[Table], read: numbers.Reader, order: dates.Order | None, 
 
 def _texts(cells: Sequence[Any]) -> list[str | None]:
     """Clean one column of text; cells that say they say nothing are None."""
-    known = list(set(cells))
+    known: Collection[Any] = set(cells)
+    if 2 * len(known) > len(cells):  # hardly anything comes twice: a table of what each becomes would not pay
+        known = cells
     try:
         texts = list(map(str.strip, known))
     except TypeError:  # cells of a workbook
         return each(_clean, cells)
     if "\n" in "".join(texts):
         return each(_clean, cells)
+    missing = list(compress(known, map(numbers.MISSING.__contains__, map(str.lower, texts))))
+    if known is cells and not missing:
+        return cast(list[str | None], texts)
     told: dict[Any, str | None] = dict(zip(known, texts, strict=True))
-    told |= dict.fromkeys(compress(known, map(numbers.MISSING.__contains__, map(str.lower, texts))))
+    told |= dict.fromkeys(missing)
     return list(map(told.__getitem__, cells))
 
 

@@ -14,7 +14,7 @@ from exposure.reading.subtotals import sums_of
 from exposure.reading.table import Table, filled
 from exposure.reading.totals import begins, called, maybe_totals
 from exposure.reading.whole import columns as whole_columns
-from exposure.reading.whole import holes
+from exposure.reading.whole import holds, holes
 from exposure.types import Kind, Rejected
 
 _SYMBOL = re.compile(r"(?!(?:ISA|SIPP|GIA|PEA|CTO|IRA|JISA|LISA|TFSA|RRSP|401K)$)[A-Z][A-Z0-9.]{0,5}")
@@ -63,17 +63,17 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
     nameless = set() if "cash" in figures else _nameless([columns[at[n]] for n in _NAMED if n in at], len(rows))
     long = {i for i, n in enumerate(map(len, cells)) if n > width}
     held = [figures[n] for n in ("quantity", "price") if n in figures]
+    others = any(map(holds, held))
     dropped: set[int] = set()
     unnamed: list[int] = []
     for i in sorted(totals | bare | nameless | long | faults.keys()):
         row = cells[i]
-        if i in totals:
+        if i in totals and not any(identify(str(row[a]).strip()) for a in ids_at if a < len(row)):
             words = [str(row[a]).strip() for a in words_at if a < len(row)] + [str(next(iter(filled(row)), ""))]
-            ids = [str(row[a]) for a in ids_at if a < len(row)]
-            words += ids
-            bare_line = bool(held) and all(f[i] is None for f in held) and any(f.count(None) < len(f) for f in held)
+            words += [str(row[a]) for a in ids_at if a < len(row)]
+            bare_line = others and all(f[i] is None for f in held)
             full = len(held) == 2 and all(f[i] is not None for f in held)
-            if total := called(words, ids, full, bare_line, len(filled(row)) <= 2):
+            if total := called(words, full, bare_line, len(filled(row)) <= 2):
                 _note_total(total, rows[i], row, words, figures, i, table, out, rejected)
                 dropped.add(i)
                 continue

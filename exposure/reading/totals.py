@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from exposure.reading.headings import normal
-from exposure.reading.identifiers import identify
 
 _MAYBE_TOTAL = re.compile(
     r"tot|sum|somm|gesamt|pending|ausstehend|p/l|power|value|margin|funds|dollars|[合總总小][計计]|합계|총계"
@@ -59,10 +58,8 @@ def begins(text: str) -> bool:
     return bool(_BEGINS.match(normal(text)))
 
 
-def called(words: list[str], ids: list[str], whole: bool, bare: bool, few: bool) -> str | None:
-    """Tell a total or a pending item by its words; what has an identifier, or quantity and price, is a line."""
-    if any(identify(i.strip()) for i in ids if i):
-        return None
+def called(words: list[str], whole: bool, bare: bool, few: bool) -> str | None:
+    """Tell a total or a pending item by its words, where no identifier makes it a line; `whole` figures do too."""
     for said in map(normal, words):
         if _PENDING.search(said):
             return "pending"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.reading import contradictions, numbers, rows, table, whole
+from exposure.reading import contradictions, dates, kinds, numbers, positions, rows, table, totals, whole
 from exposure.reading.columns import recognise
+from exposure.reading.headings import normal
 from exposure.types import Holding, Issue
 from exposure.units import QUOTE_UNITS, currency_of
 
@@ -176,3 +179,43 @@ def test_what_contradicts_by_columns_contradicts_line_by_line(held: list[Holding
     assert [row for row, _ in named] == [row for row, _ in _slowly(held)]
     assert all(f"is {product:,.2f}," in what for (_, what), (_, product) in zip(named, _slowly(held), strict=True))
     assert all(isinstance(i, Issue) for i in issues)
+
+
+WORDS = st.sampled_from(
+    ["Total", "consumer", "SUMME", "a", "Value Fund", " n/a ", "-", "", "two\nlines", "İ", "ETF", "x"]
+)
+
+
+@given(st.lists(WORDS | st.text(max_size=3), max_size=8))
+def test_words_are_found_in_many_cells_as_in_each(cells: list[str]) -> None:
+    told = [bool(totals._MAYBE_TOTAL.search(cell.lower())) for cell in cells]
+    assert totals.maybe_totals([cells]) == {i for i, said in enumerate(told) if said}
+
+
+@given(st.lists(WORDS | st.sampled_from([None, 1.0, 2.5, 7, date(2025, 1, 24)]) | st.text(max_size=2), max_size=12))
+def test_a_column_of_texts_is_cleaned_as_its_cells_are(cells: list[Any]) -> None:
+    assert positions._texts(cells) == [positions._clean(cell) for cell in cells]
+
+
+@given(st.lists(CLEAN | DIRTY, max_size=6))
+def test_one_look_at_plain_figures_tells_what_each_tells(cells: list[str]) -> None:
+    quick = numbers.evidence(cells)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(numbers, "_SETTLED", re.compile(r"(?!)"))
+        assert quick == numbers.evidence(cells)
+
+
+PARTS = ["ETF", "etfs", "Index", "fund", "Trust", "unit", "-", " ", "Fondo", "XFCP", "Target", "Retirement", "oeic"]
+
+
+@given(st.lists(st.sampled_from(PARTS) | st.text(max_size=3)).map("".join))
+def test_a_name_without_the_letters_of_a_fund_is_none(name: str) -> None:
+    assert kinds.fund_name(name) == bool(kinds._FUND_NAME.search(normal(name)))
+
+
+DATES = r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4}"
+
+
+@given(st.from_regex(DATES, fullmatch=True))
+def test_whether_a_date_stands_in_a_cell_does_not_hang_on_its_order(text: str) -> None:
+    assert bool(dates.find(text, "dmy")) == bool(dates.find(text, "mdy"))
