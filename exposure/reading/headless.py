@@ -16,6 +16,9 @@ from exposure.reading.cells import filled
 from exposure.reading.dealings import Row, trades
 from exposure.reading.profiles import Profile, profile
 
+_FIGURES = 8
+"""Columns of figures that are held against each other, three at a time."""
+
 
 def headed(rows: Sequence[Row]) -> tuple[list[Row], str] | None:
     """Put headings above rows that have none, where what they hold settles them.
@@ -62,6 +65,8 @@ def _named(profiles: Sequence[Profile]) -> dict[int, str]:
 
 def _amounts(figures: Sequence[int], columns: Sequence[Sequence[Any]]) -> dict[int, str]:
     """Tell columns of figures apart by arithmetic; empty where nothing settles them."""
+    if not 0 < len(figures) <= _FIGURES:
+        return {}
     points = [c for i in figures for c in columns[i]]
     point, comma, open_dot, open_comma = numbers.evidence(points)
     if not (point or comma) and (open_dot or open_comma):

@@ -1,7 +1,7 @@
 """Tables written in markup: the web pages and the XML of spreadsheets that houses hand out under the name of XLS.
 
-Read by pattern, not by a parser: such files are seldom well-formed, entities are expanded once and never by name, and
-nothing outside them is fetched.
+Read tag by tag, not by a parser: such files are seldom well-formed, no entity of their own is expanded, and nothing
+outside them is fetched.
 """
 
 from __future__ import annotations
@@ -14,20 +14,14 @@ from typing import Any
 from exposure.errors import InputError
 from exposure.reading import dialect
 
-_SHEET = re.compile(
-    r"<(?:\w+:)?Worksheet\b[^>]*?\bName\s*=\s*\"([^\"]*)\"[^>]*>(.*?)(?=<(?:\w+:)?Worksheet\b|\Z)", re.S
-)
-_ROW = re.compile(r"<(?:\w+:)?Row\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?Row\s*>)", re.S)
-_CELL = re.compile(r"<(?:\w+:)?Cell\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?Cell\s*>)", re.S)
-_DATA = re.compile(r"<(?:\w+:)?Data\b([^>]*)>(.*?)</(?:\w+:)?Data\s*>", re.S)
+_XML = re.compile(r"<(/?)(?:\w+:)?(Worksheet|Row|Cell|Data)\b([^<>]*)>")
+_HTML = re.compile(r"<(/?)(table|tr|td|th)\b([^<>]*)>", re.I)
+_NAME = re.compile(r"\bName\s*=\s*\"([^\"]*)\"")
 _INDEX = re.compile(r"\bIndex\s*=\s*\"(\d{1,7})\"")
 _ACROSS = re.compile(r"\b(?:MergeAcross|colspan)\s*=\s*[\"']?(\d{1,4})", re.I)
 _TYPE = re.compile(r"\bType\s*=\s*\"(\w+)\"")
-_TABLE = re.compile(r"<table\b.*?(?=<table\b|\Z)", re.S | re.I)
-_TR = re.compile(r"<tr\b[^>]*>(.*?)(?=<tr\b|</table\b|\Z)", re.S | re.I)
-_TD = re.compile(r"<t[dh]\b([^>]*)>(.*?)(?=<t[dh]\b|</tr\b|\Z)", re.S | re.I)
-_NOISE = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.S | re.I)
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
+MAX_CELLS = 20_000_000
 Sheets = list[tuple[str, list[tuple[int, list[Any]]]]]
 
 
@@ -50,44 +44,96 @@ def sheets(data: bytes, name: str) -> Sheets:
     """
     text = dialect.decode(data, dialect.encoding_of(data, name), name)
     if "urn:schemas-microsoft-com:office:spreadsheet" in text[:8192]:
-        return [(html.unescape(title), _xml_rows(body, name)) for title, body in _SHEET.findall(text)]
-    text = _NOISE.sub(" ", text)
-    rows: list[tuple[int, list[Any]]] = []
-    for table in _TABLE.findall(text):  # one sheet: what stands above a table dates it
-        for row in _TR.findall(table):
-            cells: list[Any] = []
-            for attributes, inner in _TD.findall(row):
-                cells.append(_words(inner))
-                if across := _ACROSS.search(attributes):
-                    cells += [""] * min(int(across[1]) - 1, dialect.MAX_COLUMNS)
-            rows.append((len(rows) + 1, cells[: dialect.MAX_COLUMNS]))
-        rows.append((len(rows) + 1, []))
+        return _spreadsheet(text, name)
+    for marks in (("<!--", "-->"), ("<script", "</script"), ("<style", "</style")):
+        text = _without(text, *marks)
+    rows = _page(text, name)
     return [("", rows)] if rows else []
 
 
-def _xml_rows(body: str, name: str) -> list[tuple[int, list[Any]]]:
-    rows: list[tuple[int, list[Any]]] = []
-    number = 0
-    for attributes, inner in _ROW.findall(body):
-        at = _INDEX.search(attributes)
-        number = int(at[1]) if at else number + 1
-        cells: list[Any] = []
-        for how, content in _CELL.findall(inner):
-            if at := _INDEX.search(how):
+def _spreadsheet(text: str, name: str) -> Sheets:
+    """Go through the tags once, whatever is not closed: a file of open tags alone takes no longer than any other."""
+    found: Sheets = []
+    cells: list[Any] = []
+    number, kind, start, across, total = 0, "", -1, 0, 0
+    for m in _XML.finditer(text):
+        closing, tag, attributes = m[1], m[2], m[3]
+        if tag == "Worksheet" and not closing:
+            title = _NAME.search(attributes)
+            found.append((html.unescape(title[1]) if title else "", []))
+            number = 0
+        elif tag == "Row" and not closing and found:
+            at = _INDEX.search(attributes)
+            total = _bounded(total + len(cells), name, number)
+            number, cells = int(at[1]) if at else number + 1, []
+            found[-1][1].append((number, cells))
+        elif tag == "Cell" and not closing:
+            if at := _INDEX.search(attributes):
                 if int(at[1]) > dialect.MAX_COLUMNS:
-                    raise InputError(
-                        f"a row of {int(at[1]):,} cells",
-                        file=name,
-                        row=number,
-                        remedy="keep the columns of the holdings",
-                    )
+                    what = f"a row of {int(at[1]):,} cells"
+                    raise InputError(what, file=name, row=number, remedy="keep the columns of the holdings")
                 cells += [""] * (int(at[1]) - 1 - len(cells))
-            data = _DATA.search(content)
-            cells.append(_value(data[1], data[2]) if data else "")
-            if across := _ACROSS.search(how):
-                cells += [""] * min(int(across[1]), dialect.MAX_COLUMNS)
-        rows.append((number, cells[: dialect.MAX_COLUMNS]))
+            if len(cells) < dialect.MAX_COLUMNS:
+                cells.append("")
+            wide = _ACROSS.search(attributes)
+            across = min(int(wide[1]), dialect.MAX_COLUMNS - len(cells)) if wide else 0
+            if attributes.endswith("/"):
+                cells += [""] * across
+        elif tag == "Data" and not closing:
+            kind, start = attributes, m.end()
+        elif tag == "Data" and start >= 0:
+            if cells:
+                cells[-1] = _value(kind, text[start : m.start()])
+            start = -1
+        elif tag == "Cell":
+            cells += [""] * across
+            across = 0
+    return found
+
+
+def _page(text: str, name: str) -> list[tuple[int, list[Any]]]:
+    """Read the rows of all tables of a page as one sheet: what stands above a table dates it."""
+    rows: list[tuple[int, list[Any]]] = []
+    cells: list[Any] = []
+    start, across, total = -1, 0, 0
+    for m in _HTML.finditer(text):
+        if start >= 0 and cells:
+            cells[-1 - across] = _words(text[start : m.start()])
+            start = -1
+        tag = m[2].lower()
+        if tag in {"td", "th"} and not m[1] and len(cells) < dialect.MAX_COLUMNS:
+            wide = _ACROSS.search(m[3])
+            across = min(int(wide[1]) - 1, dialect.MAX_COLUMNS - len(cells) - 1) if wide and int(wide[1]) else 0
+            cells += [""] * (1 + across)
+            start = m.end()
+        elif tag == "tr" and not m[1]:
+            total = _bounded(total + len(cells), name, len(rows))
+            cells = []
+            rows.append((len(rows) + 1, cells))
+        elif tag == "table" and m[1]:
+            rows.append((len(rows) + 1, []))
     return rows
+
+
+def _bounded(total: int, name: str, row: int) -> int:
+    """Refuse a few tags that span more cells than fit in memory."""
+    if total > MAX_CELLS:
+        raise InputError(f"more than {MAX_CELLS:,} cells", file=name, row=row, remedy="keep the table of holdings")
+    return total
+
+
+def _without(text: str, opening: str, closing: str) -> str:
+    """Cut out what stands between two marks; what is never closed is cut to the end."""
+    low, kept, at = text.lower(), [], 0
+    if len(low) != len(text):
+        return text
+    while (start := low.find(opening, at)) >= 0:
+        kept.append(text[at:start])
+        end = low.find(closing, start)
+        if end < 0:
+            return "".join(kept)
+        at = end + len(closing)
+    return "".join([*kept, text[at:]])
 
 
 def _value(attributes: str, inner: str) -> Any:

@@ -213,3 +213,33 @@ def test_damaged_files_are_read_or_refused(seed, wounds):
         i = at % (len(data) + 1)
         data[i : i + cut] = junk
     _survives(bytes(data))
+
+
+SPREADSHEET = (
+    b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="a">'
+)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        SPREADSHEET + b"<Row><Cell><Data>" * 50_000,
+        SPREADSHEET + b"<Row " * 50_000,
+        b"<html><table>" + b"<tr><td>" * 50_000,
+        b"<html><table>" + b"<table " * 50_000,
+        b"<html><table>" + b"<script " * 50_000,
+        b"<html><table>" + b"<!--" * 50_000,
+    ],
+)
+def test_tags_that_are_never_closed_are_gone_through_once(data):
+    """A pattern that looks for each end anew would take hours for these; the time limit of the suite would tell."""
+    with pytest.raises(InputError):
+        read_holdings(data, name="x.xls")
+
+
+def test_a_few_tags_that_span_a_vast_grid_are_refused(monkeypatch):
+    monkeypatch.setattr("exposure.reading.markup.MAX_CELLS", 5_000)
+    with pytest.raises(InputError, match="cells"):
+        read_holdings(SPREADSHEET + b'<Row><Cell ss:Index="900"/></Row>' * 10, name="x.xls")
+    with pytest.raises(InputError, match="cells"):
+        read_holdings(b"<html><table>" + b"<tr><td colspan=900></td></tr>" * 10, name="x.xls")
