@@ -63,7 +63,9 @@ def identify(text: str) -> str | None:
     """
     match len(text):
         case 12:
-            return "figi" if is_figi(text) else "isin" if is_isin(text) else None  # BBG… is no Barbadian ISIN
+            return (
+                "figi" if text[2] == "G" and is_figi(text) else "isin" if is_isin(text) else None
+            )  # BBG… is no Barbadian ISIN
         case 9:
             return "cusip" if is_cusip(text) else None
         case 7:

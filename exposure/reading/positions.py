@@ -200,7 +200,9 @@ def _kinds(d: Draft, classes: list[str | None], sections: list[Kind | None]) -> 
     told: dict[Any, Kind | None] = {}
     for key in set(words):
         said, ticker, name, _ = key
-        contracts[key] = (kinds.option(ticker) if ticker else None) or (kinds.option(name) if name else None)
+        contracts[key] = (kinds.option(ticker) if ticker and len(ticker) > 8 else None) or (
+            kinds.option(name) if name else None
+        )
         told[key] = "option" if contracts[key] else _of_words(said, ticker, name)
     d.contract = list(map(contracts.__getitem__, words)) if any(contracts.values()) else none
     kind = list(map(told.__getitem__, words))

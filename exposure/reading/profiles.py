@@ -40,12 +40,13 @@ def profile(cells: Sequence[Cell]) -> Profile:
     ids: dict[str, int] = {}
     # A text that repeats is looked at once; 1, 1.0 and True would be one key.
     texts = Counter(c for c in filled if isinstance(c, str))
+    codes: dict[Cell, str | None] = {c: currencies.currency_code(c) for c in texts}
     for c, times in (*texts.items(), *((c, 1) for c in filled if not isinstance(c, str))):
         text = c.strip() if isinstance(c, str) else ""
         figure = is_number(c)
         if figure:
             number += times
-        elif currencies.currency_code(c) is not None:
+        elif codes.get(c) is not None:
             currency += times
         if (not figure or len(text) == 8 or (not text and not isinstance(c, (int, float)))) and dates.find(c, "dmy"):
             dated += times
@@ -63,7 +64,7 @@ def profile(cells: Sequence[Cell]) -> Profile:
         sum(short.values()) / d if not all(map(str.isdigit, short)) else 0.0,
         sum(times for c, times in texts.items() if _SYMBOL.fullmatch(c.strip())) / d,
         sum(times for c, times in texts.items() if _KEYED.fullmatch(c.strip())) / d,
-        len({currencies.currency_code(c) for c in texts} - {None}),
+        len(set(codes.values()) - {None}),
     )
 
 

@@ -49,6 +49,8 @@ def _typed(rows: Sequence[Row]) -> int | None:
     """Find the column that says of each row whether it is headings, data or a total; None where there is none."""
     sample = [cells for _, cells in rows[:300] if len(cells) > 2]
     for at in (1, 0):
+        if "header" not in " ".join([str(cells[at]) for cells in sample]).lower():
+            continue
         hits = sum(isinstance(c[at], str) and c[at].strip().lower() in ROW_TYPES for c in sample)
         if sample and hits > 0.7 * len(sample) and any(str(c[at]).strip().lower() == "header" for c in sample):
             return at

@@ -38,15 +38,19 @@ def maybe_totals(columns: list[list[Any]]) -> set[int]:
     """Find the rows that hold a word of totals: all texts of a column are searched as one."""
     found: set[int] = set()
     for texts in columns:
-        several = {t for t in set(texts) if isinstance(t, str)}
-        whole = "\n".join(t for t in several if "\n" not in t)
+        several = set(texts)
+        try:
+            whole = "\n".join(several)
+        except TypeError:  # cells of a workbook
+            several = {t for t in several if isinstance(t, str)}
+            whole = "\n".join(several)
         low = whole.lower()
-        if len(low) == len(whole):
-            words = {t for t in several if "\n" in t and _MAYBE_TOTAL.search(t.lower())}
+        words: set[str] = set()
+        if len(low) == len(whole) and whole.count("\n") == len(several) - 1:
             for m in _MAYBE_TOTAL.finditer(low):
                 start, end = low.rfind("\n", 0, m.start()) + 1, low.find("\n", m.end())
                 words.add(whole[start : end if end >= 0 else None])
-        else:  # a letter whose small form is longer
+        else:  # a letter whose small form is longer, a cell of several lines
             words = {t for t in several if _MAYBE_TOTAL.search(t.lower())}
         if words:
             found.update(i for i, t in enumerate(texts) if t in words)
