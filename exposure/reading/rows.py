@@ -54,7 +54,7 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
                 figures[name] = [None if f is None else f * times for f in figures[name]]
             if name in {"quantity", "price", "market_value", "weight"}:
                 for i, what in bad.items():
-                    faults.setdefault(i, f"{table.columns.headings[at[name]] or name}: {what}")
+                    faults.setdefault(i, f"{' '.join(table.columns.headings[at[name]].split()) or name}: {what}")
     out = Sifted(number=figures)
     words_at = [at[n] for n in _WORDS if n in at] or [0]
     ids_at = [at[k] for k in ("isin", "cusip", "sedol") if k in at]

@@ -38,7 +38,7 @@ def undated(d: Draft) -> list[Issue]:
     return [
         Issue(
             "warning",
-            f"{d.tables[0].columns.headings[at]}: {str(d.columns[at][i])[:40]!r} is no date; "
+            f"{' '.join(d.tables[0].columns.headings[at].split())}: {str(d.columns[at][i])[:40]!r} is no date; "
             "the line is taken with the others",
             row=d.rows[i],
             remedy="mend the date",

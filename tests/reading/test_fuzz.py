@@ -46,6 +46,25 @@ SEEDS = (
     b"Date,Action,Symbol,Quantity,Price,Amount\n2025-01-02,Buy,NVDA,10,136.5,-1365\n2025-01-03,Sell,NVDA,4,140,560\n",
     b"Trades,Header,DataDiscriminator,Currency,Symbol,Date/Time,Quantity,T. Price\n"
     b'Trades,Data,Order,USD,NVDA,"2025-01-02, 10:00:00",10,136.5\nTrades,SubTotal,,USD,NVDA,,10,\n',
+    b'<?xml version="1.0"?><Workbook xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
+    b'<Worksheet ss:Name="H"><Row><Cell><Data ss:Type="String">Ticker</Data></Cell>'
+    b'<Cell><Data ss:Type="String">Market Value (USD)</Data></Cell>'
+    b"</Row>"
+    b'<Row><Cell><Data ss:Type="String">NVDA</Data></Cell><Cell><Data ss:Type="Number">142.62</Data></Cell></Row>'
+    b"</Worksheet></Workbook>",
+    b"<html><table><tr><td colspan=2>As of 24-Jan-2025</td></tr><tr><th>Ticker</th><th>Value ($)</th></tr>"
+    b"<tr><td>NVDA</td><td>142.62</td></tr><tr><td>Total</td><td>142.62</td></tr></table></html>",
+    '基準日,2025/1/24\nコード,銘柄名,株数,時価評価額,比率(%)\n7203,トヨタ,100,"288,000",99\nJPY,現金,,"2,880",1\n'.encode(
+        "cp932"
+    ),
+    b"NVDA\tNVIDIA Corp\t50\t142.62\t7,131.00\nAAPL\tApple Inc\t5\t222.78\t1,113.90\n",
+    b"SECURITY NAME        ISIN            SHARES    MARKET VALUE USD\n"
+    b"NVIDIA CORP          US67066G1040    50,000    7,131,000.00\n"
+    b"TOTAL                                          7,131,000.00\n",
+    b'ISIN,Name of the Instrument,Quantity,"Market Value (Rs. in Lakhs)",% to NAV\n,Equity,,,\n'
+    b"INE040A01034,HDFC Bank,281,4774.13,99.2\n,Sub Total,,4774.13,99.2\n,TREPS,,38.5,0.8\n,GRAND TOTAL,,4812.63,100\n",
+    b"Name,Ticker,Quantity,Price,Market Value (USD)\nTechnology,,,,600.00\nAAA,AAA,10,40.00,400.00\n"
+    b"BBB,BBB,10,20.00,200.00\n,,,,600.00\n",
     _zip({"a.csv": POSITIONS, "b.csv": POSITIONS.replace(b"NVDA", b"AMD")}),
 )
 JUNK = (
