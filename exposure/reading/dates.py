@@ -11,18 +11,18 @@ from typing import Literal
 Order = Literal["mdy", "dmy"]
 
 _NAMES = {
-    1: "jan januar january janvier janv januari gennaio gen enero ene jaen jan",
-    2: "feb februar february fevrier fevr fev februari febbraio febrero",
-    3: "mar march marz maerz mrz mars maart mrt marzo",
-    4: "apr april avril avr aprile abril abr",
-    5: "may mai mei maggio mag mayo",
-    6: "jun june juni juin giugno giu junio",
-    7: "jul july juli juillet juil luglio lug julio",
-    8: "aug august aout augustus agosto ago",
-    9: "sep sept september septembre settembre set septiembre",
-    10: "oct october oktober okt octobre ottobre ott octubre",
-    11: "nov november novembre noviembre",
-    12: "dec december dezember dez decembre dicembre dic diciembre",
+    1: "jan januar january janvier janv januari gennaio gen enero ene jaen jan janeiro stycznia",
+    2: "feb februar february fevrier fevr fev februari febbraio febrero fevereiro lutego",
+    3: "mar march marz maerz mrz mars maart mrt marzo marco marca",
+    4: "apr april avril avr aprile abril abr kwietnia",
+    5: "may mai mei maggio mag mayo maio maj maja",
+    6: "jun june juni juin giugno giu junio junho czerwca",
+    7: "jul july juli juillet juil luglio lug julio julho lipca",
+    8: "aug august aout augustus agosto ago augusti sierpnia",
+    9: "sep sept september septembre settembre set septiembre setembro wrzesnia",
+    10: "oct october oktober okt octobre ottobre ott octubre outubro pazdziernika",
+    11: "nov november novembre noviembre listopada",
+    12: "dec december dezember dez decembre dicembre dic diciembre dezembro desember des grudnia",
 }
 MONTHS = {name: number for number, names in _NAMES.items() for name in names.split()}
 
@@ -30,7 +30,7 @@ _ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)([-/.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:([-/.])|年|년)\s?(\d{1,2})(?:\2|月|월)\s?(\d{1,2})(?!\d)")
 """`2025/1/24`, `2025年1月24日`, `2025. 1. 24`."""
 _DIGIT = re.compile(r"\d")
-_NUMERIC = re.compile(r"(?<![\d.,/-])(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)?\d\d)(?![\d%])")
+_NUMERIC = re.compile(r"(?<![\d.,])(?<!\d[-/])(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)?\d\d)(?![\d%])")
 _DAY_FIRST = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|\.)?[\s./-]{0,2}(?:de |di )?([^\W\d_]{3,10})\.?[\s,./-]{0,2}(?:de "
     r"|del )?((?:19|20)?\d\d)(?!\d)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
@@ -20,6 +21,7 @@ _AS_OF = re.compile(
     r"|fecha|data\b|updated|arrete|valoris|portefeuille|period|downloaded|\bon\b",
     re.I,
 )
+_STATED = re.compile(r"as (?:of|at|on)\b|holding|position|stand|stichtag|situation|valuation", re.I)
 _NOT_AS_OF = re.compile(
     r"inception|launch|auflage|fondsauflegung|cr[eé]a[ct]i[oó]n|creazione|lanzamiento|copyright|©|expir"
     r"|rights reserved|lancement|registered|act of",
@@ -164,15 +166,12 @@ def day(around: list[Any], tail: list[list[str]], order: dates.Order | None, nam
         joined = " ".join(str(t) for t in texts)
         if len(joined) > 240 or _NOT_AS_OF.search(joined):
             continue
-        found = [d for t in texts for d in dates.find(t, order)] or dates.find(joined, order)
+        beside = [
+            y for x, y in pairwise(texts) if _STATED.search(str(x)) and dates.find(y, order)
+        ]  # before one printed
+        found = [d for t in beside[:1] or texts for d in dates.find(t, order)] or dates.find(joined, order)
         if found:
-            rank = (
-                2
-                if re.search(r"as (?:of|at|on)\b|holding|position|stand|stichtag|situation|valuation", joined, re.I)
-                else 1
-                if _AS_OF.search(joined)
-                else 0
-            )
+            rank = 2 if _STATED.search(joined) else 1 if _AS_OF.search(joined) else 0
             if best is None or rank > best[0]:
                 best = (rank, found[-1])
     if best:

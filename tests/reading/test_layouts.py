@@ -674,3 +674,26 @@ def test_a_total_before_dealings_is_not_that_of_what_is_held():
 def test_cash_kept_as_a_symbol_is_cash():
     s = _read("Ticker,Shares\nBABA,1\nINITIAL_CASH,1591.24\nCASH_BALANCE,10\nTSM,153\n")
     assert _kinds(s) == ["equity", "cash", "cash", "equity"]
+
+
+HELD = "Ticker,Name,Shares,Market Value (EUR)\nNVDA,NVIDIA,5,713.10\nSAP,SAP,1,265.15\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Report date: 27/01/2025\nHoldings as of: 24/01/2025\n" + HELD, "x.csv"),
+        ("As of 24/01/2025\nGenerated 27/01/2025\n" + HELD, "x.csv"),
+        ("Holdings as of,24/01/2025,Printed,27/01/2025\n" + HELD, "x.csv"),
+        ("Fund launch date: 10/07/2001\nAs at 24/01/2025\n" + HELD, "x.csv"),
+        ("Period,01/01/2025 - 24/01/2025\n" + HELD, "x.csv"),
+        (HELD + "\nData as of close of business 24/01/2025.\n", "x.csv"),
+        ("As of 24/01/2025\n" + HELD + "\nCopyright 2026 ACME. Printed 30/01/2026\n", "x.csv"),
+        ("Posição em 24 de janeiro de 2025\n" + HELD, "x.csv"),
+        ("Stan na dzień 24 stycznia 2025\n" + HELD, "x.csv"),
+        (HELD, "holdings-01-24-2025.csv"),
+        (HELD, "ACME_20250124_holdings.csv"),
+    ],
+)
+def test_of_several_dates_that_of_the_holdings_counts(text, name):
+    assert _read(text, name=name).as_of == date(2025, 1, 24)
