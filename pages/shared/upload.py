@@ -61,7 +61,9 @@ def section() -> None:
     if file is not None:
         _take(file.name, file.getvalue())
     with st.expander("Or paste the rows", icon=":material/content_paste:"):
-        pasted = st.text_area("Rows with their headings", key="pasted", persist_state="session", height=140)
+        pasted = st.text_area(
+            "Rows, with their headings where there are any", key="pasted", persist_state="session", height=140
+        )
         if st.button("Read the pasted rows", key="read_pasted", disabled=not pasted.strip()):
             _take("pasted.csv", pasted.encode("utf-8", "replace"))
     if (at_hand := st.session_state.get(state.UPLOAD)) and at_hand[1] in cache.desk().get("upload", {}):
