@@ -100,6 +100,13 @@ def test_the_text_names_before_after_and_that_it_is_no_order(file, capsys) -> No
     assert said.rstrip().endswith("nothing here is an order.")
 
 
+def test_an_issuer_goes_by_any_of_its_tickers_and_a_country_by_either_case(file, capsys) -> None:
+    """`TSM` is a listing of the issuer 2330.TW, which the file does not hold: a limit that is kept, and no refusal."""
+    answer = run(capsys, file, "--cut", "issuer:tsm=0.1", "--cut", "country:us=0.5", "--cut", "issuer:nvda=0.1")
+    assert [each["limit"] for each in answer["limits"]] == ["issuer:2330.TW", "country:US", "issuer:NVDA"]
+    assert answer["limits"][2]["after"] == pytest.approx(0.1)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -108,6 +115,16 @@ def test_the_text_names_before_after_and_that_it_is_no_order(file, capsys) -> No
         (["--cut", "chips=0.1"], "chips cannot be cut"),
         (["--cut", "segment:chips=1000USD"], "a limit is a share of capital"),
         (["--cut", "segment:chips=ten"], "ten is no amount"),
+        (["--cut", "segment:chip=0.1"], "no segment is called chip; name one of foundation_models, chips, "),
+        (["--cut", "issuer:NVIDA=0.1"], "knows the issuer NVIDA; name one that the book holds, such as NVDA, KO"),
+        (["--cut", "country:XX=0.1"], "knows the country XX; name one that the book holds, such as US"),
+        (["--cut", "segment:chips=20"], "20 is 2 000 % of capital, more than the whole book"),
+        (["--hedge", "SMH=5"], "5 is 500 % of capital, more than the whole book"),
+        (["--cut", "segment:chip=0.1"], "no segment is called chip; name one of foundation_models, chips, "),
+        (["--cut", "issuer:NVIDA=0.1"], "knows the issuer NVIDA; name one that the book holds, such as "),
+        (["--cut", "country:XX=0.1"], "knows the country XX; name one that the book holds, such as "),
+        (["--cut", "segment:chips=20"], "20 is 2 000 % of capital, more than the whole book (100 %)"),
+        (["--hedge", "SMH=5"], "5 is 500 % of capital, more than the whole book (100 %)"),
         (["--cut", "segment:chips=nan"], "no amount"),
         (["--hedge", "SMH=100EUR"], "is money of EUR and the book is in USD"),
         (["--hedge", "ZZZZ=0.1"], "ZZZZ is not in the project"),

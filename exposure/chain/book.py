@@ -83,6 +83,12 @@ def to_book(
         issues += [*more, *_of_another_day(inside, snapshot.as_of)]
     gross = fsum(abs(line.market_value) for line in lines if line.market_value is not None)
     capital, capital_basis = capital_of(nav, gross, basis)
+    if base_currency and basis == "values" and not any(line.market_value is not None for line in lines):
+        raise InputError(
+            f"no line has a value that can be given in {base_currency}",
+            file=snapshot.file,
+            remedy="ask for a currency with European Central Bank rates on the day, such as EUR or USD",
+        )
     if capital == 0:
         raise InputError(
             "every line is worth nothing", file=snapshot.file, remedy="check the columns of value, price and quantity"

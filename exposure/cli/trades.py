@@ -73,7 +73,7 @@ def _trade(option: str, text: str, book: Book) -> Trade:
         amount, unit = _amount(much, book, option)
         if unit != "share":
             raise InputError(f"--cut {text}: a limit is a share of capital", remedy="write a fraction, such as 0.20")
-        return Trade("cut", target, amount, "share", side)  # type: ignore[arg-type]
+        return Trade("cut", _target(target, book), amount, "share", side)  # type: ignore[arg-type]
     line = _line(name, book)
     if much == "all":
         amount, unit = abs(line.market_value or 0.0), "money" if book.basis == "values" else "share"
@@ -93,7 +93,25 @@ def _amount(text: str, book: Book, option: str) -> tuple[float, Literal["share",
     if found and (book.basis == "weights" or found[2] != book.currency):
         has = f"in {book.currency}" if book.basis == "values" else "of weights, without money"
         raise InputError(f"--{option}: {text} is money of {found[2]} and the book is {has}", remedy="write a fraction")
+    most = max(1.0, book.gross / book.capital)
+    if not found and option != "cash" and amount > most:
+        what = f"--{option}: {text} is {percent(amount, 0)} of capital, more than the whole book ({percent(most, 0)})"
+        raise InputError(what, remedy="write a fraction, 0.05 for 5 %")
     return amount, "money" if found else "share"
+
+
+def _target(name: str, book: Book) -> str:
+    """Write a target as the book does: an issuer by any of its tickers, a country in either case."""
+    from exposure.chain.issuers import table
+
+    sort, colon, key = name.partition(":")
+    if sort == "country":
+        return f"country:{key.upper()}"
+    if sort == "issuer" and colon and not any(x.issuer == key for x in book.lines):
+        entry = table().of(key.upper())
+        held = [x.issuer for x in book.lines if x.issuer and key.upper() == (x.holding.ticker or "").upper()]
+        return f"issuer:{held[0] if held else entry.key if entry else key}"
+    return name
 
 
 def _line(name: str, book: Book) -> Line:

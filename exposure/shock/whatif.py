@@ -16,7 +16,7 @@ from exposure.chain.assign import Overrides
 from exposure.chain.book import to_line
 from exposure.chain.issuers import table
 from exposure.chain.listing import CURRENCY_OF, split_symbol
-from exposure.chain.scheme import top
+from exposure.chain.scheme import SUB_SEGMENTS, TOP, segment_ids, top
 from exposure.errors import InputError
 from exposure.format import money, percent
 from exposure.shock.rebook import banked, belongs, rebuilt, scaled, sellable, till_of, times, whole_funds, within
@@ -99,6 +99,7 @@ def _cut(book: Book, trade: Trade) -> Done:
     gross exposure it shrinks with what is sold, and the share is solved for that.
     """
     limit, counted = trade.amount, _counted(trade.target, trade.side)
+    _known(book, trade.target)
     if limit < 0:
         raise InputError(f"a limit of {percent(limit)} is below zero", remedy="give a share of capital")
     share = exposure_to(book, trade.target, trade.side) / book.capital
@@ -235,6 +236,27 @@ def _membership(target: str) -> Callable[[Line], float]:
     if sort == "country" and key:
         return lambda x: float(x.country == key and x.holding.kind != "cash")
     raise InputError(f"{target} cannot be cut", remedy="name segment:chips, issuer:NVDA or country:TW")
+
+
+def _known(book: Book, target: str) -> None:
+    """Refuse a name that nobody knows: at nothing held it would pass for a limit that is kept."""
+    sort, _, key = target.partition(":")
+    if sort == "segment":
+        known = segment_ids() | {p.segment for x in book.lines for p in x.assignment.parts}
+        if key not in known and not any(f"{each}.".startswith(f"{key}.") for each in known):
+            parts = [each for each in SUB_SEGMENTS if top(each) == top(key)]
+            names = ", ".join(parts or [each for each in TOP if each not in ("cash", "unassigned")])
+            raise InputError(f"no segment is called {key}", remedy=f"name one of {names}")
+        return
+    field = "issuer" if sort == "issuer" else "country"
+    if any(getattr(x, field) == key for x in book.lines):
+        return
+    known = {each for e in table().entries if (each := e.key if sort == "issuer" else e.country)}
+    if key not in known:
+        largest = sorted(book.lines, key=lambda x: -abs(x.market_value or 0.0))
+        names = ", ".join(list(dict.fromkeys(each for x in largest if (each := getattr(x, field))))[:5])
+        what = f"neither the book nor the project’s table knows the {field} {key}"
+        raise InputError(what, remedy=f"name one that the book holds, such as {names}")
 
 
 def _difference(before: Book, after: Book) -> tuple[Dealt, ...]:

@@ -143,6 +143,12 @@ def test_a_book_worth_nothing_is_refused():
         to_book(snapshot(equity("NVDA", 0.0)))
 
 
+def test_a_base_currency_without_rates_is_named_as_the_cause():
+    held = snapshot(Holding(2, ticker="NVDA", market_value=100.0, value_currency="USD", currency="USD"))
+    with pytest.raises(InputError, match="no line has a value that can be given in XYZ"):
+        to_book(held, base_currency="XYZ")
+
+
 def test_a_fund_inside_a_fund_is_followed_and_its_rest_is_a_line():
     """100 in F: half G, the rest open. G: 40 % NVDA. So NVDA 20, G's rest 30, F's rest 50."""
     f = snapshot(Holding(2, kind="fund", ticker="G", weight=0.5), currency=None)

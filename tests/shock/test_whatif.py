@@ -75,6 +75,14 @@ def test_a_limit_that_is_met_changes_nothing_and_says_so():
     assert "already" in done.said[0]
 
 
+@pytest.mark.parametrize("target", ["segment:equipment.servers", "issuer:NVDA", "country:NL"])
+def test_what_is_known_and_not_held_is_within_any_limit(target: str):
+    """A book of Micron alone holds none of the three; they are no slips of the pen."""
+    done = perform(book(line("MU", 40.0), cash(60.0)), Trade("cut", target, 0.1))
+    assert not done.dealt
+    assert "within the limit" in done.said[0]
+
+
 def test_an_issuer_is_cut_over_all_its_lines():
     """Alphabet A 30 and C 20 of 100; to 10 % both are cut to a fifth: 6 and 4."""
     key = book(line("GOOGL", 1.0)).lines[0].issuer
@@ -186,6 +194,10 @@ def test_a_fund_that_is_looked_through_is_sold_whole_and_only_where_needed():
         (Trade("cut", "segment:cash", 0.1), "cannot be cut"),
         (Trade("cut", "chips", 0.1), "cannot be cut"),
         (Trade("cut", "segment:chips", -0.1), "below zero"),
+        (Trade("cut", "segment:chip", 0.1), "no segment is called chip; name one of foundation_models, chips, "),
+        (Trade("cut", "segment:chips.mem", 0.1), "name one of chips.accelerators, chips.memory"),
+        (Trade("cut", "issuer:NVIDA", 0.1), "knows the issuer NVIDA; name one that the book holds, such as MU"),
+        (Trade("cut", "country:XX", 0.1), "knows the country XX; name one that the book holds, such as US"),
         (Trade("cut", "segment:chips", float("nan")), "no amount"),
         (Trade("short", "NO SUCH", 0.1), "not in the project"),
         (Trade("short", "SMH", 0.0), "not above zero"),
