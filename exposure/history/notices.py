@@ -78,6 +78,8 @@ def of_sessions(path: Path) -> Iterable[Issue]:
 
 def of_closes(book: Book, market: Market) -> Iterable[Issue]:
     """Say which lines are valued by quantity and a close whose later splits, if any, nothing states."""
+    if book.basis == "weights":
+        return
     doubtful = []
     for line in book.lines:
         series = market.series.get(line.listing or "")

@@ -251,8 +251,7 @@ def _known(book: Book, target: str) -> None:
     field = "issuer" if sort == "issuer" else "country"
     if any(getattr(x, field) == key for x in book.lines):
         return
-    known = {each for e in table().entries if (each := e.key if sort == "issuer" else e.country)}
-    if key not in known:
+    if key not in {e.key if sort == "issuer" else e.country for e in table().entries}:
         largest = sorted(book.lines, key=lambda x: -abs(x.market_value or 0.0))
         names = ", ".join(list(dict.fromkeys(each for x in largest if (each := getattr(x, field))))[:5])
         what = f"neither the book nor the project’s table knows the {field} {key}"

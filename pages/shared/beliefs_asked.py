@@ -13,7 +13,7 @@ import streamlit as st
 from exposure.scenarios import scenario_hash, set_levers
 from exposure.shock.lever_cut import Cut, LeverCut
 from exposure.types import Book, Scenario
-from pages.shared import cache, show, state
+from pages.shared import cache, show, state, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Asked:
     @property
     def about(self) -> str:
         """Say what the figures are of."""
-        own = f", {len(self.changed)} levers changed" if self.changed else ""
+        own = f", {texts.count(len(self.changed), 'lever')} changed" if self.changed else ""
         return f"{self.portfolio}, {self.base.id}{own}"
 
     def chart(self, figure: go.Figure, key: str, title: str, alt: str, source: str = "") -> None:

@@ -207,6 +207,7 @@ def _in_one_currency(sides: Sequence[Side], picked: Sequence[Picked], benchmark:
         good.append(side)
     if benchmark not in good:
         benchmark = None
+    _other_units(good, unit)
     good = [replace(side, currency=unit) for side in good]
     if benchmark is not None:
         benchmark = good.pop()
@@ -214,3 +215,14 @@ def _in_one_currency(sides: Sequence[Side], picked: Sequence[Picked], benchmark:
     if not good:
         st.stop()
     return Chosen(tuple(good), tuple(picked), benchmark)
+
+
+def _other_units(sides: Sequence[Side], unit: str | None) -> None:
+    """Say in what all are given where a book’s own currency is another: its total is not that of other pages."""
+    if unit is None or sides[0].currency is not None:
+        return
+    others = [f"{side.label} ({own})" for side in sides if (own := side.book.currency) not in (None, unit)]
+    if others:
+        said = f"All in {unit}, the currency of {sides[0].label}, so that they compare: {', '.join(others)} moves with "
+        said += "its currency too, and its total is another than on the Shock page in its own."
+        st.caption(plain(said, 600))

@@ -20,6 +20,8 @@ from pages.shared.texts import plain
 
 Kind = Literal["text", "money", "number", "share", "date", "row"]
 Row = Mapping[str, Any]
+NOUGHT = 5e-5
+"""A share below this is written as nought: without it the browser writes “-0%”."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,8 @@ def _shown(values: list[Any], kind: Kind) -> list[Any]:
         return [known[text] for text in written]
     if kind == "money":
         return [None if value is None else round(value, 0 if abs(value) >= 1000 else 2) for value in values]
+    if kind == "share":
+        return [0.0 if isinstance(value, float) and abs(value) < NOUGHT else value for value in values]
     return values
 
 
@@ -203,5 +207,5 @@ def _config(column: Column) -> Any:
     if column.kind == "row":
         return make.NumberColumn(format="%d", **common)
     if column.kind == "date":
-        return make.DateColumn(format="localized", **common)
+        return make.DateColumn(format="D MMM YYYY", **common)
     return make.TextColumn(**common)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -186,6 +187,15 @@ def test_a_close_that_states_no_splits_is_said_where_a_quantity_rests_on_it() ->
     held = book_of(ten_shares(BEFORE_SPLIT), market=nvidia(ADJUSTED))
     assert held.nav == pytest.approx(1_208.88)
     assert any("state no splits: NVDA" in i.what and i.weight == pytest.approx(1.0) for i in held.issues)
+
+
+def test_a_book_of_weights_is_valued_by_no_close() -> None:
+    """Fund books state shares beside weights: the weights count, and nothing rests on the quantity."""
+    snapshot = ten_shares(BEFORE_SPLIT)
+    weighed = replace(snapshot, holdings=tuple(replace(h, weight=1.0) for h in snapshot.holdings))
+    held = book_of(weighed, market=nvidia(ADJUSTED))
+    assert held.basis == "weights"
+    assert not any("state no splits" in i.what for i in held.issues)
 
 
 def test_splits_of_a_download_are_read() -> None:

@@ -155,3 +155,19 @@ def test_names_are_text_in_the_chart_and_what_was_not_applied_says_so() -> None:
     assert drawn.data[0].text[1] == "not applied"
     low, high = drawn.layout.xaxis.range
     assert low < result.total_return < 0 < high
+
+
+def test_a_book_of_another_currency_is_said_to_be_given_in_that_of_the_first(
+    database: str, app: Callable[[str], AppTest]
+) -> None:
+    """Other pages show the book in euros and another total; in a currency that was chosen there is nothing to say."""
+    euros = SMALL.replace(b",USD", b",EUR")
+    for name, data in {"Desk": SMALL, "Fonds": euros}.items():
+        cache.store().import_snapshot(name, read_holdings(data, name=f"{name}.csv"))
+    test = app("compare")
+    assert quiet(test)
+    assert "All in USD, the currency of Desk, so that they compare: Fonds (EUR) moves with its currency too" in words(
+        test
+    )
+    test.selectbox(key=state.CURRENCY).set_value("USD").run()
+    assert "All in USD" not in words(test)
