@@ -82,7 +82,10 @@ def segments(book: Book) -> str:
             for fine in exposures.by_sub_segment
             if fine.segment.startswith(f"{each.segment}.")
         ]
-    return f"{_head(book)}\n\n{columns(rows, right=(1, 2, 3, 4, 5))}\n\n{_coverage(exposures.coverage)}"
+    if book.basis == "weights":  # shares of one have no value to write
+        rows = [(row[0], *row[2:]) for row in rows]
+    laid = columns(rows, right=tuple(range(1, len(rows[0]))))
+    return f"{_head(book)}\n\n{laid}\n\n{_coverage(exposures.coverage)}"
 
 
 def _segment_row(label: str, each: Any) -> tuple[str, ...]:
@@ -235,7 +238,8 @@ def simulated(answer: Mapping[str, Any]) -> str:
     """Say what the priors of the levers mean for a book, and which lever matters."""
     total = answer["total_return"]
     spread = ", ".join(
-        f"{name[1:]} % {percent(total[name], signed=True)}" for name in ("p01", "p05", "p50", "p95", "p99")
+        f"{name} percentile {percent(total[key], signed=True)}"
+        for key, name in {"p01": "1st", "p05": "5th", "p50": "50th", "p95": "95th", "p99": "99th"}.items()
     )
     head = [
         f"{answer['draws']} draws of {answer['scenario']['title']}, seed {answer['seed']}",

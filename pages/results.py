@@ -59,6 +59,10 @@ show.table(
     ),
     file="kept results", key="kept", height=show.tall(len(entries)),
 )  # fmt: skip
+if state.gone(state.RESULT, list(entries)):
+    st.warning(
+        "The address asks for a result that is not kept: the latest is shown instead.", icon=":material/warning:"
+    )
 state.settle(state.RESULT, list(entries), next(iter(entries)))
 labels = {n: kept_rows.label(e) for n, e in entries.items()}
 opened = st.selectbox(

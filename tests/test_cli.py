@@ -66,6 +66,18 @@ def test_inspect_says_what_was_read(answer, book):
     assert [h["ticker"] for h in read["holdings"]] == ["NVDA", "JPM"]
 
 
+def test_a_book_of_weights_shows_no_values_that_would_be_nought(capsys, tmp_path, book):
+    """Half and half of one: rounded to whole money that reads 0 in every row."""
+    weights = tmp_path / "weights_2025-01-24.csv"
+    weights.write_text("Ticker,Name,Weight\nNVDA,NVIDIA CORP,50%\nJPM,JPMORGAN CHASE,50%\n", encoding="utf-8")
+    assert main(["segments", str(weights)]) == 0
+    head, row = (line.split("  ") for line in capsys.readouterr().out.splitlines() if line.startswith(("seg", "Chips")))
+    assert "value" not in [each.strip() for each in head]
+    assert [each.strip() for each in row if each.strip()] == ["Chips", "49.00\u202f%"]
+    assert main(["segments", str(book)]) == 0
+    assert "value" in capsys.readouterr().out
+
+
 def test_a_shock_adds_up(answer, book):
     """10 · 142.62 · −16.97 % and 10 · 264.88 · JPM's own move, over 4,075."""
     result = answer("shock", book)

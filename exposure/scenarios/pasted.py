@@ -123,7 +123,8 @@ def _read(line: str) -> tuple[str, float, bool] | str:
     minus = bool(match["open"]) or match["sign"] in ("-", "\u2212", "\u2013")
     shown = f"{'-' if minus else ''}{match['digits']}"
     if not match["percent"] and size >= 1:
-        return f"the move {shown} could be per cent or a fraction; write {shown} % or {'-' if minus else ''}0.17"
+        fraction = f" or {(-size if minus else size) / 100.0:g}" if size < 100 else ""
+        return f"the move {shown} could be per cent or a fraction; write {shown} %{fraction}"
     move = (-size if minus else size) / (100.0 if match["percent"] else 1.0) + 0.0
     if move <= -1:
         return "nothing falls by 100 % or more and goes on; write a move above -100 %"

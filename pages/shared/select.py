@@ -12,7 +12,7 @@ from exposure.errors import ExposureError
 from exposure.format import day
 from exposure.types import Book
 from pages.shared import cache, guard, state
-from pages.shared.texts import one_line
+from pages.shared.texts import one_line, plain
 
 CURRENCIES = (
     "",
@@ -83,7 +83,13 @@ def labelled(found: Stored) -> dict[int, str]:
 
 def _pick(found: Stored, ask: bool) -> Selection:
     labels = labelled(found)
-    state.settle(state.SNAPSHOT, list(found), next(iter(found)))
+    first = next(iter(found))
+    if state.gone(state.SNAPSHOT, list(found)):
+        st.warning(
+            plain(f"The address asks for a snapshot that is not stored: {labels[first]} is shown instead."),
+            icon=":material/warning:",
+        )
+    state.settle(state.SNAPSHOT, list(found), first)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Portfolio and date",

@@ -18,10 +18,8 @@ from exposure.types import Issue
 from pages.shared import export, figures, texts
 from pages.shared.texts import plain
 
-Kind = Literal["text", "money", "number", "share", "date", "row"]
+Kind = Literal["text", "money", "number", "share", "date", "row", "tenths"]
 Row = Mapping[str, Any]
-NOUGHT = 5e-5
-"""A share below this is written as nought: without it the browser writes “-0%”."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +190,6 @@ def _shown(values: list[Any], kind: Kind) -> list[Any]:
         return [known[text] for text in written]
     if kind == "money":
         return [None if value is None else round(value, 0 if abs(value) >= 1000 else 2) for value in values]
-    if kind == "share":
-        return [0.0 if isinstance(value, float) and abs(value) < NOUGHT else value for value in values]
     return values
 
 
@@ -204,6 +200,8 @@ def _config(column: Column) -> Any:
         return make.NumberColumn(format="localized", **common)
     if column.kind == "share":
         return make.NumberColumn(format="percent", **common)
+    if column.kind == "tenths":
+        return make.NumberColumn(format="%.1f", **common)
     if column.kind == "row":
         return make.NumberColumn(format="%d", **common)
     if column.kind == "date":

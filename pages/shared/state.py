@@ -102,6 +102,12 @@ NEXT_BENCHMARK = "next_benchmark"
 Id = TypeVar("Id", int, str)
 
 
+def gone(key: str, options: Sequence[Id]) -> bool:
+    """Tell whether the URL that opened this session asks for what is not among the options; before `settle`."""
+    asked = key not in st.session_state and key in st.query_params
+    return asked and st.query_params[key] not in map(str, options)
+
+
 def settle(key: str, options: Sequence[Id], default: Id) -> None:
     """Choose the value of a picker before it is drawn: this session's, else the URL's, else the default.
 

@@ -20,6 +20,7 @@ Row = dict[str, Any]
 USUAL = 0.2
 PARTICIPATION = {share: percent(share, 0) for share in (0.1, USUAL, 0.3)}
 """Shares of the usual turnover that one's own deals may be."""
+TENTHS = "In sessions, to a tenth: 0.0 is under a tenth of one"
 ANALYSIS = (
     "Analysis only: nothing here is an order, and none leaves this tool. Prices are those of the book, free of spread, "
     "impact, tax and the cost of borrowing."
@@ -129,7 +130,7 @@ EFFECTS = (
     Column("alone", "Alone", "share", "Tried by itself on the book as it is; empty where it needs another before it"),
     Column("pnl", "Change of P&L", "money"),
     Column("turnover", "Traded, % of capital", "share"),
-    Column("days", "Days to trade", "number", "The slowest line; empty where a volume is not known"),
+    Column("days", "Days to trade", "tenths", f"The slowest line. {TENTHS}; empty where a volume is not known"),
     Column("said", "Remark", width="large"),
 )
 
@@ -277,7 +278,7 @@ DEALS = (
     Column("name", "Name", width="medium"),
     Column("way", "Way", width="small"),
     Column("weight", "% of capital", "share"),
-    Column("days", "Days to trade", "number"),
+    Column("days", "Days to trade", "tenths", TENTHS),
     Column("ticker", "Ticker", width="small"),
     Column("isin", "ISIN", width="small"),
 )

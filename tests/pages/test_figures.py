@@ -88,10 +88,3 @@ def test_markdown_of_a_stranger_is_text() -> None:
 def test_coverage_names_every_share_that_is_not_zero() -> None:
     said = texts.coverage({"table": 0.25, "rule": 0.0, "none": 0.75}, "gross exposure")
     assert said == ("Coverage, share of gross exposure: nothing (unassigned) 75.0\u202f%, the table 25.0\u202f%.")
-
-
-@pytest.mark.parametrize(("value", "shown"), [(-0.00004, 0.0), (-0.0, 0.0), (-0.00006, -0.00006), (None, None)])
-def test_a_share_that_rounds_to_nought_has_no_sign(value: float | None, shown: float | None) -> None:
-    """The browser would write `-0%`; the CSV keeps the figure in full."""
-    assert str(show._shown([value], "share")[0]) == str(shown)
-    assert repr(value) in show.csv_of([{"a": value}], (Column("a", "A", "share"),)).decode() or value is None

@@ -89,7 +89,7 @@ def test_the_day_is_the_engines_by_prices_up_to_the_chosen_date(page: AppTest) -
 def test_an_unclear_line_is_refused_by_its_number_and_nothing_is_answered(page: AppTest) -> None:
     paste(page, "NVDA -10%\nAMD -5\n")
     assert [e.value.replace("\\", "") for e in page.error] == [
-        "Line 2, AMD -5: the move -5 could be per cent or a fraction; write -5 % or -0.17."
+        "Line 2, AMD -5: the move -5 could be per cent or a fraction; write -5 % or -0.05."
     ]
     assert not page.metric
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -167,6 +168,8 @@ def test_days_to_trade_come_from_stored_volumes(page: AppTest) -> None:
     sold = engine(CUT).effects[0].done.dealt[0].amount
     rows = table(page, "Change of total return")
     assert rows["Days to trade"].iloc[0] == pytest.approx(-sold / (0.2 * 100_000.0))
+    laid = next(json.loads(d.proto.columns) for d in page.dataframe if "Change of total return" in d.value)
+    assert laid["Days to trade"]["type_config"]["format"] == "%.1f"
 
 
 def test_the_demo_book_is_cut_too(database: str, app: Callable[[str], AppTest]) -> None:

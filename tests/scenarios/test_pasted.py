@@ -47,6 +47,7 @@ def test_a_move_is_read_however_it_is_written(line: str, name: str, move: float)
     ("line", "why"),
     [
         ("NVDA -17", "could be per cent or a fraction; write -17 % or -0.17"),
+        ("ASML.AS 7", "could be per cent or a fraction; write 7 % or 0.07"),
         ("NVDA 1,5", "could be per cent or a fraction"),
         ("NVDA", "no move stands at its end"),
         ("NVDA down", "no move stands at its end"),
