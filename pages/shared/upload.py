@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +18,8 @@ from pages.shared.texts import plain
 TYPES = ("csv", "tsv", "txt", "xlsx", "xls", "zip")
 LIMIT = 50
 """MB, as `server.maxUploadSize`; larger files by the command line."""
+DATED = re.compile(r"\d{1,4}[./ -]+\w{1,9}[./ -]+\d{1,4}")
+"""A title that is only a date: `20.Jan.2026`."""
 NEW = ""
 HOLDINGS = (
     Column("row", "Row", "row", "As an editor numbers the file's rows"),
@@ -102,6 +105,7 @@ def _check(name: str, sha256: str) -> None:
         latest = found[-1]
         show.figure_line(texts.snapshot_figures(latest))
         st.caption(plain(texts.read_from(latest)))
+        _loud(latest)
         _formats(" ".join(issue.remedy for issue in latest.issues))
         tab = st.segmented_control(
             "Show",
@@ -144,6 +148,26 @@ def _formats(said: str) -> None:
             )
 
 
+def _loud(latest: Snapshot) -> None:
+    """Show warnings above the rows: two totals that differ side by side want their reason before one confirms."""
+    loud = [issue for issue in latest.issues if issue.severity != "notice"]
+    for issue in loud[:2]:
+        where = f"Row {issue.row}: " if issue.row else ""
+        said = f"{where}{issue.what}" + f"; {issue.remedy}" * bool(issue.remedy)
+        st.warning(plain(said[:1].upper() + said[1:]), icon=":material/warning:")
+    if len(loud) > 2:
+        st.caption(f"{texts.count(len(loud) - 2, 'more warning')} under Remarks.")
+
+
+def proposed_name(latest: Snapshot) -> str:
+    """Propose a portfolio's name: the file's title, unless that is a date or one of several accounts, else its name."""
+    stem = latest.file.rsplit(".", 1)[0]
+    title = (latest.title or "").strip()
+    accounts = {h.account for h in latest.holdings if h.account}
+    unfit = DATED.fullmatch(title) or (len(accounts) > 1 and title in accounts)
+    return texts.one_line(stem if unfit or not title else title, 80)
+
+
 def _details(latest: Snapshot, tab: str) -> None:
     if tab == "Holdings":
         show.table(rows.holdings(latest), HOLDINGS, file=f"{latest.file} as read", key="check_holdings")
@@ -159,7 +183,7 @@ def _details(latest: Snapshot, tab: str) -> None:
 def _confirm(found: Sequence[Snapshot], remember: tuple[str, dict[str, str]] | None) -> None:
     latest = found[-1]
     names = [p.name for p in cache.store().portfolios()]
-    proposed = texts.one_line(latest.title or latest.file.rsplit(".", 1)[0], 80)
+    proposed = proposed_name(latest)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         given = st.selectbox(
             "Portfolio",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from exposure import read_holdings
 from pages.shared import cache
+from pages.shared.upload import proposed_name
 
 from .conftest import SMALL, name_field, quiet, upload, words
 
@@ -154,3 +157,30 @@ def test_a_name_is_shown_as_it_is_written(app: Callable[[str], AppTest]) -> None
     title = next(s.value for s in page.subheader if "To check" in s.value)
     assert "<b>" not in title
     assert all(f"\\{mark}" in title for mark in "[]():$")
+
+
+def test_a_total_that_the_rows_do_not_reach_is_said_before_confirming(app: Callable[[str], AppTest]) -> None:
+    """14,000 and 6,000 are 20,000; the file states 19,000, and its two totals stand side by side in the preview."""
+    test = upload(app("holdings"), "stated.csv", SMALL + b"Total,,,,,19000,USD\n")
+    assert quiet(test)
+    assert any("19,000" in w.value and "20,000" in w.value for w in test.warning)
+    assert not upload(app("holdings"), "small.csv", SMALL).warning
+
+
+@pytest.mark.parametrize(
+    ("title", "accounts", "name"),
+    [
+        ("20.Jan.2026", (None, None), "fund"),
+        ("2026-01-20", (None, None), "fund"),
+        ("Core MSCI World 2026", (None, None), "Core MSCI World 2026"),
+        ("Brokerage 1234", ("Brokerage 1234", "Intelligent 4321"), "fund"),
+        ("Brokerage 1234", ("Brokerage 1234", "Brokerage 1234"), "Brokerage 1234"),
+        (None, (None, None), "fund"),
+    ],
+)
+def test_the_name_proposed_is_no_date_and_not_one_account_of_several(
+    title: str | None, accounts: tuple[str | None, str | None], name: str
+) -> None:
+    held = read_holdings(SMALL, name="fund.csv")
+    pair = tuple(replace(h, account=one) for h, one in zip(held.holdings, accounts, strict=True))
+    assert proposed_name(replace(held, title=title, holdings=pair)) == name
