@@ -223,6 +223,6 @@ def _other_units(sides: Sequence[Side], unit: str | None) -> None:
         return
     others = [f"{side.label} ({own})" for side in sides if (own := side.book.currency) not in (None, unit)]
     if others:
-        said = f"All in {unit}, the currency of {sides[0].label}, so that they compare: {', '.join(others)} moves with "
-        said += "its currency too, and its total is another than on the Shock page in its own."
+        said = f"All in {unit}, the currency of {sides[0].label}, so that they compare. In their own currency, and so "
+        said += f"on the Shock page, these have another total: {', '.join(others)}."
         st.caption(plain(said, 600))
