@@ -121,6 +121,19 @@ def settle(page: playwright_api.Page) -> None:
     page.wait_for_function("!document.querySelector('[data-stale=\"true\"]')", timeout=60_000)
 
 
+def choose(page: playwright_api.Page, key: str, option: str) -> None:
+    """Choose from the list of a key; one that the page's own redrawing shut is opened again."""
+    for _ in range(10):
+        page.locator(f".st-key-{key} input").click()
+        try:
+            page.get_by_role("option", name=option).click(timeout=3_000)
+        except playwright_api.TimeoutError:
+            page.keyboard.press("Escape")
+        else:
+            return
+    raise AssertionError(f"{option} could not be chosen")
+
+
 def chart(page: playwright_api.Page) -> dict[str, object]:
     """Give the first chart's trace as the browser drew it."""
     page.wait_for_function("document.querySelector('.js-plotly-plot')?._fullData?.length > 0", timeout=60_000)

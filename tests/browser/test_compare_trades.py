@@ -14,7 +14,7 @@ import pytest
 
 from exposure.format import percent
 
-from .conftest import ROOT, settle
+from .conftest import ROOT, choose, settle
 
 pytestmark = pytest.mark.browser
 HEAD = "As of,2025-01-24\nTicker,ISIN,Name,Quantity,Price,Market value,Currency\n"
@@ -59,8 +59,7 @@ def test_the_active_return_is_that_of_the_command_line_and_outlives_a_reload(
     page = visit(f"compare?{asked}", width=390, height=844)
     assert page.locator('[data-testid="stMultiSelect"]').first.inner_text().count("24 Jan 2025") == 2
     assert asked.split("&benchmark")[0] in page.url
-    page.locator(".st-key-of_scenario input").click()
-    page.get_by_role("option", name="DeepSeek, 27 January 2025").click()
+    choose(page, "of_scenario", "DeepSeek, 27 January 2025")
     page.wait_for_url("**of_scenario=deepseek-2025-01-27*")
     settle(page)
     said = percent(answer["active_return"], signed=True)
