@@ -143,13 +143,15 @@ def _portion(book: Book, group: Sequence[Line], trade: Trade) -> float:
     for sign in (1.0, -1.0):
         start = book.gross - abs(cash) + sign * cash
         ratios.append((whole - bound * start, own - bound * gross + bound * sign * net))
-    for portion in sorted(over / under for over, under in ratios if under):
+    reached = []
+    for portion in (over / under for over, under in ratios if under):
         if 0.0 < portion <= 1.0 + WITHIN:
             portion = min(portion, 1.0)
             after = scaled(book, dict.fromkeys(ids, 1.0 - portion))
-            if abs(exposure_to(after, target, side) / after.capital - bound) <= 1e-9:
-                return portion
-    return 1.0
+            off = abs(exposure_to(after, target, side) / after.capital - bound)
+            reached += [(off if off > WITHIN else 0.0, portion)] * (off <= 1e-9)
+    # At a limit near zero all three come near it, and only the one whose capital is the right one meets it.
+    return min(reached)[1] if reached else 1.0
 
 
 def _short(book: Book, trade: Trade) -> Done:
