@@ -146,6 +146,11 @@ def test_a_stored_portfolio_is_a_benchmark_too(answer, book):
     assert answer("shock", book, "--benchmark", "Main")["active"]["active_return"] == 0
 
 
+def test_a_benchmark_that_is_not_there_is_missed_as_what_it_was_meant_as(refusal, book, tmp_path):
+    assert "no such file" in refusal("shock", book, "--benchmark", tmp_path / "nope.csv")
+    assert "no portfolio is called “Fund 2.5”" in refusal("shock", book, "--benchmark", "Fund 2.5")
+
+
 def test_a_scenario_saved_on_the_page_runs_here_by_its_id(answer, book):
     from db import open_store
 

@@ -19,6 +19,7 @@ from exposure.types import Issue
 
 Answer = dict[str, Any]
 Outcome = tuple[Answer, Callable[[], str]]
+FILES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".zip")
 
 
 def inspect_(args: argparse.Namespace) -> Outcome:
@@ -151,7 +152,8 @@ def shock_(args: argparse.Namespace) -> Outcome:
     benchmark = None
     if args.benchmark:
         other = argparse.Namespace(**{**vars(args), "inside": None, "as_of": None, "base_currency": book.currency})
-        stored = not Path(args.benchmark).exists()
+        file = Path(args.benchmark)  # a name with a file's ending is meant as one, there or not
+        stored = not (file.exists() or file.suffix.lower() in FILES)
         other.file, other.portfolio = (None, args.benchmark) if stored else (args.benchmark, None)
         benchmark = apply(book_and_prices(other)[0], scenario)
     answer = {**answers.shocked(result, benchmark), "plausibility": plausible}

@@ -39,7 +39,7 @@ def reverse(asked: Asked) -> None:
     st.caption(plain(beliefs_rows.implausible(found)))
     here = (asked.levers[across], asked.levers[upwards])
     grid = asked.ask("surface", across, upwards)
-    lowest, highest = percent(float(grid[2].min())), percent(float(grid[2].max()))
+    lowest, highest = (percent(float(end), signed=True) for end in (grid[2].min(), grid[2].max()))
     title = f"{beliefs_levers.name_of(across)} and {beliefs_levers.name_of(upwards)}: from {lowest} to {highest}"
     asked.chart(
         beliefs_figures.heat(across, upwards, grid, here, loss, show.dark()),

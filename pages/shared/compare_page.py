@@ -79,6 +79,7 @@ def look(chosen: Chosen, found: Sequence[Pair]) -> Look | None:
             key=state.LOOK_CUT,
             required=True,
             persist_state="session",
+            wrap=True,
         )
     state.publish(state.LOOK_CUT)
     result = by_pair.get((side, one))
