@@ -132,16 +132,16 @@ def test_an_edit_answers_without_the_rest_of_the_page(visit: Callable[..., Any],
     assert metric(page, "Total return") == percent(answer["total_return"], signed=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_telephone_nothing_reaches_past_the_edge(visit: Callable[..., Any], file: Path, scheme: str) -> None:
-    page = visit("shock", width=390, height=844, scheme=scheme)
-    bars(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    names = page.evaluate(
-        "[...document.querySelectorAll('.js-plotly-plot .ytick text')].map(t => t.getBoundingClientRect().right)"
-    )
-    figures = page.evaluate(
-        "[...document.querySelectorAll('.js-plotly-plot .bartext')].map(t => t.getBoundingClientRect().left)"
-    )
-    assert len(figures) == len(names)
-    assert max(names) < min(figures)
+def test_on_a_telephone_nothing_reaches_past_the_edge(visit: Callable[..., Any], file: Path) -> None:
+    for scheme in ("light", "dark"):
+        page = visit("shock", width=390, height=844, scheme=scheme)
+        bars(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        names = page.evaluate(
+            "[...document.querySelectorAll('.js-plotly-plot .ytick text')].map(t => t.getBoundingClientRect().right)"
+        )
+        figures = page.evaluate(
+            "[...document.querySelectorAll('.js-plotly-plot .bartext')].map(t => t.getBoundingClientRect().left)"
+        )
+        assert len(figures) == len(names)
+        assert max(names) < min(figures)

@@ -58,14 +58,14 @@ def test_a_page_opened_first_on_a_fresh_server_has_the_menu(visit: Callable[...,
     assert page.url.endswith("/segments")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_narrow_screen_scrolls_downwards_alone(visit: Callable[..., Any], scheme: str) -> None:
-    page = visit("", width=390, height=844, scheme=scheme)
-    page.get_by_role("button", name="Open the demo portfolio").click()
-    page.wait_for_selector(".js-plotly-plot", timeout=60_000)
-    settle(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.evaluate("document.querySelector('.js-plotly-plot').getBoundingClientRect().right") <= 390
+def test_a_narrow_screen_scrolls_downwards_alone(visit: Callable[..., Any]) -> None:
+    for scheme in ("light", "dark"):
+        page = visit("", width=390, height=844, scheme=scheme)
+        page.get_by_role("button", name="Open the demo portfolio").click()
+        page.wait_for_selector(".js-plotly-plot", timeout=60_000)
+        settle(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.evaluate("document.querySelector('.js-plotly-plot').getBoundingClientRect().right") <= 390
 
 
 def test_an_empty_file_is_a_sentence_and_the_server_lives(visit: Callable[..., Any], server: str) -> None:
