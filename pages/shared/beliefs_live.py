@@ -89,7 +89,6 @@ def _facts(asked: Asked, replay: float, dark: bool) -> dict[str, Any]:
         "ink": figures.INK[dark],
         "quiet": figures.QUIET[dark],
         "grid": figures.GRID[dark],
-        "ground": figures.GROUND[dark],
     }
 
 
