@@ -402,3 +402,18 @@ def test_a_fund_of_the_sp_500_falls_as_the_index_did(answer, shared):
     """SPY lost 1.41 % from 24 to 27 January 2025; IVV's holdings of December 2024 within 40 basis points of it."""
     result = answer("shock", next((shared / "samples" / "files").glob("01_*.csv")))
     assert result["total_return"] == pytest.approx(-0.0141, abs=0.0040)
+
+
+def test_a_drawdown_takes_each_exchanges_own_closes_or_one_cut(answer, tmp_path):
+    """By Tokyo’s cut New York’s close is that of the evening before: its fall of Monday shows on Tuesday."""
+    held, prices = tmp_path / "held.csv", tmp_path / "prices.csv"
+    held.write_text("As of,2025-01-24\n\nTicker,Name,Weight (%)\nNVDA,NVIDIA,20\n8035.T,Tokyo Electron,80\n")
+    prices.write_text(
+        "date,NVDA,8035.T\n2025-01-23,100,100\n2025-01-24,100,100\n2025-01-27,50,100\n2025-01-28,50,100\n"
+    )
+    troughs = {}
+    for closes in ("local", "common"):
+        found = answer("drawdown", held, "--prices", prices, "--closes", closes)
+        assert found["closes"] == closes and found["max_drawdown"] == pytest.approx(-0.1)
+        troughs[closes] = found["trough"]
+    assert troughs == {"local": "2025-01-27", "common": "2025-01-28"}

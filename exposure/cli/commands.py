@@ -170,7 +170,7 @@ def drawdown_(args: argparse.Namespace) -> Outcome:
     book, market = book_and_prices(args, history=True)
     assert market is not None
     try:
-        history = drawdown(book, market, start=args.start, end=args.end, hold=args.hold)
+        history = drawdown(book, market, start=args.start, end=args.end, hold=args.hold, closes=args.closes)
     except InputError as error:
         if not error.file:
             error.file = Path(args.file).name if args.file else args.portfolio

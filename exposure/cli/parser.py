@@ -122,6 +122,9 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--from", dest="start", type=_day, metavar="DATE")
     command.add_argument("--to", dest="end", type=_day, metavar="DATE")
     command.add_argument("--hold", choices=("weights", "quantities"), default="weights")
+    command.add_argument(
+        "--closes", choices=("local", "common"), default="local", help="each exchange's own closes, or one cut for all"
+    )
     prices = commands.add_parser(
         "prices", help="the price store", description="load, fetch or look at prices"
     ).add_subparsers(dest="action", required=True, metavar="ACTION")

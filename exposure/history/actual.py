@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +21,18 @@ from exposure.history.result import DrawdownResult, Flow, Trade
 from exposure.history.today import result_of
 from exposure.market import Floats, Market
 from exposure.types import Book, Issue
+
+NEAR = np.timedelta64(14, "D")
+"""Further apart, two snapshots' sessions do not meet for want of prices and not for a rest of their markets."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A snapshot, the path of its holdings while it was held, and the way to follow them anew on other terms."""
+
+    book: Book
+    path: Path
+    follow: Callable[..., Path]
 
 
 def history(
@@ -63,33 +76,30 @@ def history(
     """
     held, market = _in_order(books), with_means(market, (proxies or {}).values())
     issues = [Issue("notice", "each snapshot's trades count as done at the close of its own date")]
-    pieces: list[tuple[Book, Path]] = []
+    pieces: list[_Piece] = []
     for n, book in enumerate(held):
         until = held[n + 1].as_of if n + 1 < len(held) else end
         until = min(until, end) if until and end else until
         begun = max(book.as_of or date.min, start or date.min)
         if until is not None and until <= begun:
             continue
+        follow = partial(
+            trace, book, market, end=until, hold="quantities", rates=rates, closes=closes, proxies=proxies, since=begun
+        )
         try:
-            path = trace(
-                book,
-                market,
-                end=until,
-                hold="quantities",
-                rates=rates,
-                closes=closes,
-                proxies=proxies,
-                since=begun,
-            )
+            pieces.append(_Piece(book, follow(), follow))
         except MissingPrice as missing:
             what = f"the snapshot of {book.as_of} is not measured: {missing.what}"
             issues.append(Issue("warning", what, remedy="give the prices of that time"))
-            continue
-        pieces.append((book, path))
     if not pieces:
         raise MissingPrice("no snapshot has prices while it was held", remedy="give prices with --prices FILE")
+    pieces = _on_one_basis(_meeting(pieces))
     joined, breaks = _join(pieces)
-    issues += [*breaks, *notices.of_pieces(pieces, joined), *notices.of_market(market)]
+    issues += [
+        *breaks,
+        *notices.of_pieces([(piece.book, piece.path) for piece in pieces], joined),
+        *notices.of_market(market),
+    ]
     flows, trades = list[Flow](), list[Trade]()
     for before, after in pairwise(held):
         if after.as_of and joined.dates[0] < np.datetime64(after.as_of, "D") <= joined.dates[-1]:
@@ -97,7 +107,7 @@ def history(
             flows += flow
             trades += changes
             issues += said
-    result = result_of(pieces[-1][0], joined, "snapshots", closes, issues)
+    result = result_of(pieces[-1].book, joined, "snapshots", closes, issues)
     return replace(result, flows=tuple(flows), trades=tuple(trades))
 
 
@@ -116,22 +126,52 @@ def _in_order(books: Sequence[Book]) -> list[Book]:
     return [by_date[day] for day in sorted(by_date)]
 
 
-def _join(pieces: Sequence[tuple[Book, Path]]) -> tuple[Path, list[Issue]]:
+def _meeting(pieces: Sequence[_Piece]) -> list[_Piece]:
+    """Let each piece begin where the one before it ends, although their books rest on different days.
+
+    Where they do not meet, the later of the two days is a session of both: the one before is followed to it and the
+    next begins there, so that no move between them is lost and none counts by the wrong holdings.
+    """
+    shared: list[set[date]] = [set() for _ in pieces]
+    for k, (before, after) in enumerate(pairwise(pieces)):
+        last, first = before.path.dates[-1], after.path.dates[0]
+        if last != first and abs(last - first) <= NEAR:
+            shared[k].add(max(last, first).item())
+            shared[k + 1].add(max(last, first).item())
+    return [
+        replace(piece, path=piece.follow(also=tuple(days)), follow=partial(piece.follow, also=tuple(days)))
+        if days
+        else piece
+        for piece, days in zip(pieces, shared, strict=True)
+    ]
+
+
+def _on_one_basis(pieces: Sequence[_Piece]) -> list[_Piece]:
+    """Settle for the whole history what returns are shares of: gross exposure as soon as one snapshot's have to be."""
+    if len({piece.path.capital for piece in pieces}) == 1:
+        return list(pieces)
+    return [
+        piece if piece.path.capital == "gross" else replace(piece, path=piece.follow(capital="gross"))
+        for piece in pieces
+    ]
+
+
+def _join(pieces: Sequence[_Piece]) -> tuple[Path, list[Issue]]:
     """Link the pieces by product: each begins at the level at which the one before it ends."""
-    segments = tuple(dict.fromkeys(s for _, path in pieces for s in path.segments))
-    first, issues = pieces[0][1], list[Issue]()
+    segments = tuple(dict.fromkeys(s for piece in pieces for s in piece.path.segments))
+    first, issues = pieces[0].path, list[Issue]()
     dates, level = [first.dates[:1]], [np.ones(1)]
     parts, covered, kept = list[Floats](), list[Floats](), []
     own = [np.ones((len(segments), 1))]
     measured, n = np.zeros(len(segments), bool), 0
-    for k, (_, path) in enumerate(pieces):
+    for k, path in enumerate(piece.path for piece in pieces):
         if k and path.dates[0] > dates[-1][-1]:
             what = f"nothing is priced between {dates[-1][-1]} and {path.dates[0]}; what moved there is not measured"
             issues.append(Issue("warning", what, remedy="give the prices of that time"))
         # Where the next snapshot's prices begin earlier, its returns take over there: no session counts twice.
         until = len(path.dates) - 1
         if k + 1 < len(pieces):
-            until = max(int(np.searchsorted(path.dates, pieces[k + 1][1].dates[0], side="right")) - 1, 0)
+            until = max(int(np.searchsorted(path.dates, pieces[k + 1].path.dates[0], side="right")) - 1, 0)
         at = [segments.index(s) for s in path.segments]
         dates.append(path.dates[1 : until + 1])
         level.append(level[-1][-1] * path.wealth[1 : until + 1])
@@ -149,7 +189,7 @@ def _join(pieces: Sequence[tuple[Book, Path]]) -> tuple[Path, list[Issue]]:
         if not until:  # nothing of this piece is kept: the next one goes on from the level before it
             for each in (dates, level, own):
                 each.pop()
-    last, weight = pieces[-1][1], [len(path.covered) for _, path in pieces]
+    last = pieces[-1].path
     joined = Path(
         dates=np.concatenate(dates),
         wealth=np.concatenate(level),
@@ -160,9 +200,10 @@ def _join(pieces: Sequence[tuple[Book, Path]]) -> tuple[Path, list[Issue]]:
         quotes=last.quotes,
         pieces=tuple(kept),
         covered=np.concatenate(covered),
-        lost=float(np.average([path.lost for _, path in pieces], weights=weight)),
-        thin=sum(path.thin for _, path in pieces),
+        capital=last.capital,
         ended=last.ended,
+        absent=last.absent,
+        shut=last.shut,
         local=last.local,
         full=True,
     )

@@ -1,19 +1,18 @@
-"""Which exchange a series trades on, and one common cut through exchanges that rest on different days.
+"""Which exchange a series trades on, on which days it is open, and one common cut through exchanges.
 
-A market that is shut has not moved: its last close still stands. A price that is missing although its exchange was
-open is unknown. Only the calendar tells the two apart.
+A market that is shut has not moved: its last close still stands. A row on a day on which it was shut is no close.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exposure.errors import InputError
-from exposure.market import Days, Floats
+from exposure.market import Days
 from exposure.scenarios.sessions import EXCHANGES, NEW_YORK, calendar, suffix
 
 ALWAYS = ("=X", "-")
@@ -22,64 +21,68 @@ LATER = "measure with local closes, or start later"
 COINS = ("-USD", "-EUR", "-GBP")
 
 
-def exchange_of(symbol: str) -> str:
-    """Give the exchange of a Yahoo symbol as its suffix: empty for New York, or one of `ALWAYS`.
+def exchange_of(symbol: str, currency: str | None = None) -> str:
+    """Give the exchange of a Yahoo symbol as its suffix: empty for New York, one of `ALWAYS`, or `?` where unknown.
+
+    An index has no exchange, and what has no suffix and is priced in another currency than dollars is not New York's.
 
     >>> exchange_of("8035.T"), exchange_of("NVDA"), exchange_of("EURUSD=X"), exchange_of("BTC-USD")
     ('.T', '', '=X', '-')
+    >>> exchange_of("^GDAXI"), exchange_of("HOUSEFUND", "EUR")
+    ('?', '?')
     """
     if symbol.endswith("=X"):
         return "=X"
+    if symbol.startswith("^") or (suffix(symbol) == NEW_YORK and (currency or "USD") != "USD"):
+        return "?"
     return "-" if symbol.endswith(COINS) else suffix(symbol)
 
 
-def cut(
-    dates: Days, price: Floats, exchanges: Sequence[str | None], sizes: Mapping[str | None, float]
-) -> tuple[Days, Floats]:
-    """Lay prices on the sessions of the exchange that carries most weight, each at its last close before the cut.
+def cuts(days: Days, exchanges: Iterable[str], sizes: Mapping[str, float]) -> tuple[Days, dict[str, Days]]:
+    """Give the sessions of the exchange that carries most weight, and for each exchange its last session before each.
 
     Parameters
     ----------
-    dates : D dates
-    price : (J, D), NaN where there is none
-    exchanges : for each row its exchange, None where it is none (cash)
+    days : the dates on which anything has a price, ascending
+    exchanges : those asked for; an exchange without a calendar is cut by date
     sizes : exchange → gross weight; the largest known one sets the cut, New York on a tie
 
     Returns
     -------
-    (S sessions, (J, S) prices). A row is NaN where its exchange was open last and the price of that session is missing,
-    so an unknown price is never taken for a market at rest. Where the calendar of an exchange is not known, a price
-    counts on its own date alone.
+    (S sessions, exchange → S dates). With Tokyo's close as the cut, New York's date is that of the evening before.
+
+    Raises
+    ------
+    InputError
+        The calendar of the exchange that sets the cut does not reach back to the first date.
     """
-    known = {x: w for x, w in sizes.items() if x is not None and x in EXCHANGES}
+    known = {x: w for x, w in sizes.items() if x in EXCHANGES}
     main = max(known, key=lambda x: (known[x], x == NEW_YORK)) if known else NEW_YORK
     # Whole years, the one before included for a rest at New Year's: few spans to build calendars for.
-    span = int(str(dates[0])[:4]) - 1, int(str(dates[-1])[:4])
+    span = int(str(days[0])[:4]) - 1, int(str(days[-1])[:4])
     found = sessions(main, *span)
     if found is None:
         raise InputError(f"the calendar of {EXCHANGES[main]} does not reach back to {span[0]}", remedy=LATER)
-    days, closes = found
-    within = (days >= dates[0]) & (days <= dates[-1])
-    days, closes = days[within], closes[within]
-    out = np.full((len(price), len(days)), np.nan)
-    place = {x: _places(dates, days, closes, x, span) for x in set(exchanges) if x is not None}
-    for j, exchange in enumerate(exchanges):
-        if exchange is not None:
-            at = place[exchange]
-            out[j, at >= 0] = price[j, at[at >= 0]]
-    return days, out
+    cut, closes = found
+    within = (cut >= days[0]) & (cut <= days[-1])
+    cut, closes = cut[within], closes[within]
+    upto = dict[str, Days]()
+    for exchange in set(exchanges):
+        own = sessions(exchange, *span) if exchange in EXCHANGES else None
+        before = None if own is None else np.maximum(np.searchsorted(own[1], closes, side="right") - 1, 0)
+        upto[exchange] = cut if own is None or before is None else own[0][before]
+    return cut, upto
 
 
-def _places(
-    dates: Days, days: Days, closes: NDArray[np.datetime64], exchange: str, span: tuple[int, int]
-) -> NDArray[np.int64]:
-    """Give, for each cut, the place in `dates` of the exchange's last session that had closed by then, or −1."""
-    wanted, own = days, sessions(exchange, *span) if exchange in EXCHANGES else None
-    if own is not None:
-        own_days, own_closes = own
-        wanted = own_days[np.maximum(np.searchsorted(own_closes, closes, side="right") - 1, 0)]
-    at = np.minimum(np.searchsorted(dates, wanted), len(dates) - 1)
-    return np.where(dates[at] == wanted, at, -1)
+def open_on(exchange: str, days: Days) -> NDArray[np.bool_] | None:
+    """Tell on which of some ascending dates an exchange was open; None where its calendar is not known."""
+    if exchange not in EXCHANGES or not len(days):
+        return None
+    found = sessions(exchange, int(str(days[0])[:4]), int(str(days[-1])[:4]))
+    if found is None or not len(found[0]):
+        return None
+    own = found[0]
+    return np.asarray(own[np.minimum(np.searchsorted(own, days), len(own) - 1)] == days, bool)
 
 
 @lru_cache(maxsize=64)

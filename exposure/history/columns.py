@@ -1,4 +1,4 @@
-"""Lines laid side by side: one column for each series and currency, their prices on common dates, their weights."""
+"""Lines laid side by side: one column for each series and currency, their prices on common sessions, their weights."""
 
 from __future__ import annotations
 
@@ -11,29 +11,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure.errors import MissingPrice
-from exposure.history.calendars import ALWAYS, cut, exchange_of
+from exposure.history.calendars import cuts, exchange_of, open_on
 from exposure.history.quotes import Quote, Rates, quote, rate_path, top_parts
-from exposure.market import Days, Floats, Market
+from exposure.market import Days, Floats, Market, PriceSeries
 from exposure.types import Book
 
 Closes = Literal["local", "common"]
-"""`local`: each exchange's own closes, every date on which a line is priced a session. `common`: one cut for all, the
-closes of the exchange that carries most weight; each line takes its last close before it."""
+"""`local`: each exchange's own closes; a session is a date on which lines of half of the priced weight trade.
+`common`: one cut for all, the closes of the exchange that carries most weight. Each line takes its last close before
+the session ends, so that none of its moves is lost between calendars."""
+
+HALF = 0.5
+"""Share of the weight then priced that has to trade on a date for it to be a session of the book."""
+STALE_SESSIONS = 10
+"""A close older than this many sessions of the book no longer stands for its line."""
+REST = np.timedelta64(21, "D")
+"""No exchange of the calendars rests longer than this: a close so old stands for nothing, and is not waited for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Columns:
-    """Lines put together by the series and currency that price them: J columns over D dates, S segments, L lines."""
+    """Lines put together by the series and currency that price them: J columns over T sessions, S segments, L lines."""
 
     quotes: tuple[Quote, ...]
     """One for each line of the book."""
     of_line: NDArray[np.int64]
     """L: the column of each line, −1 where it has none."""
     dates: Days
+    """T: sessions of the book."""
     price: Floats
-    """(J, D): in the book's currency, NaN where there is none; cash is 1 in its own currency."""
+    """(J, T): the last close up to each session, in the book's currency; NaN where there is none or it is stale. Cash
+    is 1 in its own currency."""
     known: NDArray[np.bool_]
-    """(J, D): whether there is one."""
+    """(J, T): whether there is one."""
+    stale: NDArray[np.bool_]
+    """(J, T): whether the last close is older than `STALE_SESSIONS`."""
     cash: NDArray[np.bool_]
     net: Floats
     """(J, S): weight by segment, signed."""
@@ -42,8 +54,32 @@ class Columns:
     segments: tuple[str, ...]
     local: NDArray[np.bool_]
     """J: no rate to the book's currency is known; the prices stay in their own."""
-    sessions: NDArray[np.bool_]
-    """D: whether an exchange's own line trades; what trades on every day (coins, rates) makes no session."""
+    last: Days
+    """J: the last date with a close, not-a-time for cash."""
+    ends: NDArray[np.bool_]
+    """J: whether its exchange was open after that date and up to the last session (where no calendar is known: whether
+    there was any session), so that its prices end early."""
+    shut: Mapping[int, Days]
+    """Column → the dates of its rows that were left out, its exchange being shut."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Traded:
+    """The closes of a series on days on which its exchange was open."""
+
+    exchange: str
+    days: Days
+    price: Floats
+    shut: Days
+
+
+def traded(series: PriceSeries) -> Traded:
+    """Take the closes of a series, rows on days on which its exchange was shut left out."""
+    exchange = exchange_of(series.ticker, series.currency)
+    days, price, opened = series.dates, series.returns_price, open_on(exchange, series.dates)
+    if opened is None or opened.all() or not opened.any():
+        return Traded(exchange, days, price, days[:0])
+    return Traded(exchange, days[opened], price[opened], days[~opened])
 
 
 def lay(
@@ -54,10 +90,12 @@ def lay(
     closes: Closes = "local",
     proxies: Mapping[str, str] | None = None,
     period: tuple[date | None, date | None] = (None, None),
+    also: Sequence[date] = (),
 ) -> Columns:
-    """Put the lines of one series together and lay all series on the dates on which any of them has a price.
+    """Put the lines of one series together and lay the last close of each on the sessions of the book.
 
-    `period` leaves out what lies before its first and after its last day, to save the work.
+    `period` leaves out what lies before its first and after its last day, to save the work; `also` are sessions
+    whatever trades on them.
 
     Raises
     ------
@@ -73,29 +111,99 @@ def lay(
         [number[q.series.ticker if q.series else "", q.currency] if q.state != "none" else -1 for q in quotes]
     )
     net, gross, segments = _weights(book, of_line, len(keys))
-    parts = [_slice(q.series.dates, period) if q.series else slice(0, 0) for q in keys.values()]
-    each = [q.series.dates[part] if q.series else None for q, part in zip(keys.values(), parts, strict=True)]
-    dates, places = _union(each)
-    price = np.full((len(keys), len(dates)), np.nan)
-    cash = np.array([q.series is None for q in keys.values()])
-    for j, (q, part, place) in enumerate(zip(keys.values(), parts, places, strict=True)):
-        if q.series is None:
-            price[j] = 1.0
-        elif place is not None:
-            price[j, place] = q.series.returns_price[part]
-    exchanges = [exchange_of(q.series.ticker) if q.series else None for q in keys.values()]
+    each = [traded(q.series) if q.series else None for q in keys.values()]
+    size, cash = gross.sum(axis=1), np.array([one is None for one in each])
+    alike: dict[tuple[str, bytes], list[int]] = {}
+    for j, one in enumerate(each):
+        if one is not None:
+            alike.setdefault((one.exchange, one.days.tobytes()), []).append(j)
+    groups = [(each[members[0]] or _NONE, members) for members in alike.values()]
+    days = _union([one.days for one, _ in groups], period)
+    upto: Mapping[str, Days] = {}
     if closes == "common":
-        sizes = dict.fromkeys(exchanges, 0.0)
-        for exchange, size in zip(exchanges, gross.sum(axis=1).tolist(), strict=True):
-            sizes[exchange] += size
-        dates, price = cut(dates, price, exchanges, sizes)
-        price[cash] = 1.0
+        sizes: dict[str, float] = {}
+        for one, members in groups:
+            sizes[one.exchange] = sizes.get(one.exchange, 0.0) + float(size[members].sum())
+        dates, upto = cuts(days, sizes, sizes)
+    else:
+        dates = _sessions(days, [(one, float(size[members].sum())) for one, members in groups])
+        dates = np.union1d(dates, np.array(also, "datetime64[D]"))
+    price = np.full((len(each), len(dates)), np.nan)
+    price[cash] = 1.0
+    stale = np.zeros(price.shape, bool)
+    for one, members in groups:
+        moments = upto.get(one.exchange, dates)
+        at, old = _last_closes(one.days, moments, dates)
+        for j in members:
+            own = each[j] or _NONE
+            price[j] = np.where((at < 0) | old, np.nan, own.price[at])
+            _begin(price[j], own, moments)
+        stale[members] = old
     local = _convert(book, list(keys.values()), dates, price, market, rates)
-    trading = np.array([x not in ALWAYS for x in exchanges]) & ~cash
-    makes = trading if trading.any() else ~cash
+    last = np.array([np.datetime64("NaT", "D") if one is None else one.days[-1] for one in each])
+    ends = np.array([one is not None and _opened_since(one, dates) for one in each])
+    shut = {j: one.shut for j, one in enumerate(each) if one is not None and len(one.shut)}
+    return Columns(
+        quotes, of_line, dates, price, np.isfinite(price), stale, cash, net, gross, segments, local, last, ends, shut
+    )
+
+
+def _opened_since(own: Traded, dates: Days) -> bool:
+    """Tell whether an exchange was open on a session after its last close; any session counts without a calendar."""
+    later = dates[dates > own.days[-1]]
+    opened = open_on(own.exchange, later)
+    return bool(len(later) if opened is None else opened.any())
+
+
+_NONE = Traded("?", np.array([], "datetime64[D]"), np.array([]), np.array([], "datetime64[D]"))
+
+
+def _union(each: Sequence[Days], period: tuple[date | None, date | None]) -> Days:
+    """Give every date of the period on which any series has a close, ascending."""
+    first, last = (None if day is None else np.datetime64(day, "D") for day in period)
+    days = np.unique(np.concatenate(each))
+    begin = 0 if first is None else int(np.searchsorted(days, first))
+    days = days[begin : len(days) if last is None else max(int(np.searchsorted(days, last, side="right")), begin)]
+    if not len(days):
+        raise MissingPrice("no line of the book has a price in the period", remedy="give a longer period, or prices")
+    return days
+
+
+def _sessions(days: Days, groups: Sequence[tuple[Traded, float]]) -> Days:
+    """Keep the dates on which lines of at least half of the weight then priced trade.
+
+    A line is priced from its first close to its last, and not where it has had none for longer than any market rests:
+    else one that pauses for a year would leave the others without a session.
+    """
+    trading, priced = np.zeros(len(days)), np.zeros(len(days))
+    for one, size in groups:
+        at = np.searchsorted(one.days, days, side="right") - 1
+        close = one.days[np.maximum(at, 0)]
+        trading += size * ((at >= 0) & (close == days))
+        priced += size * ((at >= 0) & (days <= one.days[-1]) & (days - close <= REST))
+    return days[(trading > 0) & (trading >= HALF * priced - 1e-12)]
+
+
+def _last_closes(own: Days, moments: Days, dates: Days) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Give the place of the last close up to each session (−1 before the first), and whether it is stale there."""
+    at = np.searchsorted(own, moments, side="right") - 1
+    close = own[np.maximum(at, 0)]
+    since = np.searchsorted(dates, close, side="right") - 1
+    age = np.arange(len(dates)) - since
+    if len(dates) and len(close) and close[0] < dates[0]:
+        # Before the first session laid its own days are not known: weekdays are counted.
+        early = since < 0
+        age[early] += np.busday_count(close[early], dates[0]) - 1
+    return at, (at >= 0) & ((age > STALE_SESSIONS) | (dates - close > REST))
+
+
+def _begin(price: Floats, own: Traded, moments: Days) -> None:
+    """Let a line that begins between two sessions stand on the earlier one, in place: its move to the later counts."""
     known = np.isfinite(price)
-    sessions = known[makes].any(axis=0)
-    return Columns(quotes, of_line, dates, price, known, cash, net, gross, segments, local, sessions)
+    for k in (np.flatnonzero(known[1:] & ~known[:-1]) + 1).tolist():
+        first = int(np.searchsorted(own.days, moments[k - 1], side="right"))
+        if own.days[first] < moments[k]:
+            price[k - 1] = own.price[first]
 
 
 def _convert(
@@ -123,53 +231,6 @@ def _weights(book: Book, of_line: NDArray[np.int64], columns: int) -> tuple[Floa
             net[j, place[segment]] += line.weight * part
             gross[j, place[segment]] += abs(line.weight) * part
     return net, gross, segments
-
-
-def _slice(dates: Days, period: tuple[date | None, date | None]) -> slice:
-    first, last = (None if day is None else np.datetime64(day, "D") for day in period)
-    begin = 0 if first is None else int(np.searchsorted(dates, first))
-    return slice(begin, len(dates) if last is None else max(int(np.searchsorted(dates, last, side="right")), begin))
-
-
-Place = NDArray[np.int64] | slice
-"""Where the dates of a series stand among all: a slice where none lies between them."""
-
-
-def _union(each: Sequence[Days | None]) -> tuple[Days, list[Place | None]]:
-    """Give every date that occurs, ascending, and where those of each series stand there; None where it has none.
-
-    Most series of a book share their dates with another one, and those are laid once.
-    """
-    alike: dict[tuple[int, bytes], Days] = {}
-    keys = [(len(days), days.tobytes()) if days is not None and len(days) else None for days in each]
-    for key, days in zip(keys, each, strict=True):
-        if key is not None and days is not None:
-            alike.setdefault(key, days)
-    if not alike:
-        raise MissingPrice("no line of the book has a price in the period", remedy="give a longer period, or prices")
-    first, last = min(d[0] for d in alike.values()), max(d[-1] for d in alike.values())
-    numbers = {key: (days - first).astype(int) for key, days in alike.items()}
-    occurs = np.zeros((last - first).astype(int) + 1, bool)
-    for number in numbers.values():
-        occurs[number] = True
-    position = np.cumsum(occurs) - 1
-    laid = {key: _run(position[number]) for key, number in numbers.items()}
-    dates = first + np.flatnonzero(occurs).astype("timedelta64[D]")
-    return dates, [None if key is None else laid[key] for key in keys]
-
-
-def _run(places: NDArray[np.int64]) -> Place:
-    first, last = int(places[0]), int(places[-1])
-    return slice(first, last + 1) if last - first + 1 == len(places) else places
-
-
-def between_first_and_last(priced: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Mark, for each row, the dates from its first price to its last."""
-    count, day = priced.shape[1], np.arange(priced.shape[1])
-    first, last = priced.argmax(axis=1), count - 1 - priced[:, ::-1].argmax(axis=1)
-    ever = priced[np.arange(len(priced)), first] if count else np.zeros(len(priced), bool)
-    listed: NDArray[np.bool_] = (day >= first[:, None]) & (day <= last[:, None]) & ever[:, None]
-    return listed
 
 
 def anchors(columns: Columns, as_of: date | None) -> Floats:

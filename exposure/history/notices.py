@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
+from exposure.history.columns import STALE_SESSIONS
 from exposure.history.path import BEGIN, Path
 from exposure.history.quotes import gross_of, named
 from exposure.market import Market
@@ -12,15 +14,11 @@ from exposure.types import UNSUPPORTED, Book, Issue, Line
 THIN = 0.5
 """Covered weight below which the figures describe a part of the book that is not its larger one."""
 
-MANY = 0.01
-"""Share of sessions on which most of the book rests, above which the count is a warning."""
-CUT = "measure at one common cut"
-
 
 def of_path(book: Book, path: Path) -> Iterable[Issue]:
     """Say how the history falls short of the book, each time with the share of gross weight concerned."""
     yield from of_lines(book, path)
-    yield from of_sessions(path)
+    yield from of_capital(book, path)
     if not path.full:
         what = f"on no session is {BEGIN:g} of the weight with prices priced; the history starts where most of it is"
         yield Issue("warning", what, remedy="give longer prices, or start later with --from")
@@ -34,7 +32,7 @@ def of_pieces(pieces: Sequence[tuple[Book, Path]], joined: Path) -> Iterable[Iss
             if issue.what not in worst or (issue.weight or 0.0) > (worst[issue.what].weight or 0.0):
                 worst[issue.what] = issue
     yield from worst.values()
-    yield from of_sessions(joined)
+    yield from of_capital(pieces[-1][0], joined)
 
 
 def of_lines(book: Book, path: Path) -> Iterable[Issue]:
@@ -64,16 +62,30 @@ def of_lines(book: Book, path: Path) -> Iterable[Issue]:
         ended = [book.lines[i] for i in path.ended]
         what = f"prices end before {path.dates[-1]}: {_some(map(named, ended))}"
         yield Issue("notice", what, weight=_share(book, ended), remedy="update their prices")
+    if path.absent:
+        out = [f"{named(book.lines[i])} {_between(*days)}" for i, days in path.absent.items()]
+        what = f"left out while the last close is older than {STALE_SESSIONS} sessions: {_some(out)}"
+        weight = _share(book, [book.lines[i] for i in path.absent])
+        yield Issue("notice", what, weight=weight, remedy="give the prices of that time")
+    if path.shut:
+        rows = [f"{named(book.lines[i])} {len(days)}, the first on {days[0]}" for i, days in path.shut.items()]
+        what = f"prices on days on which the exchange was shut are left out: {_some(rows)}"
+        weight = _share(book, [book.lines[i] for i in path.shut])
+        yield Issue("notice", what, weight=weight, remedy="take these rows out of the prices")
 
 
-def of_sessions(path: Path) -> Iterable[Issue]:
-    """Say what a market at rest costs with local closes."""
-    if path.lost > 0:
-        what = "a market shut on a session takes its lines out of both returns that meet there; their move is lost"
-        yield Issue("notice", what, weight=path.lost, remedy=CUT)
-    if path.thin:
-        what = f"on {path.thin} of {len(path.dates)} sessions less than half of the weight trades and stands for all"
-        yield Issue("warning" if path.thin > len(path.dates) * MANY else "notice", what, remedy=CUT)
+def of_capital(book: Book, path: Path) -> Iterable[Issue]:
+    """Say that returns are shares of gross exposure although the book's own weights are shares of net asset value."""
+    if path.capital != book.capital_basis:
+        what = (
+            "returns are shares of gross exposure throughout: over this history the net value of these holdings, as "
+            "far as they are priced, is not always enough above nothing to divide by"
+        )
+        yield Issue("warning", what, remedy="start later with --from, or give more prices")
+
+
+def _between(first: date, back: date | None) -> str:
+    return f"from {first} to {back}" if back else f"from {first} on"
 
 
 def of_closes(book: Book, market: Market) -> Iterable[Issue]:

@@ -5,16 +5,16 @@ Free of flows: nothing is bought, sold or paid in; the path is an index of a boo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from exposure.errors import MissingPrice, UnitError
-from exposure.history.columns import Closes, anchors, between_first_and_last, lay
+from exposure.history.columns import Closes, Columns, anchors, lay
 from exposure.history.quotes import Quote, Rates, gross_of
 from exposure.history.statistics import wealth
 from exposure.market import Days, Floats, Market
@@ -24,12 +24,11 @@ Hold = Literal["weights", "quantities"]
 
 BEGIN = 0.8
 """Share of the weight with any price that has to be priced on the session on which the history starts."""
-THIN_SESSION = 0.5
-"""Share of the weight then listed below which a session is a holiday of most of the book: it is counted and said."""
 REST = timedelta(21)
 """No exchange of the calendars rests longer than this: prices so old can still stand on a snapshot's date."""
 NET_FLOOR = 0.05
 """Below this share of gross, net capital no longer carries weights, and gross does: as for the book itself."""
+Capital = Literal["nav", "gross"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,12 +63,15 @@ class Path:
     pieces: tuple[Piece, ...]
     covered: Floats
     """T − 1: the share of the book's gross weight that each return uses."""
-    lost: float
-    """Share of weight × sessions in which a listed line is in no return, its market shut on one of the two dates."""
-    thin: int
-    """Sessions on which less than `THIN_SESSION` of the weight then listed trades: few lines stand for all of it."""
+    capital: Capital
+    """What each return is a share of, on every session: net asset value or gross exposure."""
     ended: tuple[int, ...]
-    """Lines (by position in the book) whose prices end before the last session."""
+    """Lines (by position in the book) whose prices end before the last session of their exchange."""
+    absent: Mapping[int, tuple[date, date | None]]
+    """Line → first session on which its last close is stale and it is in no return, and the session on which it is back
+    (None where it is not)."""
+    shut: Mapping[int, Days]
+    """Line → the dates of its prices that are left out, its exchange being shut."""
     local: tuple[int, ...]
     """Lines whose returns are in the currency of the price, no rate being known."""
     full: bool
@@ -87,11 +89,14 @@ def trace(
     closes: Closes = "local",
     proxies: Mapping[str, str] | None = None,
     since: date | None = None,
+    capital: Capital | None = None,
+    also: Sequence[date] = (),
 ) -> Path:
     """Follow today's weights (or quantities) back along the prices; see `exposure.history.drawdown` for the rules.
 
     With `since` the path starts on the last session up to that day, however much of the weight is priced there: a
-    snapshot is held from its own date on.
+    snapshot is held from its own date on. `capital` settles what returns are shares of; see `_settled` for None. `also`
+    are sessions whatever trades on them.
 
     Raises
     ------
@@ -101,29 +106,17 @@ def trace(
         The prices compound beyond what a number can hold.
     """
     period = (None if since is None else min(since, book.as_of or since) - REST, end)
-    columns = lay(book, market, rates=rates, closes=closes, proxies=proxies, period=period if since else (None, None))
-    within = columns.sessions.copy()
-    if since is not None:
-        upto = columns.dates[within & (columns.dates <= np.datetime64(since, "D"))]
-        start = upto[-1].item() if len(upto) else since
-    if start is not None:
-        within &= columns.dates >= np.datetime64(start, "D")
-    if end is not None:
-        within &= columns.dates <= np.datetime64(end, "D")
-    size = columns.gross.sum(axis=1)
-    priced = columns.known & within
-    sessions = np.flatnonzero(within & _any(priced, ~columns.cash))
-    if len(sessions) < 2:
-        found = "only one" if len(sessions) else "no"
-        what = f"{found} session between {start or 'the first'} and {end or 'the last'} price"
-        raise MissingPrice(what, remedy="give a longer period, or more prices with --prices FILE")
-    held = priced[:, _slice(sessions)]
-    share = _total(size, held) / max(size[priced.any(axis=1)].sum(), np.finfo(float).tiny)
-    full = share[:-1] >= (BEGIN - 1e-12 if since is None else 0.0)
-    first = int(np.argmax(full)) if full.any() else int(np.argmax(share[:-1]))
-    sessions, held = sessions[first:], held[:, first:]
-
-    price = columns.price[:, _slice(sessions)]
+    columns = lay(
+        book,
+        market,
+        rates=rates,
+        closes=closes,
+        proxies=proxies,
+        period=period if since else (None, None),
+        also=also,
+    )
+    sessions, full = _period(columns, start, end, since)
+    held, price = columns.known[:, sessions], columns.price[:, sessions]
     used = held[:, 1:] & held[:, :-1]
     # What is not known is NaN and stays NaN in the division, which is twice as quick as one that leaves it out.
     with np.errstate(invalid="ignore", over="ignore"):
@@ -139,44 +132,116 @@ def trace(
         net, gross = columns.net.T @ exposure, columns.gross.T @ exposure
     else:
         net, gross = _total(columns.net.T, used, gaps), _total(columns.gross.T, used, gaps)
-    capital = _capital(net.sum(axis=0), gross.sum(axis=0))
     moved = columns.net.T @ gain
-    parts = moved / capital
-    gain /= capital
-    with np.errstate(over="ignore"):
+    settled = capital or _settled(book, hold, net.sum(axis=0), gross.sum(axis=0), moved.sum(axis=0))
+    whole = net.sum(axis=0) if settled == "nav" else gross.sum(axis=0)
+    whole[gross.sum(axis=0) <= 0] = 1.0
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        parts = moved / whole
+        gain /= whole
         path = wealth(parts.sum(axis=0))
-        own = wealth(np.maximum(moved / _capital(net, gross), -1.0))
-    if not (np.isfinite(path).all() and np.isfinite(own).all()):
-        raise UnitError("prices grow beyond what a number can hold", remedy="check their units")
-    listed = between_first_and_last(priced)[:, _slice(sessions)]
-    lost, thin = _rests(size * ~columns.cash, listed, held, used)
+        own = wealth(np.maximum(moved / _of_segments(net, gross), -1.0))
     # A leveraged book can lose more than it has: the index ends on the session that takes it to nothing.
     alive_until = int(np.argmax(path <= 0)) + 1 if (path <= 0).any() else len(path)
+    path, own = path[:alive_until], own[:, :alive_until]
+    if not (np.isfinite(path).all() and np.isfinite(own).all()):
+        raise UnitError("prices grow beyond what a number can hold", remedy="check their units")
+    dates = columns.dates[sessions]
+    of_line = list(enumerate(columns.of_line.tolist()))
+    lines_used = [(i, j) for i, j in of_line if _is_used(used, j)]
     return Path(
-        dates=columns.dates[sessions][:alive_until],
-        wealth=path[:alive_until],
+        dates=dates[:alive_until],
+        wealth=path,
         segments=columns.segments,
         parts=parts[:, : alive_until - 1],
-        segment_wealth=own[:, :alive_until],
+        segment_wealth=own,
         measured=np.asarray((gross > 0).any(axis=1), bool),
         quotes=tuple(
             q if q.state == "cash" or _is_used(used, j) else Quote("none")
             for q, j in zip(columns.quotes, columns.of_line, strict=True)
         ),
         pieces=(Piece(0, book, columns.of_line, gain[:, : alive_until - 1]),),
-        covered=(_total(size, used, gaps) / max(gross_of(book), np.finfo(float).tiny))[: alive_until - 1],
-        lost=lost,
-        thin=thin,
-        ended=tuple(i for i, j in enumerate(columns.of_line) if _is_used(used, j) and not listed[j, -1]),
-        local=tuple(i for i, j in enumerate(columns.of_line) if _is_used(used, j) and columns.local[j]),
-        full=bool(full.any()),
+        covered=(_total(size_of(columns), used, gaps) / max(gross_of(book), np.finfo(float).tiny))[: alive_until - 1],
+        capital=settled,
+        ended=tuple(i for i, j in lines_used if columns.ends[j] and columns.last[j] < dates[-1]),
+        absent=_absences(lines_used, dates, columns.stale[:, sessions], held),
+        shut={i: columns.shut[j] for i, j in lines_used if j in columns.shut},
+        local=tuple(i for i, j in lines_used if columns.local[j]),
+        full=full,
     )
 
 
-def _slice(sessions: NDArray[np.int64]) -> Any:
-    """Give sessions as a slice where no date lies between them: a view then, and no copy of ten megabytes."""
+def size_of(columns: Columns) -> Floats:
+    """Give the gross weight of each column."""
+    size: Floats = columns.gross.sum(axis=1)
+    return size
+
+
+def _period(
+    columns: Columns, start: date | None, end: date | None, since: date | None
+) -> tuple[slice | NDArray[np.int64], bool]:
+    """Choose the sessions of the path, and tell whether its start has `BEGIN` of the weight with any price."""
+    dates = columns.dates
+    if since is not None:
+        upto = dates[dates <= np.datetime64(since, "D")]
+        start = upto[-1].item() if len(upto) else since
+    within = _any(columns.known, ~columns.cash)
+    if start is not None:
+        within = within & (dates >= np.datetime64(start, "D"))
+    if end is not None:
+        within = within & (dates <= np.datetime64(end, "D"))
+    sessions = np.flatnonzero(within)
+    if len(sessions) < 2:
+        found = "only one" if len(sessions) else "no"
+        what = f"{found} session between {start or 'the first'} and {end or 'the last'} price"
+        raise MissingPrice(what, remedy="give a longer period, or more prices with --prices FILE")
+    size, held = size_of(columns), columns.known[:, _run(sessions)]
+    share = _total(size, held) / max(size[held.any(axis=1)].sum(), np.finfo(float).tiny)
+    enough = share[:-1] >= (BEGIN - 1e-12 if since is None else 0.0)
+    first = int(np.argmax(enough)) if enough.any() else int(np.argmax(share[:-1]))
+    return _run(sessions[first:]), bool(enough.any())
+
+
+def _run(sessions: NDArray[np.int64]) -> slice | NDArray[np.int64]:
+    """Give sessions as a slice where none between them is left out: a view then, and no copy of ten megabytes."""
     first, last = int(sessions[0]), int(sessions[-1])
     return slice(first, last + 1) if last - first + 1 == len(sessions) else sessions
+
+
+def _settled(book: Book, hold: Hold, net: Floats, gross: Floats, moved: Floats) -> Capital:
+    """Settle once for the path what its returns are shares of, as for the book on its date: net asset value or gross.
+
+    A path of weights whose net is under `NET_FLOOR` of gross on any session, lines without a price being out, and a
+    path of quantities that begins so, or on which they are ever worth nothing or less, are measured on gross.
+    """
+    if book.capital_basis == "gross":
+        return "gross"
+    if hold == "weights":
+        return "nav" if bool(np.all(net[gross > 0] >= NET_FLOOR * gross[gross > 0])) else "gross"
+    if not np.all(net[gross > 0] > 0):
+        return "gross"
+    with np.errstate(over="ignore"):
+        level = wealth(moved / np.where(gross > 0, net, 1.0))
+    return "nav" if net[0] >= NET_FLOOR * gross[0] and bool(np.all(level > 0)) else "gross"
+
+
+def _of_segments(net: Floats, gross: Floats) -> Floats:
+    """Give what a segment's own returns are shares of: its net, or its gross where the net ever is under 5 % of it."""
+    sound = np.asarray(((net >= NET_FLOOR * gross) | (gross <= 0)).all(axis=1), bool)
+    return np.where(gross > 0, np.where(sound[:, None], net, gross), 1.0)
+
+
+def _absences(
+    lines: Sequence[tuple[int, int]], dates: Days, stale: NDArray[np.bool_], held: NDArray[np.bool_]
+) -> dict[int, tuple[date, date | None]]:
+    """Give the sessions between which lines are out, their last close being stale."""
+    found = {}
+    for i, j in lines:
+        out = np.flatnonzero(stale[j] & ~held[j])
+        if len(out):
+            back = np.flatnonzero(held[j, out[0] :])
+            found[i] = dates[out[0]].item(), dates[out[0] + back[0]].item() if len(back) else None
+    return found
 
 
 def _empty(values: Floats, used: NDArray[np.bool_], gaps: NDArray[np.bool_]) -> None:
@@ -206,21 +271,3 @@ def _any(priced: NDArray[np.bool_], rows: NDArray[np.bool_]) -> NDArray[np.bool_
 
 def _is_used(used: NDArray[np.bool_], column: int) -> bool:
     return column >= 0 and bool(used[column].any())
-
-
-def _capital(net: Floats, gross: Floats) -> Floats:
-    """Give what the weights of the lines used are rescaled by: their net, or gross where net is under 5 % of it."""
-    capital = np.where(net >= NET_FLOOR * gross, net, gross)
-    return np.where(gross > 0, capital, 1.0)
-
-
-def _rests(
-    size: Floats, listed: NDArray[np.bool_], held: NDArray[np.bool_], used: NDArray[np.bool_]
-) -> tuple[float, int]:
-    """Give the share of weight × sessions that is listed and in no return, and how many sessions are thin."""
-    if not (listed & ~held).any():
-        return 0.0, 0
-    alive, trading = (size @ mask.astype(float) for mask in (listed, held))
-    whole = float(size @ (listed[:, 1:] & listed[:, :-1]).sum(axis=1))
-    lost = 1.0 - float(size @ used.sum(axis=1)) / whole if whole else 0.0
-    return (lost if lost > 1e-9 else 0.0), int((trading < THIN_SESSION * alive - 1e-12).sum())

@@ -131,11 +131,13 @@ def with_means(market: Market, symbols: Iterable[str]) -> Market:
 
 
 def _mean(symbol: str, each: Sequence[PriceSeries]) -> PriceSeries:
-    """Compound the mean of the returns that names have from one of their common dates to the next."""
+    """Compound the mean of the returns of names, each at its last close of a date, from its first to its last."""
     dates = np.unique(np.concatenate([s.dates for s in each]))
     price = np.full((len(each), len(dates)), np.nan)
     for row, series in zip(price, each, strict=True):
-        row[np.searchsorted(dates, series.dates)] = series.returns_price
+        at = np.searchsorted(series.dates, dates, side="right") - 1
+        listed = (at >= 0) & (dates <= series.dates[-1])
+        row[listed] = series.returns_price[at[listed]]
     moves = price[:, 1:] / price[:, :-1] - 1.0
     known = np.isfinite(moves)
     mean = np.where(known, moves, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)

@@ -104,6 +104,8 @@ class DrawdownResult:
     wealth: Floats
     underwater: Floats
     closes: Closes = "local"
+    capital_basis: Literal["nav", "gross"] = "nav"
+    """What each return is a share of, on every session of the path."""
     expected_drawdown: float | None = None
     """Mean of the deepest drawdowns over all windows of a year; None where no year fits."""
     calmar: float | None = None
@@ -117,7 +119,7 @@ class DrawdownResult:
         """Give the fields of the interface, ready for JSON."""
         return {
             "basis": self.book.basis,
-            "capital_basis": self.book.capital_basis,
+            "capital_basis": self.capital_basis,
             "currency": self.book.currency,
             "as_of": _iso(self.book.as_of),
             "hold": self.hold,

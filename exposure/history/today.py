@@ -40,8 +40,8 @@ def drawdown(
     start, end : first and last session to look at
     rates : `(currency, base, dates) → rates`, for prices in another currency than the book's; the market's own
         `EURUSD=X` and the like serve where it knows nothing. Without either, returns stay local and an Issue says so.
-    closes : `local`, each exchange's own closes and every date on which a line trades a session; or `common`, one cut
-        for all at the closes of the exchange with most weight, by the exchanges' calendars
+    closes : `local`, each exchange's own closes; or `common`, one cut for all at the closes of the exchange with most
+        weight, each line at its last close before it
     proxies : `line_id` → symbol of the series to stand for a line without prices; each is marked. See `proxies_for`.
 
     Raises
@@ -51,13 +51,16 @@ def drawdown(
 
     Notes
     -----
-    The history starts on the first session on which 80 % of the weight that has any price is priced, cash counting as
-    priced. A session's return uses the lines priced on it and on the session before, their weights rescaled to 1 (to
-    their gross where their net is under 5 % of it); a missing price is never a zero. So with local closes a line whose
-    market is shut on a session is in neither of the two returns that meet there, its move across the holiday is lost,
-    and on a holiday of most of the book the few lines that trade stand for all of it; Issues count both. With one
-    common cut a market at rest keeps its last close, moves nothing, and shows its whole move when it opens again.
-    Cash earns nothing but the move of its currency.
+    A session of the book is a date on which lines of at least half of the weight then priced trade on their own
+    exchanges; the history starts on the first one on which 80 % of the weight that has any price is priced, cash
+    counting as priced. A line's return on a session runs from its last close up to the session before to its last close
+    up to this one, so the product of its returns is its last price over its first: a market at rest moves nothing and
+    shows its whole move when it opens again, whoever rests when. Rows on days on which the exchange was shut are left
+    out. A line whose last close is older than ten sessions leaves, the weights of the others rescaled to 1, until it
+    has a close again; a missing price is never a zero. Cash earns nothing but the move of its currency.
+
+    By quantities a session's return is P&L over the capital of the session before. Whether capital is net asset value
+    or gross exposure is settled once for the whole path (`capital_basis` of the result).
 
     A segment's or a line's contribution links its part of each return by the level before it, over the level at the
     peak: `Σ W(t−1)·c(t) / W(peak)` from peak to trough; over all of them they sum to the drawdown (Cariño's problem
@@ -109,6 +112,7 @@ def result_of(
         wealth=path.wealth,
         underwater=below,
         closes=closes,
+        capital_basis=path.capital,
         expected_drawdown=_known(measures.expected_drawdown(path.wealth)),
         calmar=_known(measures.calmar(path.wealth)),
         by_holding=_by_holding(path, deepest[0] if deepest else None),

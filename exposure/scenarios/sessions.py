@@ -139,17 +139,28 @@ def calendar(code: str, start: str = "2024-06-01", end: str = "2025-12-31") -> A
     import warnings
 
     import exchange_calendars
+    import pandas as pd
     from exchange_calendars.exchange_calendar_xtae import XTAEExchangeCalendar
     from exchange_calendars.pandas_extensions.offsets import OrthodoxEaster
 
     # exchange-calendars 4.13 hooks into pandas as it was before 3.0. Two things fail: Orthodox Easter (Athens,
-    # Bucharest), and Tel Aviv's change of week in 2026, without which its week is Sunday to Thursday throughout.
+    # Bucharest), and Tel Aviv's change of week, Sunday to Thursday until 4 January 2026 and Monday to Friday since: its
+    # days of rest are told as single holidays instead.
     OrthodoxEaster._add_datetime = OrthodoxEaster._apply
     span = {"start": start, "end": end}
 
     class TelAviv(XTAEExchangeCalendar):  # type: ignore[misc]
-        weekmask = "1111001"
+        weekmask = "1111111"
         special_weekmasks = ()
+
+        @property
+        def adhoc_holidays(self) -> list[Any]:
+            every = pd.date_range(start, end)
+            rests = {True: (4, 5), False: (5, 6)}  # Friday and Saturday, then Saturday and Sunday
+            return [
+                *super().adhoc_holidays,
+                *(d for d in every if d.weekday() in rests[d < pd.Timestamp("2026-01-05")]),
+            ]
 
     with warnings.catch_warnings(), _holidays(date.fromisoformat(start), date.fromisoformat(end)):
         warnings.simplefilter("ignore", DeprecationWarning)  # pandas 3.1 speaking to exchange-calendars

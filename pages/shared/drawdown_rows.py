@@ -22,8 +22,8 @@ HOLD_SAID = {
 }
 CLOSES = {"local": "Local closes", "common": "One common cut"}
 CLOSES_SAID = {
-    "local": "Local closes: each exchange’s own close of the date, and every date on which a line trades is a session. "
-    "A line whose market rests is in neither return that meets there; its move across the holiday is lost.",
+    "local": "Local closes: each exchange’s own last close. A session is a date on which lines of at least half of the "
+    "weight trade; a market at rest shows its whole move on the session on which it is open again.",
     "common": "One common cut: every line is valued at the close of the exchange with most weight. A market at rest "
     "keeps its last close, and shows its whole move when it opens again.",
 }

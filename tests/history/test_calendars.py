@@ -1,4 +1,4 @@
-"""One common cut: a market at rest keeps its last close, a price missing on a session of its exchange is unknown."""
+"""Sessions and calendars: a market at rest keeps its last close, rows on days of rest are none, no move is lost."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from datetime import date
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
-from exposure.errors import InputError
+from exposure.errors import InputError, MissingPrice
 from exposure.history import drawdown
-from exposure.history.calendars import cut
+from exposure.history.calendars import cuts, exchange_of, open_on
+from exposure.history.columns import lay
 from exposure.market import from_rows
 from exposure.types import Assignment, Book, Holding, Line, Part
 
@@ -49,9 +52,8 @@ def test_a_market_at_rest_keeps_its_close_and_shows_its_whole_move_when_it_opens
     )
     result = drawdown(book(line("NVDA", 0.9), line("8035.T", 0.1)), prices, closes="common")
     assert result.wealth.tolist() == pytest.approx([1.0, 0.91, 0.91 * 0.95])
-    assert not any("lost" in i.what for i in result.issues)
     local = drawdown(book(line("NVDA", 0.9), line("8035.T", 0.1)), prices)
-    assert local.wealth.tolist() == pytest.approx([1.0, 0.9, 0.9]), "New York's return stands for all, Tokyo's is lost"
+    assert local.wealth.tolist() == pytest.approx([1.0, 0.91, 0.91 * 0.95])
 
 
 def test_a_day_on_which_only_a_small_market_trades_is_no_session_of_the_cut() -> None:
@@ -65,15 +67,16 @@ def test_a_day_on_which_only_a_small_market_trades_is_no_session_of_the_cut() ->
     assert result.max_drawdown == pytest.approx(0.9 * -0.1 + 0.1 * -0.2)
 
 
-def test_a_price_missing_on_a_session_of_its_exchange_is_not_taken_for_rest() -> None:
-    """Tokyo was open on 12 February 2025: without its price the line is in neither return that meets there."""
+def test_a_price_missing_on_a_session_of_its_exchange_leaves_its_move_to_the_next_return() -> None:
+    """Tokyo was open on 12 February 2025 and its close is not known: the whole fall is in the return of the 13th."""
     prices = market(
         NVDA={"2025-02-11": 100, "2025-02-12": 90, "2025-02-13": 90},
         **{"8035_T": {"2025-02-10": 100, "2025-02-13": 50}},
     )
-    result = drawdown(book(line("NVDA", 0.9), line("8035.T", 0.1)), prices, closes="common")
-    assert result.wealth.tolist() == pytest.approx([1.0, 0.9, 0.9])
-    assert any("lost" in i.what for i in result.issues)
+    for closes in ("local", "common"):
+        result = drawdown(book(line("NVDA", 0.9), line("8035.T", 0.1)), prices, closes=closes)  # type: ignore[arg-type]
+        assert result.wealth[-1] / result.wealth[-2] - 1 == pytest.approx(0.1 * -0.5)
+        assert result.wealth[-1] == pytest.approx(0.91 * 0.95)
 
 
 def test_the_cut_is_a_moment_and_not_a_date() -> None:
@@ -89,17 +92,120 @@ def test_the_cut_is_a_moment_and_not_a_date() -> None:
     assert result.wealth[-1] / result.wealth[-2] - 1 == pytest.approx(0.2 * falls["nvda"] + 0.8 * falls["tokyo"])
 
 
-def test_what_trades_every_day_makes_no_session() -> None:
-    """A coin has a price on Saturday; the book's share in New York would lose its move over the weekend."""
+@pytest.mark.parametrize(("coin", "days"), [(0.1, [24, 27]), (0.6, [24, 25, 26, 27])])
+def test_a_coins_weekend_is_a_session_where_it_is_half_of_the_book(coin: float, days: list[int]) -> None:
     prices = market(
         NVDA={"2025-01-24": 100, "2025-01-27": 90},
         **{"BTC-USD": {"2025-01-24": 100, "2025-01-25": 120, "2025-01-26": 110, "2025-01-27": 50}},
     )
-    held = book(line("NVDA", 0.9), line("BTC-USD", 0.1, kind="crypto"))
-    for closes in ("local", "common"):
-        result = drawdown(held, prices, closes=closes)  # type: ignore[arg-type]
-        assert result.dates.tolist() == [date(2025, 1, 24), date(2025, 1, 27)]
-        assert result.max_drawdown == pytest.approx(0.9 * -0.1 + 0.1 * -0.5)
+    held = book(line("NVDA", 1 - coin), line("BTC-USD", coin, kind="crypto"))
+    assert [d.day for d in drawdown(held, prices).dates.tolist()] == days
+    cut = drawdown(held, prices, closes="common")
+    assert [d.day for d in cut.dates.tolist()] == [24, 27]
+    assert cut.max_drawdown == pytest.approx((1 - coin) * -0.1 + coin * -0.5)
+
+
+def test_rows_on_days_of_rest_are_left_out_and_swallow_nothing() -> None:
+    """Friday 100, rows of NVIDIA alone on the weekend, Monday 90 for both: Monday's fall is −10 %."""
+    prices = market(
+        NVDA={"2024-01-05": 100, "2024-01-06": 100, "2024-01-07": 100, "2024-01-08": 90},
+        MSFT={"2024-01-05": 100, "2024-01-08": 90},
+    )
+    result = drawdown(book(line("NVDA", 0.5), line("MSFT", 0.5)), prices)
+    assert result.wealth.tolist() == pytest.approx([1.0, 0.9])
+    (said,) = result.issues
+    assert said.what.endswith("left out: NVDA 2, the first on 2024-01-06") and said.weight == pytest.approx(0.5)
+
+
+def test_a_line_that_begins_between_two_sessions_keeps_its_first_move() -> None:
+    """Tel Aviv trades on Sunday 5 January 2025, New York (four fifths) does not: Sunday's 100 to Monday's 90 counts."""
+    prices = market(
+        NVDA={"2025-01-03": 100, "2025-01-06": 100, "2025-01-07": 100},
+        TEVA_TA={"2025-01-05": 100, "2025-01-06": 90, "2025-01-07": 90},
+    )
+    result = drawdown(book(line("NVDA", 0.8), line("TEVA.TA", 0.2)), prices)
+    assert [d.day for d in result.dates.tolist()] == [3, 6, 7]
+    assert result.max_drawdown == pytest.approx(0.2 * -0.1)
+
+
+def test_tel_aviv_trades_on_sundays_until_2026_and_on_fridays_since() -> None:
+    days = np.arange("2025-12-25", "2026-01-17", dtype="datetime64[D]")
+    opened = open_on(".TA", days)
+    assert opened is not None
+    assert [d.isoweekday() for d in days[opened].tolist()] == [4, 7, 1, 2, 3, 4, 7, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5]
+
+
+def test_where_no_calendar_is_known_every_row_counts() -> None:
+    assert exchange_of("^GDAXI") == "?" and exchange_of("FUND", "EUR") == "?" and exchange_of("FUND", "USD") == ""
+    assert open_on("?", np.array(["2025-01-04"], "datetime64[D]")) is None
+    prices = market(**{"HOUSE_XX": {"2025-01-03": 100, "2025-01-04": 90, "2025-01-05": 80}})
+    assert drawdown(book(line("HOUSE.XX", 1.0)), prices).days == 3
+
+
+REAL = {"NVDA": "", "8035.T": ".T", "000660.KS": ".KS", "TEVA.TA": ".TA", "ASML.AS": ".AS", "BTC-USD": "-"}
+"""Listings and exchanges with different rests: Tokyo's Golden Week, Seoul's New Year, Tel Aviv's week."""
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+    """Prices of some listings over a stretch of 2024 to 2026: sessions, a few missing, a few rows on days of rest."""
+    first = np.datetime64(draw(st.sampled_from(["2024-04-19", "2025-01-15", "2025-04-25", "2025-12-19", "2026-01-20"])))
+    days = np.arange(first, first + draw(st.integers(20, 45)))
+    names = draw(st.lists(st.sampled_from(sorted(REAL)), min_size=1, max_size=4, unique=True))
+    prices: dict[str, dict[str, float]] = {}
+    for name in names:
+        opened = open_on(REAL[name], days)
+        begin, level, rows = draw(st.integers(0, 8)), 100.0, dict[str, float]()
+        for k, day in enumerate(days.tolist()):
+            level *= 1 + draw(st.floats(-0.1, 0.1))
+            traded = opened is None or bool(opened[k])
+            missing, stray = draw(st.integers(0, 11)) == 0, draw(st.integers(0, 5)) == 0
+            if k >= begin and ((traded and not missing) or (not traded and stray)):
+                rows[day.isoformat()] = level
+        prices[name] = rows
+    weights = {name: draw(st.floats(0.05, 1.0)) for name in names}
+    return prices, weights
+
+
+@settings(max_examples=150)
+@given(worlds())
+def test_no_move_is_lost_between_calendars(world: tuple[dict[str, dict[str, float]], dict[str, float]]) -> None:
+    """For each line the product of its returns is its last close over its first; the path is the sum of w · r over the
+    lines that have begun, written out with dictionaries and nothing of the project's."""
+    prices, weights = world
+    own: dict[str, dict[np.datetime64, float]] = {}
+    for name, rows in prices.items():
+        days = np.array(sorted(rows), "datetime64[D]")
+        opened = open_on(REAL[name], days) if len(days) else None
+        kept = days if opened is None or not opened.any() else days[opened]
+        own[name] = {day: rows[str(day)] for day in kept}
+    assume(all(len(each) > 1 for each in own.values()))
+    held = book(*(line(n, w, kind="crypto" if n == "BTC-USD" else "equity") for n, w in weights.items()))
+    data = market(**{n.replace(".", "_"): rows for n, rows in prices.items()})
+    columns = lay(held, data)
+    for j, name in enumerate(weights):
+        price = columns.price[j][~np.isnan(columns.price[j])]
+        upto = [own[name][day] for day in sorted(own[name]) if day <= columns.dates[-1]]
+        from_first = [own[name][day] for day in sorted(own[name]) if day > columns.dates[0]]
+        begun = [own[name][day] for day in sorted(own[name]) if day <= columns.dates[0]]
+        assume(bool(upto))
+        first = begun[-1] if begun else from_first[0]
+        assert np.prod(price[1:] / price[:-1]) == pytest.approx(upto[-1] / first, rel=1e-9)
+    try:
+        result = drawdown(held, data)
+    except MissingPrice:
+        return
+    level = [1.0]
+    for before, day in zip(result.dates[:-1], result.dates[1:], strict=True):
+        moved, whole = 0.0, 0.0
+        for name, weight in weights.items():
+            closes = sorted(d for d in own[name] if d <= day)
+            base = [d for d in closes if d <= before] or closes[:1]
+            if base and (base[-1] <= before or base[-1] < day):
+                moved += weight * (own[name][closes[-1]] / own[name][base[-1]] - 1)
+                whole += weight
+        level.append(level[-1] * (1 + moved / whole))
+    assert result.wealth.tolist() == pytest.approx(level, rel=1e-9)
 
 
 def test_a_book_of_coins_alone_has_their_days() -> None:
@@ -110,7 +216,7 @@ def test_a_book_of_coins_alone_has_their_days() -> None:
 def test_a_calendar_that_does_not_reach_back_is_said() -> None:
     dates = np.array(["2015-01-05", "2015-01-06"], "datetime64[D]")
     with pytest.raises(InputError, match="XSAU does not reach back to 2014; measure with local closes"):
-        cut(dates, np.ones((1, 2)), [".SR"], {".SR": 1.0})
+        cuts(dates, [".SR"], {".SR": 1.0})
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -16,7 +16,12 @@ from exposure.market import Market, from_rows, read_prices
 from exposure.types import Assignment, Book, Holding, Line, Part
 
 PRICES = Path(__file__).resolve().parents[2].parent / "shared" / "prices" / "prices.csv.gz"
-D = [date(2025, 1, 1) + timedelta(i) for i in range(100)]
+D = [
+    day
+    for i in range(200)
+    if (day := date(2025, 5, 27) + timedelta(i)).weekday() < 5 and (day.month, day.day) not in ((6, 19), (7, 4), (9, 1))
+][:100]
+"""Sessions of New York."""
 
 
 def book(*weights: tuple[str, float], as_of: date | None = None) -> Book:

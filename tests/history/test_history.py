@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,12 @@ from exposure.market import Days, Floats, Market, from_rows, read_prices
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 
 PRICES = Path(__file__).resolve().parents[2].parent / "shared" / "prices" / "prices.csv.gz"
-D = [date(2025, 1, 1) + timedelta(i) for i in range(40)]
+D = [
+    day
+    for i in range(100)
+    if (day := date(2025, 5, 27) + timedelta(i)).weekday() < 5 and (day.month, day.day) not in ((6, 19), (7, 4))
+][:40]
+"""Sessions of New York."""
 
 
 def line(
@@ -141,6 +147,34 @@ def test_a_balanced_book_is_measured_on_its_gross() -> None:
     )
 
 
+@pytest.mark.parametrize("short", [-90, -94, -101])
+def test_quantities_are_measured_on_one_basis_from_first_to_last(short: float) -> None:
+    """110, 92, 110 beside a short that stands still: back where it was, whatever net is of gross in between. Net of 20
+    is a tenth of gross and stays the base (92 leaves 2 of 20: −90 %); short of 94, 92 leaves less than nothing, and
+    short of 101 net is under a twentieth of gross on the book's own date: gross is the base of every session then."""
+    lines = line("A", 110.0), line("B", float(short))
+    net, gross = 110.0 + short, 110.0 - short
+    basis = "nav" if net >= 0.05 * gross else "gross"
+    whole = net if basis == "nav" else gross
+    measured = "nav" if 92 + short > 0 else "gross"
+    weighed = tuple(replace(x, weight=x.weight / whole) for x in lines)
+    held = Book(weighed, whole, basis, "values", "USD", D[2], net, gross)  # type: ignore[arg-type]
+    result = drawdown(held, market(A=[110, 92, 110], B=[1, 1, 1]), hold="quantities")
+    assert result.current_drawdown == pytest.approx(0.0, abs=1e-12)
+    assert result.max_drawdown == pytest.approx(-18 / (net if measured == "nav" else gross))
+    assert result.capital_basis == result.to_dict()["capital_basis"] == measured
+    assert any("gross exposure throughout" in i.what for i in result.issues) == (measured != basis)
+
+
+def test_a_path_that_begins_with_next_to_no_net_is_measured_on_gross_and_says_so() -> None:
+    """Long 100 of A, short 90 of B today; three days before A stood at 91: net 1 of gross 181 is no base."""
+    held = book(line("A", 100.0), line("B", -90.0), as_of=D[2])
+    result = drawdown(held, market(A=[91, 95, 100], B=[1, 1, 1]), hold="quantities")
+    assert result.capital_basis == "gross"
+    assert any("shares of gross exposure throughout" in i.what for i in result.issues)
+    assert result.wealth.tolist() == pytest.approx([1.0, 1 + 4 / 181, (1 + 4 / 181) * (1 + 5 / 185)])
+
+
 def test_cash_earns_nothing_and_dampens() -> None:
     result = drawdown(book(line("A", 0.5), line("USD", 0.5, "cash", kind="cash")), market(A=[100, 80]))
     assert result.max_drawdown == pytest.approx(-0.10)
@@ -151,11 +185,11 @@ def test_cash_earns_nothing_and_dampens() -> None:
 # Missing prices
 
 
-def test_a_missing_price_is_never_a_zero_and_its_line_is_out_of_both_returns() -> None:
-    """A has no price on D[1]: D[1] and D[2] are B's alone (+10 %, −10 %); D[3] has both (0.5·−10 % + 0.5·0)."""
+def test_a_missing_price_is_never_a_zero_and_its_move_is_in_the_next_return() -> None:
+    """A rests on D[1] (B alone moves: 0.5 · 10 % = +5 %), halves to D[2] (−25 % and 0.5 · −10 % = −30 %), then −5 %."""
     result = drawdown(book(line("A", 0.5), line("B", 0.5)), market(A=[100, None, 50, 45], B=[100, 110, 99, 99]))
-    assert result.wealth.tolist() == pytest.approx([1.0, 1.1, 0.99, 0.99 * 0.95])
-    assert any("their move is lost" in i.what and i.weight == pytest.approx(1 / 3) for i in result.issues)
+    assert result.wealth.tolist() == pytest.approx([1.0, 1.05, 1.05 * 0.7, 1.05 * 0.7 * 0.95])
+    assert result.issues == ()
 
 
 def test_weights_are_rescaled_over_the_lines_that_are_priced() -> None:
@@ -179,7 +213,8 @@ def test_the_history_starts_when_four_fifths_of_what_has_any_price_is_priced() -
 
 
 def test_lines_that_never_meet_start_where_most_is_priced_and_it_is_said() -> None:
-    result = drawdown(book(line("A", 0.6), line("B", 0.4)), market(A=[10, 9, None, None], B=[None, None, 10, 8]))
+    prices = market(A=[10, 9, *[None] * 18], B=[*[None] * 18, 10, 8])
+    result = drawdown(book(line("A", 0.6), line("B", 0.4)), prices)
     assert result.start == D[0]
     assert any(i.severity == "warning" and "on no session is 0.8" in i.what for i in result.issues)
 
@@ -209,21 +244,34 @@ def test_the_period_asked_for_is_the_period_measured() -> None:
     assert result.max_drawdown == pytest.approx(-0.25)
 
 
-def test_prices_that_end_early_are_named() -> None:
-    result = drawdown(book(line("A", 0.5), line("B", 0.5)), market(A=[10, 9, 8], B=[10, 9]))
-    assert result.covered_weight["end"] == pytest.approx(0.5)
-    assert any(i.what == f"prices end before {D[2]}: B" for i in result.issues)
+def test_prices_that_end_early_are_named_and_their_line_leaves_after_ten_sessions() -> None:
+    """B stands still for the ten sessions on which its close may stand, then A, falling 1 % each, counts for all."""
+    prices = market(A=[100 * 0.99**k for k in range(14)], B=[10, 10])
+    result = drawdown(book(line("A", 0.5), line("B", 0.5)), prices)
+    moves = result.wealth[1:] / result.wealth[:-1] - 1
+    assert moves.tolist() == pytest.approx([-0.005] * 11 + [-0.01] * 2)
+    assert result.covered_weight == {"start": 1.0, "end": 0.5}
+    said = {i.what: i.weight for i in result.issues}
+    assert said[f"prices end before {D[13]}: B"] == pytest.approx(0.5)
+    assert said[f"left out while the last close is older than 10 sessions: B from {D[12]} on"] == pytest.approx(0.5)
 
 
-def test_on_a_holiday_of_most_of_the_book_the_rule_is_kept_to_the_letter_and_the_session_is_counted() -> None:
-    """A 90 % rests on D[1]. Each return uses the lines priced on it and on the session before: B alone, 10 → 9 → 8,
-    twice. A's halving is lost, which is why the Issues count the session and name the remedy."""
+def test_a_line_that_pauses_leaves_and_comes_back_and_the_others_keep_their_sessions() -> None:
+    """A, four fifths of the book, has no close on the sessions 2 to 25. B's own days are sessions again once A's last
+    close is three weeks old; A is out then, and what it lost meanwhile is in no return: both days are named."""
+    prices = market(A=[100, 100, *[None] * 24, 50, 50], B=[10.0 + k for k in range(28)])
+    result = drawdown(book(line("A", 0.8), line("B", 0.2)), prices)
+    out = next(i for i in result.issues if i.what.startswith("left out"))
+    assert f"to {D[26]}" in out.what and out.weight == pytest.approx(0.8)
+    assert result.max_drawdown == 0.0
+    assert result.dates[-1] == np.datetime64(D[27])
+
+
+def test_a_day_on_which_most_of_the_book_rests_is_no_session_and_nothing_is_lost() -> None:
+    """A 90 % rests on D[1]; both moves to D[2] are in one return: 0.9 · −50 % + 0.1 · −20 % = −47 %."""
     result = drawdown(book(line("A", 0.9), line("B", 0.1)), market(A=[10, None, 5], B=[10, 9, 8]))
-    assert result.dates.tolist() == D[:3] and result.max_drawdown == pytest.approx(-0.20)
-    said = {i.what: i for i in result.issues}
-    thin = said["on 1 of 3 sessions less than half of the weight trades and stands for all"]
-    assert thin.severity == "warning" and "one common cut" in thin.remedy
-    assert any("their move is lost" in what for what in said)
+    assert result.dates.tolist() == [D[0], D[2]] and result.max_drawdown == pytest.approx(-0.47)
+    assert result.issues == ()
 
 
 def test_dates_of_series_that_the_book_does_not_hold_are_no_sessions() -> None:
@@ -241,10 +289,10 @@ def test_a_book_that_loses_more_than_it_has_ends_there() -> None:
 
 def test_prices_without_bound_are_refused_and_give_no_infinity() -> None:
     days = [date(2020, 1, 1) + timedelta(i) for i in range(500)]
-    leg = [("A", d, 10.0 ** (i % 2), None, None, "USD", None) for i, d in enumerate(days)]
-    leg += [("B", d, 10.0 ** ((i + 1) % 2), None, None, "USD", None) for i, d in enumerate(days)]
+    leg = [("A-USD", d, 10.0 ** (i % 2), None, None, "USD", None) for i, d in enumerate(days)]
+    leg += [("B-USD", d, 10.0 ** ((i + 1) % 2), None, None, "USD", None) for i, d in enumerate(days)]
     with pytest.raises(UnitError, match="beyond what a number can hold"):
-        drawdown(book(line("A", 0.5), line("B", 0.5)), from_rows(leg))
+        drawdown(book(line("A-USD", 0.5), line("B-USD", 0.5)), from_rows(leg))
 
 
 # Which series
@@ -359,12 +407,13 @@ def test_the_answer_is_json_with_the_names_of_the_interface() -> None:
         "trough", "recovered", "current_drawdown", "underwater_share", "ulcer_index", "cdar_95", "covered_weight",
         "episodes", "by_segment", "missing_prices",
     } <= answer.keys()  # fmt: skip
-    assert (answer["from"], answer["recovered"], answer["as_of"]) == ("2025-01-01", "2025-01-03", "2025-01-03")
+    first, second, third = (day.isoformat() for day in D[:3])
+    assert (answer["from"], answer["recovered"], answer["as_of"]) == (first, third, third)
     assert answer["episodes"] == [
         {
-            "peak": "2025-01-01",
-            "trough": "2025-01-02",
-            "recovered": "2025-01-03",
+            "peak": first,
+            "trough": second,
+            "recovered": third,
             "depth": pytest.approx(-0.2),
             "days_down": 1,
             "days_to_recover": 1,
@@ -502,9 +551,8 @@ def test_a_real_book_is_the_plain_sum_of_its_returns(closes: Market) -> None:
     assert result.episodes[0].peak == result.peak
 
 
-def test_one_common_cut_is_what_last_known_prices_give_and_local_closes_lose_moves(closes: Market) -> None:
-    """Two thirds New York, one third elsewhere, against prices carried onto New York's dates by hand: one common cut
-    comes out within half a point of it, local closes lose the moves across holidays and are several points away."""
+def test_both_cuts_are_what_last_known_prices_give(closes: Market) -> None:
+    """Two thirds New York, one third elsewhere, against prices carried onto New York's dates by hand."""
     world = {"NVDA": 0.35, "MSFT": 0.3, "000660.KS": 0.1, "ASML.AS": 0.1, "8035.T": 0.15}
     held = book(*(line(t, w, listing=t) for t, w in world.items()), currency=None)
     calendar = closes.series["SPY"].dates
@@ -513,16 +561,15 @@ def test_one_common_cut_is_what_last_known_prices_give_and_local_closes_lose_mov
         series = closes.series[ticker]
         at = np.searchsorted(series.dates, calendar, side="right") - 1
         rows += [
-            (ticker, day, series.returns_price[k], None, None, series.currency, None)
+            (ticker.partition(".")[0], day, series.returns_price[k], None, None, "USD", None)
             for day, k in zip(calendar.tolist(), at.tolist(), strict=True)
             if k >= 0
         ]
+    plain = book(*(line(t.partition(".")[0], w) for t, w in world.items()), currency=None)
     start = date(2020, 1, 1)
-    local, carried = drawdown(held, closes, start=start), drawdown(held, from_rows(rows), start=start)
-    common = drawdown(held, closes, start=start, closes="common")
-    out = abs(common.max_drawdown - carried.max_drawdown)
-    assert out < 0.005 and out < abs(local.max_drawdown - carried.max_drawdown) / 3
-    assert (common.peak, common.trough) == (carried.peak, carried.trough)
-    assert any("their move is lost" in i.what for i in local.issues)
-    assert not any("stands for all" in i.what for i in common.issues)
-    assert common.days == int((calendar >= np.datetime64(start)).sum())
+    carried = drawdown(plain, from_rows(rows), start=start)
+    for cut in ("local", "common"):
+        result = drawdown(held, closes, start=start, closes=cut)  # type: ignore[arg-type]
+        assert result.max_drawdown == pytest.approx(carried.max_drawdown, abs=1e-9)
+        assert (result.peak, result.trough) == (carried.peak, carried.trough)
+        assert result.days == int((calendar >= np.datetime64(start)).sum())

@@ -11,7 +11,12 @@ from exposure.history import drawdown, proxies_for
 from exposure.market import Market, from_rows
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 
-D = [date(2025, 1, 1) + timedelta(i) for i in range(10)]
+D = [
+    day
+    for i in range(100)
+    if (day := date(2025, 5, 27) + timedelta(i)).weekday() < 5 and (day.month, day.day) not in ((6, 19), (7, 4))
+][:10]
+"""Sessions of New York."""
 
 
 def line(
@@ -86,3 +91,14 @@ def test_a_proxy_without_prices_is_refused_by_name() -> None:
     for proxy in ("SMH", "mean:chips.memory"):
         with pytest.raises(MissingPrice, match=r"SMH, proxy of Z|no name of chips\.memory is priced"):
             drawdown(held, prices, proxies={"Z": proxy})
+
+
+def test_a_mean_of_names_loses_no_move_to_a_holiday_of_one_of_them() -> None:
+    """Flat in New York; Tokyo halves across a day on which it rests: the mean of the two falls by a quarter, once."""
+    from exposure.history.proxies import _mean
+
+    days = [date(2025, 2, 10), date(2025, 2, 11), date(2025, 2, 12)]
+    rows = [("NVDA", d, 100.0, None, None, None, None) for d in days]
+    rows += [("8035.T", d, p, None, None, None, None) for d, p in ((days[0], 100.0), (days[2], 50.0))]
+    found = _mean("mean:x", list(from_rows(rows).series.values()))
+    assert found.close.tolist() == pytest.approx([100.0, 100.0, 75.0])

@@ -16,7 +16,12 @@ from exposure.market import Market, from_rows, read_prices
 from exposure.rates import rate
 from exposure.types import Assignment, Book, Holding, Line, Part, Snapshot
 
-D = [date(2025, 1, 1) + timedelta(i) for i in range(20)]
+D = [
+    day
+    for i in range(100)
+    if (day := date(2025, 5, 27) + timedelta(i)).weekday() < 5 and (day.month, day.day) not in ((6, 19), (7, 4))
+][:20]
+"""Sessions of New York."""
 BEFORE_SPLIT, AFTER_SPLIT = date(2024, 6, 7), date(2024, 6, 10)
 # NVIDIA's closes around its split of ten to one: as traded, and as adjusted since.
 TRADED = [("2024-06-06", 1209.98), ("2024-06-07", 1208.88), ("2024-06-10", 121.79), ("2024-06-11", 120.91)]
@@ -254,11 +259,11 @@ def test_a_gap_in_the_rates_is_filled_by_no_later_rate() -> None:
     The euro price stands still at 100, so in dollars it is 110, 110, unknown, 132: the 15th is no session, and the rise
     of a fifth shows on the 20th, when it was known.
     """
-    rates = [("EURUSD=X", d, p, None, None, "USD", None) for d, p in (("2025-01-01", 1.1), ("2025-01-20", 1.32))]
-    days = ("2025-01-01", "2025-01-05", "2025-01-15", "2025-01-20")
+    rates = [("EURUSD=X", d, p, None, None, "USD", None) for d, p in (("2025-01-02", 1.1), ("2025-01-21", 1.32))]
+    days = ("2025-01-02", "2025-01-06", "2025-01-15", "2025-01-21")
     prices = from_rows([*rates, *(("A.PA", d, 100, None, None, "EUR", None) for d in days)])
     result = drawdown(book(line("A.PA", 1.0, currency="EUR")), prices)
-    assert result.dates.tolist() == [date(2025, 1, 1), date(2025, 1, 5), date(2025, 1, 20)]
+    assert result.dates.tolist() == [date(2025, 1, 2), date(2025, 1, 6), date(2025, 1, 21)]
     assert result.wealth.tolist() == pytest.approx([1.0, 1.0, 1.2])
 
 

@@ -237,7 +237,7 @@ def test_a_stretch_in_the_address_is_shown_and_a_mistyped_one_is_all(
 
 
 def test_the_choice_of_closes_is_offered_explained_and_the_engines(desk: AppTest, prices: Market) -> None:
-    assert "each exchange’s own close of the date" in words(desk)
+    assert "each exchange’s own last close" in words(desk)
     desk.segmented_control(key="closes").set_value("common").run()
     assert quiet(desk)
     assert "every line is valued at the close of the exchange with most weight" in words(desk)
