@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from exposure.errors import InputError, MissingPrice
-from exposure.history import notices
+from exposure.history import doubts, notices
 from exposure.history.columns import Closes
 from exposure.history.flows import flows_between
 from exposure.history.path import Path, trace
@@ -89,7 +89,8 @@ def history(
     if not pieces:
         raise MissingPrice("no snapshot has prices while it was held", remedy="give prices with --prices FILE")
     joined, breaks = _join(pieces)
-    issues += [*breaks, *notices.of_pieces(pieces, joined), *notices.of_market(market)]
+    issues += [*breaks, *notices.of_pieces(pieces, joined), *doubts.of_paths(pieces, market)]
+    issues += notices.of_market(market)
     flows, trades = list[Flow](), list[Trade]()
     for before, after in pairwise(held):
         if after.as_of and joined.dates[0] < np.datetime64(after.as_of, "D") <= joined.dates[-1]:
