@@ -236,7 +236,9 @@ def active(result: ShockResult, benchmark: ShockResult) -> Answer:
             {"ticker": row.ticker, "isin": row.isin, "name": row.label, **_active(row)}
             for row in compare.active(result, benchmark, "holding")
         ],
-        "issues": issues(compare.remarks((result, benchmark))),
+        "issues": issues(
+            (*compare.remarks((result, benchmark)), *(i for i in benchmark.issues if i.doubt is not None))
+        ),
     }
 
 
@@ -257,7 +259,7 @@ def fallen(history: Mapping[str, Any], book: Book) -> Answer:
 
 def checked(found: Iterable[SeriesCheck]) -> dict[str, Any]:
     """Give what looks wrong in the stored prices: sessions without one, and all that may spoil a figure."""
-    from exposure.price_check import said
+    from exposure.doubt_words import said
 
     found = list(found)
     doubts = [doubt for each in found for doubt in each.doubts]

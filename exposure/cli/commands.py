@@ -220,7 +220,7 @@ def prices_(args: argparse.Namespace) -> Outcome:
 
 def accept_(args: argparse.Namespace) -> Outcome:
     """Keep a person's word that what is doubtful about a series on a day is right."""
-    from exposure.price_check import said
+    from exposure.doubt_words import said
 
     store = LazyStore()()
     found = store.accept_day(args.ticker, args.date, args.author, args.note or "")

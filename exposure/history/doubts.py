@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from exposure.doubt_words import issues_of
 from exposure.history.path import Path
 from exposure.history.quotes import Quote, gross_of, quote
 from exposure.market import Market, PriceSeries
-from exposure.price_check import issues_of
 from exposure.scenarios.doubtful import doubts_over
 from exposure.types import Book, Doubt, Issue, Line
 

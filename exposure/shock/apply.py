@@ -135,10 +135,16 @@ def cut(
 
 
 def _once(issues: Iterable[Issue], more: Iterable[Issue]) -> list[Issue]:
-    """Add what is not said yet: a doubt about the series that valued a line and moves it as well stands once."""
+    """Put issues together; a doubt about a series that values a line and moves it stands once, by its larger share."""
     out = list(issues)
-    known = {issue.doubt.key for issue in out if issue.doubt is not None}
-    return out + [issue for issue in more if issue.doubt is None or issue.doubt.key not in known]
+    place = {issue.doubt.key: n for n, issue in enumerate(out) if issue.doubt is not None}
+    for issue in more:
+        at = place.get(issue.doubt.key) if issue.doubt is not None else None
+        if at is None:
+            out.append(issue)
+        elif (issue.weight or 0.0) > (out[at].weight or 0.0):
+            out[at] = issue
+    return out
 
 
 def _issues(book: Book, moves: Moves, positions: list[ShockedLine]) -> list[Issue]:

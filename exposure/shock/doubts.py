@@ -7,6 +7,7 @@ from math import fsum
 
 from exposure.chain.issuers import table
 from exposure.chain.scheme import top
+from exposure.doubt_words import issues_of
 from exposure.shock.result import ShockedLine
 from exposure.types import Book, Doubt, Issue, Scenario
 
@@ -22,8 +23,6 @@ def of_positions(book: Book, scenario: Scenario, positions: Iterable[ShockedLine
     """
     if not scenario.doubts:
         return []
-    from exposure.price_check import issues_of  # NumPy: only where something is doubtful
-
     segments = {symbol: _segments(symbol) for symbol in scenario.doubts}
     weights: dict[str, list[float]] = {}
     whole = {f"{fund.line_id}/residual": fund.market_value for fund in book.funds}

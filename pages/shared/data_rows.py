@@ -8,9 +8,9 @@ from datetime import date
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
+from exposure.doubt_words import said
 from exposure.format import day, number, percent
 from exposure.history.quotes import gross_of, quote
-from exposure.price_check import said
 from exposure.types import Acceptance, Book
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from datetime import date
 
 import streamlit as st
 
+from exposure.doubt_words import said
 from exposure.format import percent
-from exposure.price_check import said
 from exposure.types import Doubt, Issue
 from pages.shared import actions, cache, fetching, guard, prices, state
 from pages.shared.texts import plain
