@@ -9,6 +9,8 @@ from exposure.types import Doubt, Issue
 
 MOST = 12
 """Doubts of an answer that stand by themselves; those of less weight beyond are named together."""
+LONG = 60
+"""Sessions without a price, a quarter of a year, after which a ticker may be another company's at any price."""
 IN_STORE = (
     "fetch the series anew or set the price, or say that it is right: prices accept {ticker} --date {day} --author NAME"
 )
@@ -38,7 +40,8 @@ def said(doubt: Doubt) -> str:
         like = "" if doubt.looks_like is None else f"; a {split_said(doubt.looks_like)} looks the same"
         return f"{x}: the {_way(change)} on {day} is more than a session usually moves{like}"
     if doubt.sort == "hole":
-        return f"{x}: no price on {sessions_said(int(doubt.size))} in a row, between {before} and {day}"
+        whose = "; see whether the ticker has passed to another company" if doubt.size > LONG else ""
+        return f"{x}: no price on {sessions_said(int(doubt.size))} in a row, between {before} and {day}{whose}"
     return f"{x}: the prices end on {day}, {sessions_said(int(doubt.size))} before {before}"
 
 

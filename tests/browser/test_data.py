@@ -80,6 +80,6 @@ def test_a_finding_is_mended_by_its_button(visit: Callable[..., Any]) -> None:
     page.get_by_label("Your name").press("Enter")
     settle(page)
     page.get_by_role("button", name="All found is right").click()
-    page.get_by_text("Kept as right, by Ann: 2 findings in NVDA").wait_for()
+    page.get_by_text("Kept as right, by Ann: 3 findings in NVDA").wait_for()
     settle(page)
     assert page.get_by_text("looks like a 10-for-1 split").count() == 0
