@@ -59,10 +59,8 @@ def of_values(book: Book, market: Market) -> list[Issue]:
 
 
 def _period(book: Book, path: Path, anchored: bool) -> tuple[date, date]:
-    days = [path.dates[0].item(), path.dates[-1].item()]
-    if anchored and book.as_of is not None:
-        days.append(book.as_of)
-    return min(days), max(days[:2]) if not anchored else max(days)
+    days = [path.dates[0].item(), path.dates[-1].item(), *([book.as_of] if anchored and book.as_of else [])]
+    return min(days), max(days)
 
 
 def _of_quotes(
