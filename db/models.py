@@ -175,8 +175,6 @@ class StoredSeries(Base):
     changed_at: Mapped[datetime]
     found: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """What `exposure.price_check` found; null until the series was looked at since its last change."""
-    accepted: Mapped[list[Any]]
-    """Findings that a user marked as right, as `kind:date`."""
 
 
 class PriceEvent(Base):

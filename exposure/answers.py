@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from exposure.chain.measure import Exposure, measure
 from exposure.shock import compare
 from exposure.shock.result import Band, ShockedLine, ShockResult, Slice
-from exposure.types import Book, Holding, Issue, Line, Snapshot
+from exposure.types import Acceptance, Book, Holding, Issue, Line, Snapshot
 
 if TYPE_CHECKING:
     from exposure.price_check import SeriesCheck
@@ -236,7 +236,9 @@ def active(result: ShockResult, benchmark: ShockResult) -> Answer:
             {"ticker": row.ticker, "isin": row.isin, "name": row.label, **_active(row)}
             for row in compare.active(result, benchmark, "holding")
         ],
-        "issues": issues(compare.remarks((result, benchmark))),
+        "issues": issues(
+            (*compare.remarks((result, benchmark)), *(i for i in benchmark.issues if i.doubt is not None))
+        ),
     }
 
 
@@ -256,12 +258,27 @@ def fallen(history: Mapping[str, Any], book: Book) -> Answer:
 
 
 def checked(found: Iterable[SeriesCheck]) -> dict[str, Any]:
-    """Give what looks wrong in the stored prices: sessions without one, large moves, splits nobody adjusted for."""
+    """Give what looks wrong in the stored prices: sessions without one, and all that may spoil a figure."""
+    from exposure.doubt_words import said
+
     found = list(found)
+    doubts = [doubt for each in found for doubt in each.doubts]
     return {
         "gaps": [{"ticker": c.ticker, "sessions": [iso(day) for day in c.gaps]} for c in found if c.gaps],
         "jumps": [{"ticker": c.ticker, "date": iso(day), "move": move} for c in found for day, move in c.jumps],
         "unadjusted": [
             {"ticker": c.ticker, "date": iso(day), "ratio": ratio} for c in found for day, ratio in c.unadjusted
         ],
+        "doubts": [
+            {"ticker": d.ticker, "date": iso(d.day), "kind": d.sort, "size": d.size, "what": said(d)} for d in doubts
+        ],
     }
+
+
+def accepted(words: Iterable[tuple[Acceptance, bool]]) -> list[Answer]:
+    """List what persons said is right in the stored prices, and whether it still holds."""
+    return [
+        {"ticker": one.ticker, "date": iso(one.day), "kind": one.sort, "author": one.author, "on": iso(one.on),
+         "note": one.note, "holds": holds}
+        for one, holds in words
+    ]  # fmt: skip

@@ -16,6 +16,8 @@ from math import fsum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
+from exposure.doubt import Doubt
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -35,6 +37,8 @@ class Issue:
     weight: float | None = None
     """Share of gross exposure concerned, where known."""
     remedy: str = ""
+    doubt: Doubt | None = None
+    """The doubt about a price series that this tells of, for whoever would settle it."""
 
 
 @dataclass(frozen=True, slots=True)

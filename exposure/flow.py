@@ -41,11 +41,12 @@ def book_of(
     book = to_book(
         snapshot, base_currency=base_currency, overrides=overrides, inside=inside, closes=closes, answers=answers
     )
-    if market is None or not closes:
+    if market is None or not market.series:
         return book
+    from exposure.history.doubts import of_values
     from exposure.history.notices import of_closes
 
-    return replace(book, issues=(*book.issues, *of_closes(book, market)))
+    return replace(book, issues=(*book.issues, *of_closes(book, market), *of_values(book, market)))
 
 
 def exposure_of(book: Book) -> Exposures:

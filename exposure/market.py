@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exposure.types import Issue, Rejected
+from exposure.types import Acceptance, Issue, Rejected
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.datetime64]
@@ -96,6 +96,8 @@ class Market:
     issues: tuple[Issue, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     source: str = ""
+    accepted: tuple[Acceptance, ...] = ()
+    """What persons said is right in these series, as the store keeps it; a file of prices holds none."""
 
     @property
     def rows(self) -> int:

@@ -212,11 +212,12 @@ def prices(answer: Mapping[str, Any]) -> str:
     for gap in answer.get("gaps", ())[:SHOWN]:
         count = len(gap["sessions"])
         lines.append(f"gaps: {gap['ticker']} {count} sessions without a price, the first on {gap['sessions'][0]}")
-    for jump in answer.get("jumps", ())[:SHOWN]:
-        lines.append(f"jump: {jump['ticker']} {percent(jump['move'], signed=True)} on {jump['date']}")
-    for split in answer.get("unadjusted", ())[:SHOWN]:
-        ratio = number(split["ratio"], 2)
-        lines.append(f"unadjusted: {split['ticker']} looks like a split of {ratio} to 1 on {split['date']}")
+    lines += [f"doubtful: {doubt['what']}" for doubt in answer.get("doubts", ())[: 4 * SHOWN]]
+    for word in answer.get("accepted", ())[: 4 * SHOWN]:
+        state = "" if word["holds"] else "; the price has changed since, and it is asked about again"
+        by, note = word["author"] or "a user", f": {word['note']}" if word["note"] else ""
+        said = f"said to be right by {by} on {word['on']}{note}{state}"
+        lines.append(f"accepted: {word['ticker']} {word['kind']} of {word['date']}, {said}")
     return "\n".join(lines)
 
 

@@ -19,6 +19,8 @@ from exposure.delivered import Issue as Issue
 from exposure.delivered import Kind as Kind
 from exposure.delivered import Rejected as Rejected
 from exposure.delivered import Snapshot as Snapshot
+from exposure.doubt import Acceptance as Acceptance
+from exposure.doubt import Doubt as Doubt
 
 Provenance = Literal["observed", "proxy", "modelled", "user", "none"]
 Tie = Literal["direct", "stake", "customer"]
@@ -187,6 +189,9 @@ class Scenario:
     """Predictive: Mahalanobis distance of the given moves from a day without any, in daily standard deviations."""
     days: float | None = None
     """Predictive: sessions between days at least as unusual, were returns normal."""
+    doubts: Mapping[str, tuple[Doubt, ...]] | None = None
+    """Once prices completed it: symbol → what is doubtful in those prices; each stands beside the figures of the lines
+    that it bears on. Not hashed: it tells of the moves, and is none of them."""
 
 
 class Prior(NamedTuple):

@@ -10,6 +10,7 @@ from pages.shared import (
     beliefs_live,
     beliefs_rows,
     cache,
+    doubts,
     guard,
     keeping,
     scenarios,
@@ -49,6 +50,8 @@ def beliefs(portfolio, ids, book, replay) -> None:  # type: ignore[no-untyped-de
 with guard.sentences():
     ids = cache.ids(*chosen.key)
     replay = cache.shock(*chosen.key, scenarios.DEFAULT)
+    doubts.warn(book.issues)
     beliefs(chosen.portfolio, ids, book, replay)
     keeping.button(chosen, beliefs_asked.held(), "keep_beliefs", "Keep the result of these beliefs")
+    show.issues(doubts.open_of(book.issues), "beliefs_issues")
     cache.settle(ids)

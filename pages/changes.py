@@ -5,7 +5,8 @@ import streamlit as st
 from exposure.chain.scheme import TOP
 from exposure.format import day
 from exposure.history.changes import changes
-from pages.shared import cache, changes_rows, guard, select, show, state, texts
+from exposure.history.doubts import between
+from pages.shared import cache, changes_rows, doubts, guard, select, show, state, texts
 from pages.shared.show import Column
 
 guard.enter(__file__)
@@ -34,7 +35,9 @@ with guard.sentences():
     before, after = (cache.book(chosen.portfolio, each, chosen.currency) for each in (one, two))
     found = changes(before, after, cache.market(chosen.portfolio))
     about = f"{chosen.portfolio}, {day(before.as_of)} and {day(after.as_of)}"
+    doubtful = [*after.issues, *between(after, cache.market(chosen.portfolio), before.as_of, after.as_of)]
     show.figure_line(changes_rows.headline(found, after.currency))
+    doubts.warn(doubtful)
     period = f"From {day(before.as_of)} to {day(after.as_of)}."
     st.caption(texts.plain(" ".join((period, texts.about(after), changes_rows.untold(found))).strip()))
     if found.nav is None:
@@ -110,3 +113,4 @@ with guard.sentences():
         file=f"{chosen.portfolio} segments over time",
         key="over_time_table",
     )
+    show.issues(doubts.open_of(doubtful), "changes_issues")

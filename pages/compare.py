@@ -3,7 +3,17 @@
 import streamlit as st
 
 from exposure.shock.compare import active, remarks
-from pages.shared import compare_figures, compare_page, compare_pick, compare_rows, guard, shock_figures, show, texts
+from pages.shared import (
+    compare_figures,
+    compare_page,
+    compare_pick,
+    compare_rows,
+    doubts,
+    guard,
+    shock_figures,
+    show,
+    texts,
+)
 from pages.shared.show import Column
 
 guard.enter(__file__)
@@ -23,6 +33,7 @@ with guard.sentences():
         currency=first.book.currency,
     )
     compare_page.unapplied(pairs)
+    doubts.warn([issue for pair in pairs if pair.result is not None for issue in pair.result.issues])
     rows, columns = compare_rows.totals(pairs)
     show.table(rows, columns, file="totals by scenario and portfolio", key="totals_table")
     st.caption(
@@ -57,4 +68,6 @@ with guard.sentences():
             )
             st.caption(texts.plain(compare_page.ADDS_UP))
         compare_page.cuts(chosen, pairs, look)
-    show.issues(remarks([pair.result for pair in pairs if pair.result is not None]), "compare_issues")
+    results = [pair.result for pair in pairs if pair.result is not None]
+    doubtful = doubts.open_of([issue for result in results for issue in result.issues])
+    show.issues([*doubtful, *remarks(results)], "compare_issues")

@@ -23,8 +23,10 @@ with guard.sentences():
         st.subheader("What looks wrong", anchor=False)
         with st.spinner("Looking through the prices"):
             checks = cache.store().check_prices(chosen.portfolio)
-        found = data_rows.findings(status, checks)
+        words = cache.store().accepted()
+        found = data_rows.findings(status, checks, words)
         mend.findings(found)
+        mend.words(words)
     if status.tickers:
         if not made_up:
             mend.one_series([one.ticker for one in status.series], found)

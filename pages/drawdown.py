@@ -5,6 +5,7 @@ import streamlit as st
 from exposure.errors import ExposureError, MissingPrice
 from pages.shared import (
     cache,
+    doubts,
     drawdown_first,
     drawdown_options,
     drawdown_rows,
@@ -44,6 +45,7 @@ thin = drawdown_rows.thin(today)
 if thin:
     st.warning(texts.plain(thin), icon=":material/warning:")
 source = "made-up prices of the demo" if made_up else "stored prices"
+doubts.warn(today.issues)
 looked = drawdown_first.show_first(chosen, book, how, today, source)
 drawdown_views.SHOWN[drawdown_options.view(looked.actual is not None)](looked)
 said = (drawdown_rows.coverage(looked.result), drawdown_rows.status(status, made_up))

@@ -6,6 +6,7 @@ from exposure.errors import ExposureError, MissingPrice
 from pages.shared import (
     cache,
     completed,
+    doubts,
     drafts,
     guard,
     keeping,
@@ -54,6 +55,7 @@ with right:
         st.error(plain(str(error)), icon=":material/error:")
         st.stop()
     show.figure_line(prediction_answer.headline(result, plausible))
+    doubts.warn(result.issues)
     st.caption(plain(shock_rows.coverage(result)))
     steps = shock_rows.steps(result, result.by_segment)
     show.chart(

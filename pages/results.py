@@ -9,6 +9,7 @@ from pages.shared import (
     actions,
     cache,
     deleted,
+    doubts,
     guard,
     keeping,
     kept_rows,
@@ -81,8 +82,10 @@ with guard.sentences():
             ("Engine", record.engine.partition("+")[0]),
         ]
     )
-    holds, said = kept_rows.verdict(record, keeping.worked_out(opened))
+    worked_out = keeping.worked_out(opened)
+    holds, said = kept_rows.verdict(record, worked_out)
     (st.success if holds else st.warning)(plain(said), icon=":material/verified:" if holds else ":material/warning:")
+    doubts.warn(worked_out.issues, "So it stood when the result was kept.")
     if tried := keeping.trades_of(record):
         then = [trades_rows.label(trade, book_of(record)) for trade in tried]
         st.caption(plain(f"Trades tried on the stored book first: {'; '.join(then)}."))

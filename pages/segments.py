@@ -4,7 +4,7 @@ import streamlit as st
 
 from exposure.chain.scheme import TOP, on_chain, top
 from exposure.format import percent
-from pages.shared import actions, cache, figures, funds, guard, placing, rows, select, show, state, texts, tree
+from pages.shared import actions, cache, doubts, figures, funds, guard, placing, rows, select, show, state, texts, tree
 from pages.shared.show import Column
 
 guard.enter(__file__)
@@ -15,6 +15,7 @@ measured = cache.exposures(*chosen.key)
 about = f"{chosen.portfolio}, the project’s table of issuers and the sources it names"
 
 show.figure_line(texts.segment_figures(book, measured))
+doubts.warn(book.issues)
 show.coverage(measured.coverage)
 if said := texts.through(book):
     st.caption(texts.plain(said))

@@ -6,6 +6,7 @@ from exposure.chain.scheme import TOP, top
 from exposure.format import percent
 from pages.shared import (
     cache,
+    doubts,
     edits,
     guard,
     keeping,
@@ -40,6 +41,7 @@ result = cache.shock_of(*chosen.key, picked.scenario)
 about = f"{chosen.portfolio}, {shock_rows.about(picked.scenario)}"
 
 show.figure_line(shock_rows.headline(result))
+doubts.warn(result.issues)
 windows = shock_rows.windows(result)
 cuts = scenarios.cuts(picked.id)
 totals = [cache.shock(*chosen.key, one, picked.scenario.horizon).total_return for one in cuts]

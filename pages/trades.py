@@ -5,6 +5,7 @@ import streamlit as st
 from pages.shared import (
     actions,
     cache,
+    doubts,
     guard,
     keeping,
     scenarios,
@@ -34,6 +35,7 @@ with guard.sentences():
     names = [rows.label(trade, book) for trade in trades.values()]
     found = kept.tried(cache.ids(*chosen.key), list(trades.values()), picked.scenario)
     show.figure_line(rows.headline(found))
+    doubts.warn(found.after.issues)
     for title, result in {"Before": found.before, "After": found.after}.items():
         st.caption(plain(f"{title}: {shock_rows.coverage(result)}"))
     bars = rows.steps(found, names, show.dark())
@@ -53,6 +55,7 @@ with guard.sentences():
         keeping.button(chosen, found.after, "keep_trades", "Keep the result after these trades", made)
     if not trades:
         st.info("No trade is tried yet: choose one above. It is kept with this portfolio and scenario.")
+        show.issues(found.after.issues, "trades_issues")
         st.stop()
     st.subheader("What each trade adds", anchor=False)
     state.settle(state.PARTICIPATION, list(rows.PARTICIPATION), rows.USUAL)

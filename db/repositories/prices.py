@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from db.models import CorporateAction, ExchangeRate, Price
 from db.repositories.append import RAW_COLUMNS, Compared, PriceRow, compare, stored_rows, write_rows
+from db.repositories.doubts import accepted_of
 from db.repositories.names import now, portfolio_id
 from db.repositories.reach import MARKET, Reach, note_issues, note_reach, price_set_of, recount
 from db.repositories.series import USER, Series
@@ -238,7 +239,10 @@ def _load(
         for ticker, series in market.series.items()
         if ticker in stated
     }
-    return replace(market, series=MappingProxyType({**market.series, **known})) if known else market
+    accepted = accepted_of(connection, price_set, market.series)
+    if not known and not accepted:
+        return market
+    return replace(market, series=MappingProxyType({**market.series, **known}), accepted=accepted)
 
 
 def _splits(market: Market) -> Iterator[Action]:

@@ -51,7 +51,7 @@ def note_reach(
             None if fetched else old and old.outcome,
             stamp(connection, moment if fetched else old and old.fetched_at),
             stamp(connection, moment if changed or old is None else old.changed_at),
-            same, json.dumps(old.accepted if old else []),
+            same,
         ))  # fmt: skip
     if before:
         mark = "?" if connection.dialect.name == "sqlite" else "%s"

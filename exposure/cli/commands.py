@@ -214,7 +214,30 @@ def prices_(args: argparse.Namespace) -> Outcome:
     if args.action == "status":
         answer["failed"] = [{"ticker": t, "reason": r} for t, r in status.failed]
         answer |= answers.checked(store.check_prices())
+        answer["accepted"] = answers.accepted(store.accepted())
     return answer, lambda: texts.prices(answer)
+
+
+def accept_(args: argparse.Namespace) -> Outcome:
+    """Keep a person's word that what is doubtful about a series on a day is right."""
+    from exposure.doubt_words import said
+
+    store = LazyStore()()
+    found = store.accept_day(args.ticker, args.date, args.author, args.note or "")
+    answer = _words(store, args.ticker) | {"settled": [said(doubt) for doubt in found]}
+    return answer, lambda: "\n".join(f"Said to be right by {args.author}: {each}" for each in answer["settled"])
+
+
+def reopen_(args: argparse.Namespace) -> Outcome:
+    """Take a person's word back."""
+    store = LazyStore()()
+    gone = store.reopen_doubts(args.ticker, args.date)
+    answer = _words(store, args.ticker) | {"reopened": gone}
+    return answer, lambda: f"{args.ticker} on {args.date} is asked about again."
+
+
+def _words(store: Any, ticker: str) -> Answer:
+    return {"ticker": ticker, "accepted": answers.accepted(x for x in store.accepted() if x[0].ticker == ticker)}
 
 
 def _fetched(store: Any, args: argparse.Namespace) -> Any:

@@ -140,4 +140,15 @@ def build_parser() -> argparse.ArgumentParser:
         elif action == "fetch":
             command.add_argument("--portfolio", metavar="NAME")
             command.add_argument("--from", dest="start", type=_day, metavar="DATE")
+    for action, run, text in (
+        ("accept", do.accept_, "say that what is doubtful about a series on a day is right"),
+        ("reopen", do.reopen_, "take that back: the day is asked about again"),
+    ):
+        command = prices.add_parser(action, help=text, description=text, parents=[output])
+        command.set_defaults(run=run, portfolio=None)
+        command.add_argument("ticker", metavar="TICKER")
+        command.add_argument("--date", type=_day, metavar="DATE", required=True, help="as `prices status` names it")
+        if action == "accept":
+            command.add_argument("--author", metavar="NAME", required=True, help="whose word it is")
+            command.add_argument("--note", metavar="TEXT", help="why it is right")
     return parser

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from exposure.errors import InputError, MissingPrice
-from exposure.history import notices
+from exposure.history import doubts, notices
 from exposure.history.columns import Closes
 from exposure.history.flows import flows_between
 from exposure.history.path import Path, trace
@@ -95,11 +95,9 @@ def history(
         raise MissingPrice("no snapshot has prices while it was held", remedy="give prices with --prices FILE")
     pieces = _on_one_basis(_meeting(pieces))
     joined, breaks = _join(pieces)
-    issues += [
-        *breaks,
-        *notices.of_pieces([(piece.book, piece.path) for piece in pieces], joined),
-        *notices.of_market(market),
-    ]
+    measured = [(piece.book, piece.path) for piece in pieces]
+    issues += [*breaks, *notices.of_pieces(measured, joined), *doubts.of_paths(measured, market)]
+    issues += notices.of_market(market)
     flows, trades = list[Flow](), list[Trade]()
     for before, after in pairwise(held):
         if after.as_of and joined.dates[0] < np.datetime64(after.as_of, "D") <= joined.dates[-1]:

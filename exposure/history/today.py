@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
 
-from exposure.history import notices
+from exposure.history import doubts, notices
 from exposure.history import statistics as measures
 from exposure.history.columns import Closes
 from exposure.history.path import Hold, Path, trace
@@ -68,7 +68,8 @@ def drawdown(
     """
     market = with_means(market, (proxies or {}).values())
     path = trace(book, market, start=start, end=end, hold=hold, rates=rates, closes=closes, proxies=proxies)
-    issues = (*notices.of_path(book, path), *notices.of_market(market))
+    doubtful = doubts.of_path(book, path, market, anchored=hold == "quantities")
+    issues = (*notices.of_path(book, path), *doubtful, *notices.of_market(market))
     return result_of(book, path, hold, closes, issues)
 
 

@@ -7,13 +7,16 @@ from dataclasses import replace
 from math import expm1, fsum, inf, log1p
 from typing import Any
 
+import numpy as np
+
 from exposure.chain.issuers import table
 from exposure.errors import ScenarioError
 from exposure.market import Market
 from exposure.scenarios.canonical import scenario_hash
-from exposure.scenarios.prediction import REFERENCES
+from exposure.scenarios.doubtful import doubtful
+from exposure.scenarios.prediction import HISTORY, REFERENCES, Covariance
 from exposure.scenarios.prediction_errors import Learnt, book_half, half_widths, learn
-from exposure.types import Book, Issue, Scenario
+from exposure.types import Book, Doubt, Issue, Scenario
 
 
 def foretell(scenario: Scenario, market: Market, known: Learnt | None = None) -> Scenario:
@@ -40,8 +43,19 @@ def foretell(scenario: Scenario, market: Market, known: Learnt | None = None) ->
         distance=seen.distance,
         days=seen.days,
         issues=(*scenario.issues, Issue("notice", what, remedy="real tails are far fatter: read it as an order")),
+        doubts=_doubts(scenario, market, found.covariance),
     )
     return replace(whole, hash=scenario_hash(whole))
+
+
+def _doubts(scenario: Scenario, market: Market, known: Covariance) -> Mapping[str, tuple[Doubt, ...]] | None:
+    """Give the doubts about the series that a covariance was learnt from, over the sessions that it looks at."""
+    assert scenario.as_of is not None
+    dates = market.series[known.references[0]].dates
+    sessions = dates[dates <= np.datetime64(scenario.as_of, "D")][-(HISTORY + 1) :]
+    start = sessions[0].item()
+    used = (s for s in (*known.references, *known.stocks) if s in market.series)
+    return doubtful(market, ((symbol, start, scenario.as_of) for symbol in used))
 
 
 def given_logs(scenario: Scenario) -> dict[str, float]:

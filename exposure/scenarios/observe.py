@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from exposure.chain.listing import CURRENCY_OF
 from exposure.errors import MissingPrice, MissingRate, ScenarioError
 from exposure.scenarios.canonical import scenario_hash
+from exposure.scenarios.doubtful import doubtful
 from exposure.scenarios.sessions import NEW_YORK, reached, suffix
 from exposure.types import Issue, Observed, Scenario, Window
 from exposure.units import currency_of
@@ -93,6 +94,7 @@ def observe(scenario: Scenario, market: Market) -> Scenario:
         fx=windows[NEW_YORK].fx,
         fx_known=None if scenario.local_only else rates.known(windows),
         issues=(*scenario.issues, *_issues(scenario, pairs, series, observed)),
+        doubts=doubtful(market, ((s, seen.start, seen.end) for s, seen in observed.items())),
     )
     return replace(whole, hash=scenario_hash(whole))
 

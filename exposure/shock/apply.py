@@ -8,6 +8,7 @@ from math import fsum
 
 from exposure.chain.scheme import top
 from exposure.shock.bands import bounds, total_band
+from exposure.shock.doubts import of_positions
 from exposure.shock.moves import Moves
 from exposure.shock.result import ShockedLine, ShockResult, Slice
 from exposure.types import UNSUPPORTED, Assignment, Book, Holding, Issue, Line, Part, Scenario
@@ -50,7 +51,11 @@ def apply(book: Book, scenario: Scenario) -> ShockResult:
         by_sub_segment=cut(positions, book, lambda p: ((q.segment, q.weight) for q in p.line.assignment.parts)),
         by_country=cut(positions, book, lambda p: ((p.line.country, 1.0),)),
         by_currency=cut(positions, book, lambda p: ((p.line.currency, 1.0),)),
-        issues=(*book.issues, *scenario.issues, *_issues(book, moves, positions)),
+        issues=(
+            *_once(book.issues, of_positions(book, scenario, positions)),
+            *scenario.issues,
+            *_issues(book, moves, positions),
+        ),
         band=total_band(positions, total / book.capital, book.capital, moves.day.observed_names)
         if scenario.observed
         else None,
@@ -127,6 +132,19 @@ def cut(
             pnls.append(share * position.pnl)
     slices = [Slice(key, fsum(values), fsum(pnls), fsum(pnls) / book.capital) for key, (values, pnls) in sums.items()]
     return tuple(sorted(slices, key=lambda s: s.pnl))
+
+
+def _once(issues: Iterable[Issue], more: Iterable[Issue]) -> list[Issue]:
+    """Put issues together; a doubt about a series that values a line and moves it stands once, by its larger share."""
+    out = list(issues)
+    place = {issue.doubt.key: n for n, issue in enumerate(out) if issue.doubt is not None}
+    for issue in more:
+        at = place.get(issue.doubt.key) if issue.doubt is not None else None
+        if at is None:
+            out.append(issue)
+        elif (issue.weight or 0.0) > (out[at].weight or 0.0):
+            out[at] = issue
+    return out
 
 
 def _issues(book: Book, moves: Moves, positions: list[ShockedLine]) -> list[Issue]:

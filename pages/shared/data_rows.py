@@ -8,9 +8,10 @@ from datetime import date
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
+from exposure.doubt_words import said
 from exposure.format import day, number, percent
 from exposure.history.quotes import gross_of, quote
-from exposure.types import Book
+from exposure.types import Acceptance, Book
 
 if TYPE_CHECKING:
     from exposure.market import Market
@@ -21,7 +22,10 @@ KINDS = {
     "failed": "The last fetch brought nothing",
     "stale": "Last price more than a week old",
     "unadjusted": "Looks unadjusted for a split",
-    "jump": "Move beyond +50\u202f% or −33\u202f%",
+    "unit": "Seems to change its unit",
+    "reused": "Seems to have passed to another company",
+    "jump": "Move beyond +50\u202f% or −32\u202f%",
+    "hole": "More than ten sessions in a row without a price",
     "gap": "Sessions without a price",
 }
 """What can be found, in the order in which it matters."""
@@ -37,27 +41,31 @@ CLOSES = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that looks wrong in one series, and what mends it: `fetch`, `anew`, `rename` or `accept`."""
+    """One thing that looks wrong in one series, and what mends it: `fetch`, `anew` or `rename`."""
 
     kind: str
     ticker: str
     what: str
     mend: str
     days: tuple[date, ...] = ()
-    """The days concerned, where there are some."""
+    """The days concerned; where there are some a person can say that it is right."""
     symbol: str = ""
     """What the feed calls it now, where it was renamed."""
 
 
-def findings(status: Any, checks: Iterable[SeriesCheck]) -> list[Finding]:
-    """List all that looks wrong: what matters most first, then by ticker."""
+def findings(
+    status: Any, checks: Iterable[SeriesCheck], words: Iterable[tuple[Acceptance, bool]] = ()
+) -> list[Finding]:
+    """List all that looks wrong and was not said to be right: what matters most first, then by ticker."""
     failed = dict(status.failed)
     found = [
         Finding("missing", t, "held, and without a stored price", "fetch") for t in status.missing if t not in failed
     ]
     found += [_failed(ticker, reason) for ticker, reason in failed.items()]
     ends = {one.ticker: one.end for one in status.series}
-    found += [Finding("stale", t, f"last price of {day(ends[t])}", "fetch") for t in status.stale if t not in failed]
+    right = {(one.ticker, one.day) for one, holds in words if holds and one.sort == "stale"}
+    late = [t for t in status.stale if t not in failed and (t, ends[t]) not in right]
+    found += [Finding("stale", t, f"last price of {day(ends[t])}", "fetch", (ends[t],)) for t in late]
     for each in checks:
         found += _checked(each)
     order = list(KINDS)
@@ -73,11 +81,9 @@ def _failed(ticker: str, reason: str) -> Finding:
 
 
 def _checked(each: SeriesCheck) -> Iterator[Finding]:
-    for when, ratio in each.unadjusted:
-        turned = f"{number(ratio, 1).removesuffix('.0')} to 1" if ratio > 1 else f"1 to {number(1 / ratio)}"
-        yield Finding("unadjusted", each.ticker, f"falls like a split of {turned} on {day(when)}", "anew", (when,))
-    for when, move in each.jumps:
-        yield Finding("jump", each.ticker, f"{percent(move, 1, signed=True)} on {day(when)}", "accept", (when,))
+    for doubt in each.doubts:
+        what = said(doubt).removeprefix(f"{doubt.ticker}: ")
+        yield Finding(doubt.sort, each.ticker, what, "anew", (doubt.day,))
     if each.gaps:
         count = f"{number(len(each.gaps))} session{'s' * (len(each.gaps) > 1)}"
         yield Finding(
@@ -88,6 +94,22 @@ def _checked(each: SeriesCheck) -> Iterator[Finding]:
 def as_rows(found: Sequence[Finding]) -> list[dict[str, Any]]:
     """Give findings as rows of a table."""
     return [{"kind": KINDS[f.kind], "ticker": f.ticker, "what": f.what} for f in found]
+
+
+def words(said: Iterable[tuple[Acceptance, bool]]) -> list[dict[str, Any]]:
+    """List what persons said is right, who and when."""
+    return [
+        {
+            "ticker": one.ticker,
+            "kind": KINDS.get(one.sort, one.sort),
+            "day": one.day,
+            "author": one.author or "not kept",
+            "on": one.on,
+            "note": one.note,
+            "holds": "yes" if holds else "no: the price has changed since",
+        }
+        for one, holds in said
+    ]
 
 
 def unpriced(book: Book, market: Market) -> float:

@@ -1,4 +1,4 @@
-"""What looks wrong in stored prices, each with the one button that mends it, and the tools for a single series."""
+"""What looks wrong in stored prices, each with a button that mends it and one that settles it, and a series' tools."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from datetime import date
 
 import streamlit as st
 
-from pages.shared import actions, cache, data_rows, fetching, prices, show, state, texts
+from exposure.types import Acceptance
+from pages.shared import actions, cache, data_rows, doubts, fetching, prices, show, state, texts
 from pages.shared.data_rows import Finding
 from pages.shared.show import Column
 from pages.shared.texts import plain
 
 SHOWN = 10
 """Findings of one kind that have their button on the page; the rest follows as these are mended."""
-LABELS = {"fetch": "Fetch", "anew": "Fetch anew", "rename": "Use the new symbol", "accept": "Mark as right"}
+LABELS = {"fetch": "Fetch", "anew": "Fetch anew", "rename": "Use the new symbol"}
 
 
 def findings(found: Sequence[Finding]) -> None:
@@ -22,6 +23,11 @@ def findings(found: Sequence[Finding]) -> None:
     if not found:
         st.caption("Nothing looks wrong.")
         return
+    st.caption(
+        "Each has two ways out: mend the prices, or say that they are right. That is kept with your name and the date, "
+        "and holds until the price changes."
+    )
+    doubts.word()
     for kind, title in data_rows.KINDS.items():
         some = [each for each in found if each.kind == kind]
         if not some:
@@ -44,7 +50,11 @@ def _line(each: Finding) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(plain(f"{each.ticker}: {each.what}"), width="stretch")
         first = f"_{each.days[0]}" if each.days else ""
-        st.button(LABELS[each.mend], key=f"mend_{each.kind}_{each.ticker}{first}", on_click=_mend, args=(each,))
+        name = f"{each.kind}_{each.ticker}{first}"
+        st.button(LABELS[each.mend], key=f"mend_{name}", on_click=_mend, args=(each,))
+        if each.days:
+            marks = [(each.kind, day) for day in each.days]
+            st.button("It is right", key=f"right_{name}", on_click=doubts.settle, args=(each.ticker, marks))
 
 
 def _mend(each: Finding) -> None:
@@ -53,10 +63,8 @@ def _mend(each: Finding) -> None:
         fetching.start([each.ticker], since)
     elif each.mend == "anew":
         fetching.start([each.ticker], since, anew=True)
-    elif each.mend == "rename":
-        actions.act(lambda: _rename(each.ticker, each.symbol))
     else:
-        accept(each.ticker, [(each.kind, day) for day in each.days])
+        actions.act(lambda: _rename(each.ticker, each.symbol))
 
 
 def _rename(old: str, new: str) -> str:
@@ -65,14 +73,31 @@ def _rename(old: str, new: str) -> str:
     return f"{new} is fetched in the place of {old} from now on."
 
 
-def accept(ticker: str, marks: Sequence[tuple[str, date]]) -> None:
-    """Mark findings as right: they are not told again."""
-
-    def change() -> str:
-        cache.store().accept_findings(ticker, marks)
-        return f"Marked as right: {texts.count(len(marks), 'finding')} in {ticker}."
-
-    actions.act(change)
+def words(said: Sequence[tuple[Acceptance, bool]]) -> None:
+    """List what persons said is right, each to be taken back."""
+    if not said:
+        return
+    st.subheader("Said to be right", anchor=False)
+    show.table(
+        data_rows.words(said),
+        (
+            Column("ticker", "Ticker", width="small"),
+            Column("kind", "What"),
+            Column("day", "Of", "date"),
+            Column("author", "By", width="small"),
+            Column("on", "On", "date"),
+            Column("note", "Why", width="medium"),
+            Column("holds", "Holds", width="medium"),
+        ),
+        file="said to be right",
+        key="words",
+        height=show.tall(len(said)),
+    )
+    each = {f"{one.ticker} {one.day} {one.sort}": one for one, _ in said}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        which = st.selectbox("Take back", list(each), key="word_back", width=300)
+        one = each[which]
+        st.button("Ask about it again", key="reopen", on_click=doubts.reopen, args=(one.ticker, one.day, one.sort))
 
 
 def one_series(tickers: Sequence[str], found: Sequence[Finding]) -> None:
@@ -91,11 +116,11 @@ def one_series(tickers: Sequence[str], found: Sequence[Finding]) -> None:
             kwargs={"anew": True},
         )
         st.button(
-            "Mark all found as right",
+            "All found is right",
             key="accept_all",
             icon=":material/done_all:",
             disabled=not marks,
-            on_click=accept,
+            on_click=doubts.settle,
             args=(ticker, marks),
         )
         st.button("Drop this series", key="drop", icon=":material/delete:", on_click=_drop, args=(ticker,))

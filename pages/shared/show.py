@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -152,9 +152,13 @@ def file_name(stem: str, ending: str = ".csv") -> str:
 
 
 def issues(found: Sequence[Issue], key: str) -> None:
-    """List what a reader of the figures should know; warnings and errors open, notices folded."""
+    """List what a reader of the figures should know, doubts about prices with their ways out; notices folded."""
+    from pages.shared import doubts  # it asks this module in turn
+
+    doubts.ways(found, key)
     if not found:
         return
+    found = [replace(i, remedy=doubts.REMEDY) if i.severity == "warning" and i.doubt else i for i in found]
     ranked = sorted(found, key=lambda i: ("error", "warning", "notice").index(i.severity))
     loud = ranked[0].severity != "notice"
     with st.expander(texts.count(len(found), "remark"), expanded=loud and len(found) <= 3, icon=":material/info:"):

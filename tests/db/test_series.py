@@ -50,11 +50,14 @@ def test_the_status_asks_no_question_of_the_prices_themselves(filled: Store) -> 
     assert counted(filled) == 0
 
 
-def test_the_version_changes_with_the_prices_and_with_nothing_else(filled: Store) -> None:
+def test_the_version_changes_with_the_prices_and_what_is_said_of_them_and_with_nothing_else(filled: Store) -> None:
     before = filled.prices_version()
     filled.store_prices(read_prices(CLOSES, name="closes.csv"), "closes.csv")
     filled.check_prices()
-    filled.accept_finding("AMD", "jump", FALL)
+    assert filled.prices_version() == before
+    filled.accept_doubts("AMD", [("jump", FALL)], "Ann")
+    assert filled.prices_version() != before
+    filled.reopen_doubts("AMD", FALL)
     assert filled.prices_version() == before
     filled.store_prices(read_prices(CLOSES.replace(b"73.2", b"73.3"), name="x.csv"), "x.csv")
     assert filled.prices_version() != before
@@ -64,12 +67,12 @@ def test_what_looks_wrong_is_found_and_what_is_marked_as_right_is_not_told_again
     amd, nvda = filled.check_prices()
     assert (amd.gaps, amd.unadjusted, [day for day, _ in amd.jumps]) == ((GAP,), (), [FALL])
     assert (nvda.gaps, nvda.jumps, nvda.unadjusted) == ((GAP,), (), ((FALL, 10.0),))
-    filled.accept_findings("NVDA", [("gap", GAP), ("unadjusted", FALL)])
-    filled.accept_finding("AMD", "gap", GAP)
+    filled.accept_doubts("NVDA", [("gap", GAP), ("unadjusted", FALL)], "Ann")
+    filled.accept_doubts("AMD", [("gap", GAP)], "Ann")
     (left,) = filled.check_prices()
     assert (left.ticker, left.gaps, len(left.jumps)) == ("AMD", (), 1)
     with pytest.raises(MissingPrice, match="no prices of ZZZ"):
-        filled.accept_finding("ZZZ", "gap", GAP)
+        filled.accept_doubts("ZZZ", [("gap", GAP)], "Ann")
 
 
 def test_a_series_is_looked_through_again_only_once_it_has_changed(

@@ -82,17 +82,36 @@ def test_each_thing_that_looks_wrong_has_its_button(loaded: AppTest) -> None:
     assert {"mend_gap_KO_2025-01-23", "mend_gap_NVDA_2025-01-23"} <= mends(loaded)
     assert "mend_jump_NVDA_2025-01-27" in mends(loaded)
     assert "mend_unadjusted_KO_2025-01-27" in mends(loaded)
-    assert {"mend_stale_KO", "mend_stale_NVDA"} <= mends(loaded)
-    assert "falls like a split of 2 to 1 on 27 Jan 2025" in words(loaded)
+    assert {"mend_stale_KO_2025-01-28", "mend_stale_NVDA_2025-01-28"} <= mends(loaded)
+    assert {"right_jump_NVDA_2025-01-27", "right_unadjusted_KO_2025-01-27"} <= {str(b.key) for b in loaded.button}
+    assert "the fall of 51\u202f% on 2025-01-27 looks like a 2-for-1 split" in words(loaded)
 
 
 def test_what_is_marked_as_right_is_not_told_again(loaded: AppTest) -> None:
-    press(loaded, "mend_jump_NVDA_2025-01-27")
+    press(loaded, "right_jump_NVDA_2025-01-27")
+    assert "whose word it is has to be kept with it; give your name" in loaded.error[0].value
+    loaded.text_input(key="doubt_author").set_value("Ann").run()
+    loaded.text_input(key="doubt_note").set_value("checked with the exchange").run()
+    press(loaded, "right_jump_NVDA_2025-01-27")
     assert "mend_jump_NVDA_2025-01-27" not in mends(loaded)
-    assert "Marked as right: 1 finding in NVDA" in words(loaded)
+    assert "Kept as right, by Ann: 1 finding in NVDA" in words(loaded)
+    said = next(d.value for d in loaded.dataframe if "By" in d.value)
+    assert (said["By"][0], said["Why"][0], said["Holds"][0]) == ("Ann", "checked with the exchange", "yes")
     loaded.selectbox(key="series").set_value("KO").run()
     press(loaded, "accept_all")
-    assert mends(loaded) == {"mend_gap_NVDA_2025-01-23", "mend_stale_KO", "mend_stale_NVDA"}
+    assert mends(loaded) == {"mend_gap_NVDA_2025-01-23", "mend_stale_NVDA_2025-01-28"}
+
+
+def test_what_was_said_to_be_right_is_taken_back_or_lapses_as_the_price_changes(loaded: AppTest) -> None:
+    loaded.text_input(key="doubt_author").set_value("Ann").run()
+    press(loaded, "right_jump_NVDA_2025-01-27")
+    press(loaded, "reopen")
+    assert "mend_jump_NVDA_2025-01-27" in mends(loaded)
+    press(loaded, "right_jump_NVDA_2025-01-27")
+    cache.store().store_prices(read_prices(CLOSES.replace("118.42", "118.52").encode(), name="closes.csv"), "c.csv")
+    assert "mend_jump_NVDA_2025-01-27" in mends(loaded.run())
+    said = next(d.value for d in loaded.dataframe if "By" in d.value)
+    assert said["Holds"][0] == "no: the price has changed since"
 
 
 def test_a_dropped_series_can_be_brought_back(loaded: AppTest) -> None:

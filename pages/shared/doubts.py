@@ -1,0 +1,108 @@
+"""Doubts about prices beside the figures that they may spoil, and the two ways out: mend, or say they are right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import streamlit as st
+
+from exposure.doubt_words import said
+from exposure.format import percent
+from exposure.types import Doubt, Issue
+from pages.shared import actions, cache, fetching, guard, prices, state
+from pages.shared.texts import plain
+
+SHOWN = 8
+"""Doubts that have their buttons on a page; the Data page has them all."""
+FIRST = 2
+"""Doubts that are told above the figures; the others are counted there."""
+AUTHOR, NOTE = "doubt_author", "doubt_note"
+REMEDY = "fetch the series anew, mend it on the Data page, or say that it is right: under Doubts about prices"
+
+
+def open_of(found: Sequence[Issue]) -> list[Issue]:
+    """Give what tells of a doubt that nobody has settled, each doubt once."""
+    each = {i.doubt.key: i for i in found if i.doubt is not None and i.doubt.accepted is None}
+    return list(each.values())
+
+
+def warn(found: Sequence[Issue], then: str = "The ways out stand at the end of the page.") -> None:
+    """Say above the figures which prices they rest on are doubtful, and with how much of the book."""
+    doubts = open_of(found)
+    if not doubts:
+        return
+    told = [f"{i.what}{'' if i.weight is None else f' ({percent(i.weight, 1)} of gross exposure)'}" for i in doubts]
+    more = f" And {len(told) - FIRST} more." if len(told) > FIRST else ""
+    first = ". ".join(told[:FIRST])
+    st.warning(plain(f"Doubtful prices: {first}.{more} {then}", 700), icon=":material/warning:")
+
+
+def ways(found: Sequence[Issue], key: str) -> None:
+    """Offer the two ways out of each doubt about stored prices."""
+    doubts = [i.doubt for i in open_of(found) if i.doubt is not None and i.doubt.stored]
+    _told()
+    if not doubts:
+        return
+    st.subheader("Doubts about prices", anchor=False)
+    st.caption(
+        "Each may spoil the figures above. Mend the prices, or say that they are right: that is kept with your name "
+        "and the date, and holds until the price changes."
+    )
+    word()
+    for number, doubt in enumerate(doubts[:SHOWN]):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(plain(said(doubt)), width="stretch")
+            if st.button("Fetch anew", key=f"{key}_anew_{number}", icon=":material/refresh:"):
+                mend(doubt)
+            st.button(
+                "It is right", key=f"{key}_right_{number}", icon=":material/done:", on_click=settle,
+                args=(doubt.ticker, [(doubt.sort, doubt.day)]),
+            )  # fmt: skip
+    more = f"The Data page has the other {len(doubts) - SHOWN} too" if len(doubts) > SHOWN else "More tools on Data"
+    st.page_link(guard.page("data"), label=more, icon=":material/database:")
+
+
+def word() -> None:
+    """Ask whose word it is, and why."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Your name", key=AUTHOR, max_chars=80, width=240, persist_state="session")
+        st.text_input("Why it is right (optional)", key=NOTE, max_chars=200, width=360)
+
+
+def mend(doubt: Doubt) -> None:
+    """Fetch the whole series anew, watched on the Data page, where the other tools for it are."""
+    st.session_state["series"] = doubt.ticker
+    fetching.start([doubt.ticker], st.session_state.get("fetch_from", prices.SINCE), anew=True)
+    st.switch_page(guard.page("data"))
+
+
+def settle(ticker: str, marks: Sequence[tuple[str, date]]) -> None:
+    """Keep the word of whoever gave a name that findings in a series are right."""
+    author, note = (str(st.session_state.get(key) or "") for key in (AUTHOR, NOTE))
+
+    def change() -> str:
+        many = cache.store().accept_doubts(ticker, marks, author, note)
+        cache.forget_prices()
+        st.session_state[NOTE] = ""
+        return f"Kept as right, by {author.strip()}: {'1 finding' if many == 1 else f'{many} findings'} in {ticker}."
+
+    actions.act(change)
+
+
+def reopen(ticker: str, day: date, sort: str) -> None:
+    """Take a person's word back."""
+
+    def change() -> str:
+        cache.store().reopen_doubts(ticker, day, sort)
+        cache.forget_prices()
+        return f"Taken back: {ticker} on {day} is asked about again."
+
+    actions.act(change)
+
+
+def _told() -> None:
+    """Show what the last action did where the page has not shown it by now."""
+    if state.NOTICE in st.session_state:
+        kind, sentence = st.session_state.pop(state.NOTICE)
+        (st.success if kind == "done" else st.error)(plain(sentence))
