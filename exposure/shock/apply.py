@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from math import fsum
 
 from exposure.chain.scheme import top
 from exposure.shock.bands import bounds, total_band
 from exposure.shock.moves import Moves
-from exposure.shock.result import ShockedLine, ShockResult, Slice
+from exposure.shock.result import ShockedLine, ShockResult, Slice, moved_value
 from exposure.types import UNSUPPORTED, Assignment, Book, Holding, Issue, Line, Part, Scenario
 
 PROVENANCES = ("observed", "proxy", "modelled", "user", "none")
@@ -49,7 +49,7 @@ def apply(book: Book, scenario: Scenario) -> ShockResult:
         by_segment=cut(positions, book, lambda p: ((top(q.segment), q.weight) for q in p.line.assignment.parts)),
         by_sub_segment=cut(positions, book, lambda p: ((q.segment, q.weight) for q in p.line.assignment.parts)),
         by_country=cut(positions, book, lambda p: ((p.line.country, 1.0),)),
-        by_currency=cut(positions, book, lambda p: ((p.line.currency, 1.0),)),
+        by_currency=_by_currency(positions, book, moves),
         issues=(*book.issues, *scenario.issues, *_issues(book, moves, positions)),
         band=total_band(positions, total / book.capital, book.capital, moves.day.observed_names)
         if scenario.observed
@@ -59,7 +59,7 @@ def apply(book: Book, scenario: Scenario) -> ShockResult:
 
 def _shocked(line: Line, moves: Moves, capital: float) -> ShockedLine:
     move = moves.of(line)
-    pnl = (line.market_value or 0.0) * move.total
+    pnl = moved_value(line, move) * move.total
     half = moves.half_width(line, move)
     low, high = (None, None) if half is None else bounds(move.shock, move.fx, half)
     return ShockedLine(line, move, pnl, pnl / capital, low, high)
@@ -125,8 +125,28 @@ def cut(
             values, pnls = sums.setdefault(key, ([], []))
             values.append(share * (position.line.market_value or 0.0))
             pnls.append(share * position.pnl)
+    return _slices(sums, book)
+
+
+def _slices(sums: Mapping[str | None, tuple[list[float], list[float]]], book: Book) -> tuple[Slice, ...]:
     slices = [Slice(key, fsum(values), fsum(pnls), fsum(pnls) / book.capital) for key, (values, pnls) in sums.items()]
     return tuple(sorted(slices, key=lambda s: s.pnl))
+
+
+def _by_currency(positions: Iterable[ShockedLine], book: Book, moves: Moves) -> tuple[Slice, ...]:
+    """Cut a result by currency; what each leg of a forward gains stands under its own."""
+    sums: dict[str | None, tuple[list[float], list[float]]] = {}
+    for position in positions:
+        line = position.line
+        values, pnls = sums.setdefault(line.currency, ([], []))
+        values.append(line.market_value or 0.0)
+        if position.move.via != "rates":
+            pnls.append(position.pnl)
+            continue
+        for leg in line.legs:
+            if gain := leg.value * (moves.exchange(leg.currency) or 0.0):
+                sums.setdefault(leg.currency, ([], []))[1].append(gain)
+    return _slices(sums, book)
 
 
 def _issues(book: Book, moves: Moves, positions: list[ShockedLine]) -> list[Issue]:

@@ -28,6 +28,15 @@ class Move:
     """Symbol, segment or number that the move came from."""
 
 
+def moved_value(line: Line, move: Move) -> float:
+    """Give what a move is a move of, in the book's currency: a line's value, or what a derivative is on."""
+    if move.via == "rates":
+        return line.notional or 0.0
+    if move.via == "delta":
+        return line.effective_value or 0.0
+    return line.market_value or 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class ShockedLine:
     """A line with its move, what it costs in the book's currency, and that cost as a share of the book's capital."""
