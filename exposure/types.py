@@ -148,6 +148,11 @@ class Book:
     funds: tuple[Line, ...] = ()
     """Funds that were looked through, as the lines they were; their constituents name them in `inside`."""
 
+    @property
+    def geared(self) -> bool:
+        """Tell whether it holds what moves by another amount than its value: then weights are told both ways."""
+        return any(line.factor is not None or line.delta is not None for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

@@ -95,6 +95,7 @@ show.table(
         Column("name", "Name", width="medium"),
         Column("ticker", "Ticker", width="small"),
         Column("weight", "Weight", "share"),
+        *([Column("effective", "Effective weight", "share", texts.EFFECTIVE)] if book.geared else []),
         Column("shock", "Local move", "share"),
         Column("fx", "Currency move", "share", "Empty: no rate is known, the local move stands alone"),
         Column("total_move", "Total move", "share"),
@@ -130,7 +131,12 @@ show.table(
         Column("key", by, width="medium"),
         Column("market_value", f"Value, {book.currency or 'as in the file'}", "money"),
         Column("weight", "Weight", "share"),
-        Column("move", "Move", "share", "Profit and loss over value"),
+        *(
+            [Column("effective", "Effective weight", "share", texts.EFFECTIVE)]
+            if book.geared and "egment" in by
+            else []
+        ),
+        Column("move", "Move", "share", "Profit and loss over value; empty where a forward or an option moved by more"),
         *money,
         Column("contribution", "Contribution", "share"),
     ),

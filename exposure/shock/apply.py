@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from math import fsum
 
 from exposure.chain.scheme import top
@@ -13,6 +14,11 @@ from exposure.shock.result import ShockedLine, ShockResult, Slice, moved_value
 from exposure.types import UNSUPPORTED, Assignment, Book, Holding, Issue, Line, Part, Scenario
 
 PROVENANCES = ("observed", "proxy", "modelled", "user", "none")
+MOVE = "give them a move by ISIN in a scenario file"
+REMEDIES = {
+    "option": "give each its delta in the overrides, and its notional in the file",
+    "fx": "name both currencies and the notional in the file",
+}
 
 
 def apply(book: Book, scenario: Scenario) -> ShockResult:
@@ -149,18 +155,38 @@ def _by_currency(positions: Iterable[ShockedLine], book: Book, moves: Moves) -> 
     return _slices(sums, book)
 
 
+def _resetting(positions: Iterable[ShockedLine]) -> list[Issue]:
+    """Say of funds that are reset daily that their factor holds for one session, where the window has more."""
+    long = [p for p in positions if p.move.via == "factor" and _sessions(p.move.start, p.move.end) > 1]
+    if not long:
+        return []
+    names = ", ".join(p.line.holding.ticker or p.line.holding.name or p.line.line_id for p in long)
+    what = f"{names}: a daily factor is applied to a move over several sessions; such funds are reset each day"
+    remedy = "take it as rough, or give the fund's own move"
+    weight = fsum(abs(p.line.weight) for p in long)
+    return [Issue("notice", f"{what}, so what they really do depends on the path", weight=weight, remedy=remedy)]
+
+
+def _sessions(start: date | None, end: date | None) -> int:
+    """Count the weekdays after `start` up to `end`: at least as many as there are sessions; 0 without a window."""
+    if start is None or end is None:
+        return 0
+    return sum((start + timedelta(n)).weekday() < 5 for n in range(1, (end - start).days + 1))
+
+
 def _issues(book: Book, moves: Moves, positions: list[ShockedLine]) -> list[Issue]:
     """Name what the headline must say: lines that no move was applied to, rates that are not known, names never met."""
     issues = list(moves.issues)
     still = [p for p in positions if p.line.holding.kind != "cash" and p.move.via == "none"]
     for kind in sorted({p.line.holding.kind for p in still}):
         lines = [p.line for p in still if p.line.holding.kind == kind]
-        notional = fsum(abs(x.holding.notional_value or x.market_value or 0.0) for x in lines)
-        weight = fsum(abs(x.weight) for x in lines)
+        sizes = [abs(x.market_value or 0.0) if x.notional is None else abs(x.notional) for x in lines]
         what = f"{len(lines)} of kind {kind} not shocked" + (
-            f", notional {notional:,.0f}" if book.basis == "values" and kind in UNSUPPORTED else ""
+            f", notional {fsum(sizes):,.0f}" if book.basis == "values" and kind in UNSUPPORTED else ""
         )
-        issues.append(Issue("warning", what, weight=weight, remedy="give them a move by ISIN in a scenario file"))
+        weight = fsum(sizes) / book.capital
+        issues.append(Issue("warning", what, weight=weight, remedy=REMEDIES.get(kind, MOVE)))
+    issues += _resetting(positions)
     unknown = (
         sorted(
             {
