@@ -84,9 +84,7 @@ def _delta(line: Line) -> float | None:
     option = line.holding.kind == "option"
     if not option and line.factor is None:
         return None
-    said = (
-        "Its move for a move of 1 of what it is on" if option else "Times the daily move of what it tracks; −3 is short"
-    )
+    said = "Its move for a move of 1 of what it is on" if option else "Times the daily move of what it tracks"
     name = "Delta" if option else "Daily factor"
     key = f"own_delta_{_key(line)}"
     return st.number_input(name, -MOST, MOST, None, 0.05, key=key, help=f"{said}. Empty: as it is now", width=220)

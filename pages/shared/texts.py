@@ -42,8 +42,8 @@ EFFECTIVE = "Weight times the daily factor of a leveraged or inverse fund; an op
 
 def effective_said(book: Book, measured: Exposures) -> str:
     """Say how the book stands on the chain once leveraged, inverse and optional lines count as they move."""
-    weight, moved = (fsum(x) for x in zip(*((e.weight, e.effective) for e in measured.by_segment if on_chain(e.segment)),
-                                          strict=True))  # fmt: skip
+    chain = [e for e in measured.by_segment if on_chain(e.segment)]
+    weight, moved = fsum(e.weight for e in chain), fsum(e.effective for e in chain)
     funds = sum(line.factor is not None for line in book.lines)
     options = sum(line.delta is not None for line in book.lines)
     what = [count(funds, "leveraged or inverse fund")] * bool(funds)
