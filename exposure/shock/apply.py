@@ -167,6 +167,22 @@ def _resetting(positions: Iterable[ShockedLine]) -> list[Issue]:
     return [Issue("notice", f"{what}, so what they really do depends on the path", weight=weight, remedy=remedy)]
 
 
+def _overdrawn(positions: Iterable[ShockedLine]) -> list[Issue]:
+    """Say of options held long that their delta takes more than they are worth: it holds for small moves."""
+    return [
+        Issue(
+            "warning",
+            f"{p.line.holding.name or p.line.holding.ticker}: by its delta it loses {-p.pnl:,.0f}, and it is worth "
+            f"{p.line.market_value:,.0f}: no option held loses more than that",
+            p.line.holding.row,
+            abs(p.line.weight),
+            "give a delta that holds over so large a move",
+        )
+        for p in positions
+        if p.move.via == "delta" and (p.line.market_value or 0.0) > 0 and p.pnl < -(p.line.market_value or 0.0)
+    ]
+
+
 def _sessions(start: date | None, end: date | None) -> int:
     """Count the weekdays after `start` up to `end`: at least as many as there are sessions; 0 without a window."""
     if start is None or end is None:
@@ -186,7 +202,7 @@ def _issues(book: Book, moves: Moves, positions: list[ShockedLine]) -> list[Issu
         )
         weight = fsum(sizes) / book.capital
         issues.append(Issue("warning", what, weight=weight, remedy=REMEDIES.get(kind, MOVE)))
-    issues += _resetting(positions)
+    issues += [*_resetting(positions), *_overdrawn(positions)]
     unknown = (
         sorted(
             {
