@@ -206,7 +206,7 @@ def _issues(book: Book, moves: Moves, positions: list[ShockedLine]) -> list[Issu
     unknown = (
         sorted(
             {
-                p.line.currency or "unknown"
+                (p.line.holds if p.move.provenance == "modelled" else None) or p.line.currency or "unknown"
                 for p in positions
                 if p.move.fx is None and p.line.holding.kind in ("equity", "fund", "cash")
             }

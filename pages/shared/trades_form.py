@@ -49,7 +49,8 @@ def form(chosen: Selection, book: Book, picked: Picked) -> None:
                 "Counted", list(SIDES), format_func=SIDES.__getitem__, key="trade_side", default="net", required=True,
                 persist_state="session",
                 help="The book is short of some lines. Net: longs less shorts. Gross: both by their size, cut alike. "
-                "Long, short: one of the two alone. A line counts by the sign of its own value",
+                "Long, short: one of the two alone. A line counts by the sign of its own value. "
+                "Effective: net, leveraged and inverse funds times their daily factor, options by their delta",
             )  # fmt: skip
         if kind in WAYS:
             ways = list(WAYS[kind])
