@@ -217,6 +217,7 @@ class OverrideLine(Base):
     reason: Mapped[str] = mapped_column(Verbatim)
     author: Mapped[str] = mapped_column(Verbatim)
     date: Mapped[Day]
+    delta: Mapped[float | None]
 
 
 class ScenarioText(Base):

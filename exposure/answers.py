@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from exposure.chain.measure import Exposure, measure
+from exposure.chain.measure import Exposure, effective_weight, measure
 from exposure.shock import compare
-from exposure.shock.result import Band, ShockedLine, ShockResult, Slice
+from exposure.shock.result import Band, ShockedLine, ShockResult, Slice, moved_value
 from exposure.types import Acceptance, Book, Holding, Issue, Line, Snapshot
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def segments(book: Book) -> Answer:
         "coverage": exposures.coverage,
         "by_segment": [_exposure(e) for e in exposures.by_segment],
         "by_sub_segment": [_exposure(e) for e in exposures.by_sub_segment],
-        "positions": [_placed(line) for line in book.lines],
+        "positions": [_placed(line, book) for line in book.lines],
         "issues": issues(book.issues),
     }
 
@@ -109,11 +109,12 @@ def _exposure(each: Exposure) -> Answer:
         "segment": each.segment,
         "market_value": each.market_value,
         "weight": each.weight,
+        "effective_weight": each.effective,
         "of_which": {"direct": each.direct, "stake": each.stake, "customer": each.customer},
     }
 
 
-def _named(line: Line) -> Answer:
+def _named(line: Line, book: Book) -> Answer:
     own = line.holding
     return {
         "line_id": line.line_id,
@@ -123,14 +124,18 @@ def _named(line: Line) -> Answer:
         "kind": own.kind,
         "market_value": line.market_value,
         "weight": line.weight,
+        "effective_weight": effective_weight(line, book.capital),
+        "factor": line.factor if line.factor == line.factor else None,
+        "delta": line.delta,
+        "notional": line.notional,
         "inside": line.inside,
     }
 
 
-def _placed(line: Line) -> Answer:
+def _placed(line: Line, book: Book) -> Answer:
     place = line.assignment
     return {
-        **_named(line),
+        **_named(line, book),
         "segments": place.weights,
         "reason": place.reason,
         "source": place.origin,
@@ -170,7 +175,7 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None, *, levers
         "by_country": _slices("country", result.by_country),
         "by_currency": _slices("currency", result.by_currency),
         "by_lever": _by_lever(result) if levers and scenario.levers else [],
-        "positions": [_position(p) for p in result.positions],
+        "positions": [_position(p, result.book) for p in result.positions],
         "active": active(result, benchmark) if benchmark else None,
         "issues": issues(result.issues),
     }
@@ -199,13 +204,14 @@ def _slices(key: str, slices: Iterable[Slice]) -> list[Answer]:
     return [{key: s.key, "market_value": s.market_value, "pnl": s.pnl, "contribution": s.contribution} for s in slices]
 
 
-def _position(each: ShockedLine) -> Answer:
+def _position(each: ShockedLine, book: Book) -> Answer:
     move = each.move
     return {
-        **_named(each.line),
+        **_named(each.line, book),
         "shock": move.shock,
         "fx": move.fx,
         "total_move": move.total,
+        "moved_value": moved_value(each.line, move),
         "low": each.low,
         "high": each.high,
         "provenance": move.provenance,

@@ -8,7 +8,7 @@ from typing import Any
 from exposure.chain.measure import measure
 from exposure.chain.scheme import name_of
 from exposure.format import columns, day, money, number, percent
-from exposure.shock.result import ShockResult
+from exposure.shock.result import ShockResult, beyond_value
 from exposure.types import Book, Snapshot
 
 SHOWN = 15
@@ -74,11 +74,12 @@ def portfolios(stored: Iterable[Mapping[str, Any]]) -> str:
 def segments(book: Book) -> str:
     """Say where a book sits along the chain."""
     exposures = measure(book)
-    rows: list[tuple[str, ...]] = [("segment", "value", "weight", "direct", "by stake", "by customer")]
+    heads = ("segment", "value", "weight", *["effective"] * book.geared, "direct", "by stake", "by customer")
+    rows: list[tuple[str, ...]] = [heads]
     for each in exposures.by_segment:
-        rows.append(_segment_row(name_of(each.segment), each))
+        rows.append(_segment_row(name_of(each.segment), each, book.geared))
         rows += [
-            _segment_row(f"  {name_of(fine.segment)}", fine)
+            _segment_row(f"  {name_of(fine.segment)}", fine, book.geared)
             for fine in exposures.by_sub_segment
             if fine.segment.startswith(f"{each.segment}.")
         ]
@@ -88,10 +89,11 @@ def segments(book: Book) -> str:
     return f"{_head(book)}\n\n{laid}\n\n{_coverage(exposures.coverage)}"
 
 
-def _segment_row(label: str, each: Any) -> tuple[str, ...]:
+def _segment_row(label: str, each: Any, geared: bool) -> tuple[str, ...]:
     models = each.segment.startswith("foundation_models")
     ties = (percent(each.direct), percent(each.stake), percent(each.customer)) if models else ("", "", "")
-    return (label, number(each.market_value), percent(each.weight), *ties)
+    moved = [percent(each.effective)] * geared
+    return (label, number(each.market_value), percent(each.weight), *moved, *ties)
 
 
 def _head(book: Book) -> str:
@@ -129,17 +131,21 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> str:
         active = percent(result.total_return - benchmark.total_return, signed=True)
         against = percent(benchmark.total_return, signed=True)
         lines += [f"{benchmark.book.title or 'Benchmark'} {against}, active {active}", ""]
-    cuts = [("segment", "weight", "move", "contribution")]
+    moved = {e.segment: e.effective for e in measure(book).by_segment} if book.geared else {}
+    cuts = [("segment", "weight", *["effective"] * book.geared, "move", "contribution")]
+    beyond = beyond_value(result.positions)
     for each in result.by_segment:
+        told = each.market_value and each.key not in beyond
         cuts.append(
             (
                 name_of(each.key or ""),
                 percent(each.market_value / book.capital),
-                percent(each.pnl / each.market_value, signed=True) if each.market_value else "–",
+                *[percent(moved.get(each.key or ""))] * book.geared,
+                percent(each.pnl / each.market_value, signed=True) if told else "–",
                 percent(each.contribution, signed=True),
             )
         )
-    lines += [columns(cuts, right=(1, 2, 3)), ""]
+    lines += [columns(cuts, right=(1, 2, 3, 4)[: 3 + book.geared]), ""]
     band_of = ("from", "to") if foretold else ()
     rows = [("line", "name", "weight", "shock", "with currency", *band_of, "contribution", "provenance")]
     ranked = sorted(result.positions, key=lambda p: p.contribution)

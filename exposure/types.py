@@ -66,6 +66,16 @@ class Override:
     reason: str
     author: str
     date: date
+    delta: float | None = None
+    """Of an option: its move for a move of 1 of what it is on. Of a leveraged fund: its daily factor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One currency of a forward: what is bought of it (positive) or sold, in the book's currency."""
+
+    currency: str
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +101,34 @@ class Line:
     """One of the eleven GICS sectors, lower case, where known."""
     country: str | None = None
     factor: float | None = None
-    """Daily factor of a leveraged or inverse fund (3.0, −1.0), else None."""
+    """Daily factor of a leveraged or inverse fund (3.0, −1.0; NaN where it has one that is not known), else None."""
     underlying: str | None = None
     """Yahoo symbol of the fund or index proxy that the factor applies to, where known."""
     inside: str | None = None
     """Fund through which the line is held, where it was looked through."""
+    holds: str | None = None
+    """Currency of what a fund of one country holds, where that is not hedged and not the currency it trades in."""
+    geared_by: Literal["table", "name", "user"] | None = None
+    """Who says `factor`."""
+    notional: float | None = None
+    """Of an option, future or forward: the worth of what it is on, in the book's currency, negative where that is sold;
+    None where nothing states it."""
+    delta: float | None = None
+    """Of an option, as the user gave it: the line moves as `delta · notional` of what it is on."""
+    legs: tuple[Leg, ...] = ()
+    """Of a forward whose notional is stated: the currencies that it is exchanged in."""
+
+    @property
+    def effective_value(self) -> float | None:
+        """Give what the line is exposed to: value times daily factor, an option's notional times its delta.
+
+        None where a value or a factor is not known.
+        """
+        if self.delta is not None and self.notional is not None:
+            return self.delta * self.notional
+        if self.market_value is None or self.factor is None:
+            return self.market_value
+        return self.market_value * self.factor if self.factor == self.factor else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +149,11 @@ class Book:
     sha256: str = ""
     funds: tuple[Line, ...] = ()
     """Funds that were looked through, as the lines they were; their constituents name them in `inside`."""
+
+    @property
+    def geared(self) -> bool:
+        """Tell whether it holds what moves by another amount than its value: then weights are told both ways."""
+        return any(line.factor is not None or line.delta is not None for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

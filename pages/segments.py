@@ -12,6 +12,7 @@ st.title("Segments", anchor=False)
 chosen = select.pick()
 book = select.book(chosen)
 measured = cache.exposures(*chosen.key)
+geared = book.geared
 about = f"{chosen.portfolio}, the project’s table of issuers and the sources it names"
 
 show.figure_line(texts.segment_figures(book, measured))
@@ -29,11 +30,14 @@ show.chart(
     currency=book.currency,
 )
 st.caption(texts.plain(f"{texts.about(book)} {texts.AREAS}"))
+if geared:
+    st.caption(texts.plain(texts.effective_said(book, measured)))
 
 EXPOSURE = (
     Column("segment", "Segment", width="medium"),
     Column("market_value", f"Value, {book.currency or 'as in the file'}", "money"),
     Column("weight", "Weight", "share"),
+    *([Column("effective", "Effective weight", "share", texts.EFFECTIVE)] if geared else []),
     Column("direct", "Direct", "share", "The company itself does this"),
     Column("stake", "By stake", "share", "It holds a stake in a company that does"),
     Column("customer", "By customer", "share", "It lives from customers who do"),
@@ -64,6 +68,7 @@ show.table(
         Column("name", "Name", width="medium"),
         Column("ticker", "Ticker", width="small"),
         Column("weight", "Weight in book", "share"),
+        *([Column("effective", "Effective weight", "share", texts.EFFECTIVE)] if geared else []),
         Column("part", "Part in segment", "share", "How much of the line stands in this segment"),
         Column("tie", "Tie", width="small", help="direct, by stake, or by customer"),
         Column("origin", "Placed by", width="small", help="table, rule, user (an override), look-through, none"),
@@ -75,8 +80,9 @@ show.table(
     key="lines",
 )
 held = measured.by_segment + measured.by_sub_segment
-share = next(e.weight for e in held if e.segment == segment)
-st.caption(texts.plain(f"{texts.count(len(lines), 'line')}, together {percent(share)} of the book."))
+shown = next(e for e in held if e.segment == segment)
+also = f", {percent(shown.effective)} effective" if geared else ""
+st.caption(texts.plain(f"{texts.count(len(lines), 'line')}, together {percent(shown.weight)} of the book{also}."))
 
 actions.notice()
 funds.section(chosen, book)

@@ -90,6 +90,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     wanted = st.text_input("Search name, ticker, ISIN", key="shock_search", persist_state="session", width=240)
 state.publish(state.FILTER)
 kept = shock_rows.filtered(rows, segment, provenances, wanted)
+moved = (Column("effective", "Effective weight", "share", texts.EFFECTIVE),) * book.geared
 money = (Column("pnl", f"P&L, {book.currency or 'as in the file'}", "money"),) * (book.basis == "values")
 show.table(
     kept,
@@ -97,6 +98,7 @@ show.table(
         Column("name", "Name", width="medium"),
         Column("ticker", "Ticker", width="small"),
         Column("weight", "Weight", "share"),
+        *moved,
         Column("shock", "Local move", "share"),
         Column("fx", "Currency move", "share", "Empty: no rate is known, the local move stands alone"),
         Column("total_move", "Total move", "share"),
@@ -132,7 +134,8 @@ show.table(
         Column("key", by, width="medium"),
         Column("market_value", f"Value, {book.currency or 'as in the file'}", "money"),
         Column("weight", "Weight", "share"),
-        Column("move", "Move", "share", "Profit and loss over value"),
+        *moved[: "egment" in by],
+        Column("move", "Move", "share", "Profit and loss over value; empty where a forward or an option moved by more"),
         *money,
         Column("contribution", "Contribution", "share"),
     ),

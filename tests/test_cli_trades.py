@@ -134,3 +134,53 @@ def test_what_cannot_be_tried_is_refused_in_one_line(file, capsys, words, said) 
     assert shown.out == ""
     assert said in shown.err
     assert shown.err.count("\n") == 1
+
+
+def test_a_cut_of_effective_exposure_counts_an_inverse_fund_as_a_short(tmp_path, capsys) -> None:
+    """SOXS is 2000 of 10000: −3 · 0.2 · 0.756 = −45.36 % of chips as it moves, cut to 15 %."""
+    path = tmp_path / "soxs.csv"
+    path.write_text(
+        "As of,2025-01-24\nName,Ticker,Quantity,Price,Currency,Market value\n"
+        "Direxion Daily Semiconductor Bear 3X,SOXS,100,20,USD,2000\nCash,,,,USD,8000\n",
+        encoding="utf-8",
+    )
+    said = run(capsys, str(path), "--cut", "effective:segment:chips=0.15")
+    (limit,) = said["limits"]
+    assert limit["side"] == "effective" and not limit["breached"]
+    assert limit["before"] == pytest.approx(-0.4536)
+    assert limit["after"] == pytest.approx(-0.15)
+    assert main(["segments", str(path), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert next(r for r in answer["by_segment"] if r["segment"] == "chips")["effective_weight"] == pytest.approx(
+        -0.4536
+    )
+    assert [p["effective_weight"] for p in answer["positions"]] == pytest.approx([-0.6, 0.8])
+
+
+@pytest.mark.parametrize(("amount", "told"), [("500USD", "add cash"), ("-500USD", "withdraw cash")])
+def test_cash_is_told_by_its_sign(file, capsys, amount: str, told: str) -> None:
+    said = run(capsys, file, f"--cash={amount}")
+    assert said["trades"][0]["trade"].startswith(told)
+    assert said["after"]["nav_before"] - said["before"]["nav_before"] == (500.0 if told.startswith("add") else -500.0)
+
+
+def test_the_remedy_of_an_option_that_rests_works_when_it_is_followed(tmp_path, capsys) -> None:
+    book, own = tmp_path / "book.csv", tmp_path / "overrides.csv"
+    book.write_text(
+        "As of,2025-01-24\nName,Ticker,Quantity,Price,Currency,Market value\nNVIDIA Corp,NVDA,100,142.62,USD,14262\n"
+        "NVDA call,NVDA  250321C00150000,2,8.5,USD,1700\n",
+        encoding="utf-8",
+    )
+    own.write_text(
+        "isin,ticker,segment,weight,reason,date,author,delta\n,NVDA  250321C00150000,,,desk,2025-01-24,ann,0.45\n",
+        encoding="utf-8",
+    )
+    assert main(["shock", str(book), "--json"]) == 0
+    before = json.loads(capsys.readouterr().out)
+    assert any("delta in the overrides" in i["remedy"] for i in before["issues"])
+    assert main(["shock", str(book), "--overrides", str(own), "--json"]) == 0
+    after = json.loads(capsys.readouterr().out)
+    assert not any("not shocked" in i["what"] for i in after["issues"])
+    (moved,) = (p for p in after["positions"] if p["kind"] == "option")
+    assert (moved["provenance"], moved["via"], moved["delta"]) == ("user", "delta", 0.45)
+    assert moved["pnl"] == pytest.approx(12_835.8 * moved["total_move"])

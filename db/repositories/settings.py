@@ -33,7 +33,7 @@ class Settings(Database):
         seen: dict[str, Override] = {}
         for row in sorted(rows, key=lambda row: row.portfolio_id is None):
             parts = tuple(Part(**part) for part in row.parts)
-            seen.setdefault(row.key, Override(row.isin, row.ticker, parts, row.reason, row.author, row.date))
+            seen.setdefault(row.key, Override(row.isin, row.ticker, parts, row.reason, row.author, row.date, row.delta))
         return tuple(seen.values())
 
     def set_override(self, override: Override, portfolio: str | None = None) -> None:
@@ -51,6 +51,7 @@ class Settings(Database):
                 "reason": override.reason,
                 "author": override.author,
                 "date": override.date,
+                "delta": override.delta,
             }
             connection.execute(insert(OverrideLine).values(**values))
 
@@ -68,7 +69,7 @@ class Settings(Database):
                 )
             connection.execute(delete(OverrideLine).where(OverrideLine.id == row.id))
         parts = tuple(Part(**part) for part in row.parts)
-        return Override(row.isin, row.ticker, parts, row.reason, row.author, row.date)
+        return Override(row.isin, row.ticker, parts, row.reason, row.author, row.date, row.delta)
 
     def scenarios(self) -> dict[str, str]:
         """Give the custom scenarios: id → TOML text."""

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from exposure.chain.issuers import Issuer, Match, parse_parts, read_data
+from exposure.chain.derivatives import terms_of
+from exposure.chain.issuers import Issuer, parse_parts, read_data
 from exposure.types import UNSUPPORTED, Assignment, Holding, Override, Part
 
 SECTORS = (
@@ -25,11 +26,6 @@ SECTORS = (
     "materials",
     "real estate",
     "utilities",
-)
-_LEVERAGED = re.compile(
-    r"(?<![\d.])[23]\s?x\b|\bx[23]\b|-1x|\bultra(pro)?\b|\bleveraged?\b|\binverse\b|\b(bull|bear)\b|"
-    r"\bshort (s&p|qqq|dow|russell)",
-    re.IGNORECASE,
 )
 
 
@@ -92,21 +88,26 @@ def sector_of(text: str | None) -> str | None:
     return found[0] if found else None
 
 
-def leveraged(name: str | None) -> bool:
-    """Tell whether a fund's name says that it moves by a multiple of its index, or against it."""
-    return bool(name and _LEVERAGED.search(name))
+def assign(
+    holding: Holding, issuer: Issuer | None, own: Override | None = None, geared: Assignment | None = None
+) -> Assignment:
+    """Place one holding; the weights of the parts sum to 1.
 
-
-def assign(holding: Holding, match: Match, overrides: Overrides) -> Assignment:
-    """Place one holding; the weights of the parts sum to 1."""
-    if (own := overrides.find(holding, match.symbol)) is not None:
+    Parameters
+    ----------
+    own : the user's override, which beats all else where it names segments.
+    geared : where what a leveraged fund tracks stands, for one that the table does not know.
+    """
+    if own is not None and own.parts:
         return Assignment(own.parts, own.reason, "user", own.author, own.date)
     if holding.kind == "cash":
         return Assignment((Part("cash", 1.0),), "currency balance or money-market sweep", "none")
     if holding.kind in UNSUPPORTED or holding.kind in ("crypto", "other"):
-        return _derivative(holding, match)
-    if match.issuer is not None:
-        return from_table(match.issuer)
+        return _derivative(holding, issuer)
+    if issuer is not None:
+        return from_table(issuer)
+    if geared is not None:
+        return geared
     found = _rule((holding.sector or "").lower(), (holding.name or "").lower()) if holding.kind == "equity" else None
     if found is not None:
         return Assignment(found[1], f"{found[2]} (rule, no entry in the table)", "rule", "rules.csv")
@@ -122,13 +123,13 @@ def from_table(issuer: Issuer) -> Assignment:
     return Assignment(issuer.parts, issuer.reason, "table", issuer.source, issuer.dated)
 
 
-def _derivative(holding: Holding, match: Match) -> Assignment:
+def _derivative(holding: Holding, issuer: Issuer | None) -> Assignment:
     if holding.kind == "bond":
         return Assignment((Part("outside", 1.0),), "a bond: not equity of the chain", "rule", "kind")
-    if match.issuer is not None and holding.kind in ("option", "future"):
-        return Assignment(
-            match.issuer.parts, f"{holding.kind} on {match.issuer.name}; not repriced", "rule", match.issuer.source
-        )
+    if issuer is not None and holding.kind in ("option", "future"):
+        return Assignment(issuer.parts, f"{holding.kind} on {issuer.name}; not repriced", "rule", issuer.source)
+    if holding.kind == "fx" and terms_of(holding) is not None:
+        return Assignment((Part("cash", 1.0),), "a currency forward: it moves with its currencies", "rule", "kind")
     return _nowhere(f"a line of kind {holding.kind}: no segment is known for it")
 
 

@@ -9,10 +9,11 @@ from datetime import date
 from math import fsum
 from typing import Literal
 
-from exposure.chain.assign import Overrides, assign, leveraged, sector_of
+from exposure.chain import derivatives, leverage
+from exposure.chain.assign import Overrides, assign, sector_of
 from exposure.chain.identity import Answers
 from exposure.chain.issuers import table
-from exposure.chain.listing import COUNTRY_OF, CURRENCY_OF, country_code, split_symbol
+from exposure.chain.listing import COUNTRY_OF, CURRENCY_OF, country_code, held_currency, split_symbol
 from exposure.errors import InputError, MissingRate
 from exposure.types import Assignment, Book, Holding, Issue, Line, Override, Part, Snapshot
 from exposure.units import currency_of, in_currency
@@ -93,8 +94,11 @@ def to_book(
         raise InputError(
             "every line is worth nothing", file=snapshot.file, remedy="check the columns of value, price and quantity"
         )
+    if basis == "values":
+        lines = derivatives.settled(lines, base, snapshot.as_of, closes or {}, rate, issues)
     lines = [replace(line, weight=(line.market_value or 0.0) / capital) for line in lines]
     funds = tuple(replace(line, weight=(line.market_value or 0.0) / capital) for line in funds)
+    issues += leverage.remarks(lines)
     return Book(
         lines=tuple(lines),
         capital=capital,
@@ -231,7 +235,8 @@ def to_line(holding: Holding, value: float | None, overrides: Overrides, issues:
     if match.doubt:
         remedy = "" if holding.isin else "say on the Holdings page which is meant, or give the ISIN"
         issues.append(Issue("notice", match.doubt, holding.row, remedy=remedy))
-    issuer, suffix = match.issuer, split_symbol(match.symbol)[1] if match.symbol else None
+    issuer, on = derivatives.issuer_of(holding, match.issuer)
+    suffix = split_symbol(match.symbol)[1] if match.symbol else None
     security = holding.kind in ("equity", "fund")
     currency = currency_of(holding.currency or (None if security else holding.value_currency))
     if currency is None and security:
@@ -240,10 +245,10 @@ def to_line(holding: Holding, value: float | None, overrides: Overrides, issues:
             if suffix is not None and issuer
             else currency_of(holding.price_currency or holding.value_currency)
         )
-    fund = bool(issuer and issuer.fund) or holding.kind == "fund"
-    factor = issuer.factor if issuer and issuer.fund else None
-    if factor is None and fund and issuer is None and leveraged(holding.name):
-        factor = float("nan")  # moves by a multiple that is not known: the shock leaves it alone and says so
+    own = overrides.find(holding, match.symbol)
+    geared = leverage.gearing(holding, issuer, own)
+    fund = holding.kind == "fund" or bool(security and issuer and issuer.fund)
+    holds = held_currency(holding.name or (issuer.name if issuer else "")) if fund and geared is None else None
     return Line(
         line_id=holding.isin
         or holding.cusip
@@ -254,7 +259,7 @@ def to_line(holding: Holding, value: float | None, overrides: Overrides, issues:
         holding=holding,
         market_value=value,
         weight=0.0,
-        assignment=assign(holding, match, overrides),
+        assignment=assign(holding, issuer, own, leverage.placed(geared) if geared else None),
         issuer=issuer.key if issuer else None,
         listing=match.symbol if security else None,
         siblings=issuer.symbols if issuer and security else (),
@@ -263,8 +268,11 @@ def to_line(holding: Holding, value: float | None, overrides: Overrides, issues:
         country=(issuer.country if issuer else None)
         or country_code(holding.country)
         or (COUNTRY_OF[suffix] if suffix and security else None),
-        factor=factor,
-        underlying=issuer.underlying if issuer else None,
+        factor=geared.factor if geared else None,
+        underlying=on or (geared.underlying if geared else issuer.underlying if issuer else None),
+        geared_by=geared.by if geared else None,
+        holds=holds if holds != currency else None,
+        delta=own.delta if own and holding.kind == "option" else None,
     )
 
 

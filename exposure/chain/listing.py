@@ -232,3 +232,43 @@ def yahoo_symbol(
     elif currency is None and code is not None:
         suffix = _BY_COUNTRY.get(code, "")
     return _tidy(text, suffix) + suffix, False
+
+
+_HELD: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (currency, re.compile(rf"\b(?:{words})\b", re.IGNORECASE))
+    for currency, words in (
+        ("USD", r"usa|united states|s&p ?500|nasdaq([- ]?100)?|russell ?[12]000|dow jones industrial"),
+        ("GBP", r"uk|united kingdom|ftse ?(100|250|350)"),
+        ("EUR", r"emu|eurozone|euro ?stoxx|germany|dax|mdax|france|cac ?40|italy|ftse mib|spain|ibex|netherlands|aex"),
+        ("JPY", r"japan|topix|nikkei"),
+        ("CHF", r"switzerland|smi"),
+        ("SEK", r"sweden|omxs30"),
+        ("NOK", r"norway"),
+        ("DKK", r"denmark"),
+        ("CAD", r"canada"),
+        ("AUD", r"australia"),
+        ("KRW", r"korea|kospi"),
+        ("TWD", r"taiwan"),
+        ("INR", r"india|nifty"),
+        ("HKD", r"hong kong|hang seng"),
+        ("BRL", r"brazil"),
+        ("MXN", r"mexico"),
+        ("SGD", r"singapore"),
+        ("ZAR", r"south africa"),
+        ("PLN", r"poland"),
+        ("TRY", r"turkey"),
+    )
+)
+
+
+@lru_cache(maxsize=4096)
+def held_currency(name: str) -> str | None:
+    """Give the currency of what a fund holds, where its name tells one country or its index, and no hedge.
+
+    >>> held_currency("ISHARES MSCI UNITED KINGDOM ETF"), held_currency("iShares MSCI Japan EUR Hedged UCITS ETF")
+    ('GBP', None)
+    """
+    if re.search(r"hedg|\bhdg\b|\bex[- ]|\bquanto\b|\bbonds?\b|currency", name, re.IGNORECASE):
+        return None
+    found = {currency for currency, pattern in _HELD if pattern.search(name)}
+    return found.pop() if len(found) == 1 else None

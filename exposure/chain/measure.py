@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from math import fsum
 
 from exposure.chain.scheme import FINEST, TOP, top
-from exposure.types import Book
+from exposure.types import Book, Line
 
 COVERAGE = ("table", "rule", "user", "look_through", "none", "cash")
 
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What a book holds in one segment: value in the book's currency, share of its capital, and that share by tie."""
+    """What a book holds in one segment: value in the book's currency, share of its capital, and that share by tie.
+
+    `effective` is the share that moves with the segment: leveraged and inverse funds times their daily factor, options
+    with a delta as what they are on.
+    """
 
     segment: str
     market_value: float
@@ -21,6 +25,7 @@ class Exposure:
     direct: float
     stake: float
     customer: float
+    effective: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +44,39 @@ def measure(book: Book) -> Exposures:
     long book). The shares of `coverage` are of gross exposure and add up to 1.
     """
     sums: dict[str, dict[str, list[float]]] = {}
+    moved: dict[str, list[float]] = {}
     for line in book.lines:
+        value = line.market_value or 0.0
+        # A factor that is not known multiplies nothing here: an issue of the book says so.
+        effective = value if line.effective_value is None else line.effective_value
         for part in line.assignment.parts:
-            sums.setdefault(part.segment, {}).setdefault(part.tie, []).append(part.weight * (line.market_value or 0.0))
+            sums.setdefault(part.segment, {}).setdefault(part.tie, []).append(part.weight * value)
+            moved.setdefault(part.segment, []).append(part.weight * effective)
     extra = [s for s in sums if s not in FINEST]
-    fine = tuple(_exposure(s, [sums.get(s, {})], book.capital) for s in (*FINEST, *sorted(extra)) if s in sums)
-    coarse = tuple(_exposure(t, [ties for s, ties in sums.items() if top(s) == t], book.capital) for t in TOP)
+    fine = tuple(_exposure(s, [s], sums, moved, book.capital) for s in (*FINEST, *sorted(extra)) if s in sums)
+    coarse = tuple(_exposure(t, [s for s in sums if top(s) == t], sums, moved, book.capital) for t in TOP)
     return Exposures(coarse, fine, _coverage(book))
 
 
-def _exposure(segment: str, cells: list[dict[str, list[float]]], capital: float) -> Exposure:
-    ties = {tie: fsum(v for cell in cells for v in cell.get(tie, ())) for tie in ("direct", "stake", "customer")}
-    value = fsum(ties.values())
-    return Exposure(
-        segment, value, value / capital, ties["direct"] / capital, ties["stake"] / capital, ties["customer"] / capital
-    )
+def _exposure(
+    segment: str,
+    cells: list[str],
+    sums: dict[str, dict[str, list[float]]],
+    moved: dict[str, list[float]],
+    capital: float,
+) -> Exposure:
+    names = ("direct", "stake", "customer")
+    ties = {tie: fsum(v for cell in cells for v in sums[cell].get(tie, ())) for tie in names}
+    value, effective = fsum(ties.values()), fsum(v for cell in cells for v in moved[cell])
+    direct, stake, customer = (ties[n] / capital for n in names)
+    return Exposure(segment, value, value / capital, direct, stake, customer, effective / capital)
+
+
+def effective_weight(line: Line, capital: float) -> float | None:
+    """Give what a line is exposed to as a share of capital; None for a fund whose factor is not known."""
+    if line.factor is None and (line.delta is None or line.notional is None):
+        return line.weight
+    return None if line.effective_value is None else line.effective_value / capital
 
 
 def _coverage(book: Book) -> dict[str, float]:

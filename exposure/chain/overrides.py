@@ -1,4 +1,8 @@
-"""A user's segments as a file: `isin,ticker,segment,weight,reason,date,author`, a row for each part of a line."""
+"""A user's segments as a file: `isin,ticker,segment,weight,reason,date,author`, a row for each part of a line.
+
+A further column `delta`, which may be left out, gives the delta of an option or the daily factor of a leveraged fund;
+a row that gives one may leave segment and weight empty, and the line then stands where it stood.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,9 @@ from exposure.errors import InputError, UnknownSegment
 from exposure.types import Override, Part
 
 COLUMNS = ("isin", "ticker", "segment", "weight", "reason", "date", "author")
+DELTA = "delta"
+MOST = 10.0
+"""A delta or daily factor beyond this, either way, is a slip of the pen: 50 for 0.5."""
 
 
 def make_override(
@@ -23,6 +30,7 @@ def make_override(
     reason: str,
     author: str,
     day: date,
+    delta: float | None = None,
     *,
     file: str = "",
     row: int | None = None,
@@ -60,6 +68,20 @@ def make_override(
         raise InputError(
             "an override gives no reason", file=file, row=row, column="reason", remedy="say why in a few words"
         )
+    if delta is not None and not abs(delta) <= MOST:
+        raise InputError(
+            f"{delta:g} is no delta and no daily factor",
+            file=file,
+            row=row,
+            column=DELTA,
+            remedy="write 0.5 for a half, −3 for an inverse fund of three times",
+        )
+    if not given and delta is None:
+        raise InputError(
+            "an override gives neither segment nor delta", file=file, row=row, remedy="give a segment and its weight"
+        )
+    if not given:
+        return Override(isin or None, ticker or None, (), reason.strip(), author.strip(), day, delta)
     left = 1.0 - fsum(w for _, w in given)
     if left < -1e-9:
         raise InputError(
@@ -70,9 +92,8 @@ def make_override(
             remedy="let them add up to 1",
         )
     rest = [Part("unassigned", left)] if left > 1e-9 else []
-    return Override(
-        isin or None, ticker or None, (*(Part(s, w) for s, w in given), *rest), reason.strip(), author.strip(), day
-    )
+    whole = (*(Part(s, w) for s, w in given), *rest)
+    return Override(isin or None, ticker or None, whole, reason.strip(), author.strip(), day, delta)
 
 
 def read_overrides(path: str | Path) -> tuple[Override, ...]:
@@ -98,32 +119,31 @@ def read_overrides(path: str | Path) -> tuple[Override, ...]:
     for (isin, ticker), rows in groups.items():
         line, first = rows[0]
         try:
-            parts = [(r["segment"], float(r["weight"])) for _, r in rows]
+            delta = float(first[DELTA]) if (first.get(DELTA) or "").strip() else None
+            bare = delta is not None and not any(r["segment"].strip() or r["weight"].strip() for _, r in rows)
+            parts = [] if bare else [(r["segment"], float(r["weight"])) for _, r in rows]
             day = date.fromisoformat(first["date"].strip())
         except ValueError as error:
             raise InputError(
-                str(error), file=name, row=line, remedy="write weights as 0.25 and dates as 2025-01-27"
+                str(error), file=name, row=line, remedy="write weights and deltas as 0.25 and dates as 2025-01-27"
             ) from error
-        out.append(make_override(isin, ticker, parts, first["reason"], first["author"], day, file=name, row=line))
+        out.append(
+            make_override(isin, ticker, parts, first["reason"], first["author"], day, delta, file=name, row=line)
+        )
     return tuple(out)
 
 
 def write_overrides(overrides: Iterable[Override]) -> str:
-    """Write overrides as `read_overrides` reads them."""
+    """Write overrides as `read_overrides` reads them; the column `delta` only where one has a delta."""
+    listed = list(overrides)
+    deltas = any(each.delta is not None for each in listed)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for each in overrides:
-        for part in each.parts:
-            writer.writerow(
-                [
-                    each.isin or "",
-                    each.ticker or "",
-                    part.segment,
-                    repr(part.weight),
-                    each.reason,
-                    each.date.isoformat(),
-                    each.author,
-                ]
-            )
+    writer.writerow([*COLUMNS, *[DELTA] * deltas])
+    for each in listed:
+        parts = [(part.segment, repr(part.weight)) for part in each.parts] or [("", "")]
+        delta = ["" if each.delta is None else repr(each.delta)] * deltas
+        for part in parts:
+            names = [each.isin or "", each.ticker or ""]
+            writer.writerow([*names, *part, each.reason, each.date.isoformat(), each.author, *delta])
     return buffer.getvalue()

@@ -13,10 +13,12 @@ from math import fsum
 from exposure.kept.codec import from_text
 from exposure.kept.record import Record, book_of, scenario_of
 from exposure.shock.apply import apply
-from exposure.shock.result import ShockedLine, ShockResult
+from exposure.shock.result import ShockedLine, ShockResult, moved_value
 from exposure.types import Book
 
 CAUSES = ("scenario", "classification", "prices", "holdings", "engine")
+UNPRICED = {"fund_residual", "rates", "delta"}
+"""What moves a line by more than its own value: a price of now says nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def _placed(old: ShockedLine | None, new: ShockedLine | None, capital: float) ->
     value = old.line.market_value
     if new is None or not value or "fund_residual" in (old.move.via, new.move.via):
         return old.contribution
-    return value * new.move.total / capital
+    return moved_value(old.line, new.move) * new.move.total / capital
 
 
 def _priced(
@@ -101,7 +103,7 @@ def _priced(
 ) -> float:
     """Give the contribution of the quantity held then at the prices of now."""
     mover = new or old
-    if old is None or mover is None or not capital or "fund_residual" in (old.move.via, mover.move.via):
+    if old is None or mover is None or not capital or {old.move.via, mover.move.via} & UNPRICED:
         return placed
     return between[one] * mover.move.total / capital
 

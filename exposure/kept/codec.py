@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from functools import cache
+from math import isnan
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -43,6 +44,8 @@ def _plain(value: Any) -> Any:
         return sorted(value)
     if isinstance(value, tuple | list):
         return [_plain(one) for one in value]
+    if isinstance(value, float) and isnan(value):  # the factor of a leveraged fund that nobody knows
+        return "nan"
     return value.isoformat() if isinstance(value, date) else value
 
 

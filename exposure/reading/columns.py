@@ -22,6 +22,8 @@ NUMERIC = frozenset(
         "strike",
         "fx_rate",
         "cash",
+        "bought_amount",
+        "sold_amount",
     }
 )
 CURRENCY = frozenset({"currency", "price_currency", "value_currency"})

@@ -8,6 +8,7 @@ from typing import Any
 
 from exposure.delivered import FIELDS
 from exposure.reading import dates, money, positions
+from exposure.reading.currencies import CODES
 from exposure.reading.positions import Draft
 from exposure.reading.whole import each, holds, holes
 from exposure.types import Issue
@@ -61,6 +62,8 @@ def build(d: Draft, units: money.Units, scale: float, order: dates.Order | None,
             if value is not None:
                 line["market_value"][i] = value / 100
                 line["derived"][i] += ("market_value",)
+    if "bought_currency" in d.text and "sold_currency" in d.text:
+        _forwards(line, d)
     if "side" in d.text:
         _sides(line, d.text["side"])
     _signs(line, issues)
@@ -82,6 +85,24 @@ def _contracts(line: Columns, d: Draft) -> None:
             getattr(c, field) if c else None if field == "right" else x
             for c, x in zip(d.contract, line[field], strict=True)
         ]
+
+
+def _forwards(line: Columns, d: Draft) -> None:
+    """Write both currencies of a forward as what it is on, what is bought as its quantity, the rate as its strike."""
+    line |= {field: list(line[field]) for field in ("underlying", "quantity", "strike")}
+    nothing: list[float | None] = [None] * len(d.rows)
+    bought, sold = (d.number.get(name, nothing) for name in ("bought_amount", "sold_amount"))
+    for i, pair in enumerate(zip(d.text["bought_currency"], d.text["sold_currency"], strict=True)):
+        codes = [code.upper() if code else "" for code in pair]
+        if d.kind[i] != "fx" or not all(code in CODES for code in codes):
+            continue
+        one, other = abs(bought[i] or 0.0), abs(sold[i] or 0.0)
+        if not one and other:  # only what is sold is told: the pair is turned round, and its first currency sold
+            line["underlying"][i], line["quantity"][i] = "/".join(reversed(codes)), -other
+            continue
+        line["underlying"][i] = "/".join(codes)
+        line["quantity"][i] = one or line["quantity"][i]
+        line["strike"][i] = other / one if one and other else line["strike"][i]
 
 
 def _sides(line: Columns, sides: list[str | None]) -> None:

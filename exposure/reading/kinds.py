@@ -117,6 +117,10 @@ _FORWARD_NAME = re.compile(
     r"\b[a-z]{3} ?[a-z]{3} (?:fwd|fx forward|forward)\b|\b(?:fwd|fx forward) [a-z]{3} ?[a-z]{3}\b"
 )
 """Two currencies and a forward: `USD/EUR FWD 20250205`."""
+_FORWARD_WORD = re.compile(r"\b(?:fwds?|forwards?|a terme|devisentermin\w*|a termine|a plazo|(?:buy|sell) [a-z]{3})\b")
+_CODE = re.compile(r"(?<![A-Z])[A-Z]{3}(?![A-Z])")
+_DATED_PAIR = re.compile(r"([A-Z]{3})/([A-Z]{3})\s+(?=.*\d)(?!.*\d\s?x\b)", re.I)
+"""Two currencies and a date: `EUR/USD 15 Mar 2025`."""
 _OPTION_NAME = re.compile(r"\b(?:put|call)\b.*(?:\bexp\b|\$ ?\d|\d{1,2} ?/ ?\d{1,2}|\b20\d\d\b|\d+\.\d\d)")
 _BOND_NAME = re.compile(r"\d{1,2}(?:[.,]\d{1,5})? ?%?.{0,24}\b(?:\d{1,2}/(?:\d{1,2}/)?(?:20)?\d{2}|20[2-9]\d)\b", re.I)
 _BOND_HINT = re.compile(r"%|\b(?:treasury|bond|notes?|bund|gilt|oat|btp|bonos|anleihe|t-bill|treas)\b", re.I)
@@ -223,7 +227,7 @@ def of_name(ticker: str | None, name: str | None) -> Kind | None:
     words = normal(name)
     if words in _COINS:
         return "crypto"
-    if _FORWARD_NAME.search(words):
+    if _FORWARD_NAME.search(words) or _forward(name, words):
         return "fx"
     if any(c.isdigit() for c in name):
         if _OPTION_NAME.search(name.lower()):
@@ -239,3 +243,10 @@ def of_name(ticker: str | None, name: str | None) -> Kind | None:
         if _BOND_NAME.search(name) and _BOND_HINT.search(name):
             return "bond"
     return "fund" if _FUND_NAME.search(words) else "bond" if _BILL.search(words) else None
+
+
+def _forward(name: str, words: str) -> bool:
+    """Tell a currency forward by two currencies with a word for one, or with a date."""
+    if (pair := _DATED_PAIR.match(name)) and {pair[1].upper(), pair[2].upper()} <= CODES:
+        return not _FUND_NAME.search(words)
+    return bool(_FORWARD_WORD.search(words)) and len(CODES.intersection(_CODE.findall(name))) > 1

@@ -48,6 +48,10 @@ FIELDS: Mapping[str, str] = {
     "strike": "Strike",
     "expiry": "Expiry",
     "right": "Call or put",
+    "bought_currency": "Currency bought forward",
+    "bought_amount": "Amount bought forward",
+    "sold_currency": "Currency sold forward",
+    "sold_amount": "Amount sold forward",
 }
 """What a column may be said to mean, with its name for people, in the order of the pages."""
 SAMPLE_ROWS = 8

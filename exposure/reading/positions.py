@@ -28,6 +28,8 @@ _TEXTS = (
     "side",
     "right",
     "maturity",
+    "bought_currency",
+    "sold_currency",
 )
 _ISIN_INSIDE = re.compile(r"(?<![A-Za-z0-9])([A-Z]{2}[A-Z0-9]{9}\d)(?![A-Za-z0-9])")
 _RIGHT = re.compile(r"c|p|call|put", re.I)

@@ -19,7 +19,7 @@ from exposure.types import Kind, Rejected
 
 _SYMBOL = re.compile(r"(?!(?:ISA|SIPP|GIA|PEA|CTO|IRA|JISA|LISA|TFSA|RRSP|401K)$)[A-Z][A-Z0-9.]{0,5}")
 AMOUNTS = ("quantity", "market_value", "weight", "notional_value", "cash")
-NUMBERS = (*AMOUNTS, "price", "multiplier", "strike", "fx_rate", "coupon")
+NUMBERS = (*AMOUNTS, "price", "multiplier", "strike", "fx_rate", "coupon", "bought_amount", "sold_amount")
 _WORDS = ("ticker", "name", "asset_class", "account")
 _NAMED = ("ticker", "isin", "cusip", "sedol", "figi", "name", "asset_class")
 

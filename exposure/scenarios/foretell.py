@@ -83,6 +83,9 @@ def _exposures(book: Book, places: Mapping[str, int]) -> tuple[dict[str, float],
             continue
         own = next((s for s in (line.listing, *line.siblings) if s in places), None)
         value = (line.market_value or 0.0) / book.capital
+        if own is None and line.factor is not None:
+            own = line.underlying if line.underlying in places else None
+            value = (line.effective_value or 0.0) / book.capital
         for key, weight in [(own, 1.0)] if own else [(p.segment, p.weight) for p in line.assignment.parts]:
             shares.setdefault(key, []).append(weight * value)
         if own is None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from math import fsum
 
 from exposure.chain.scheme import top
 from exposure.shock.bands import bounds, total_band
 from exposure.shock.doubts import of_positions
 from exposure.shock.moves import Moves
-from exposure.shock.result import ShockedLine, ShockResult, Slice
+from exposure.shock.result import ShockedLine, ShockResult, Slice, moved_value
 from exposure.types import UNSUPPORTED, Assignment, Book, Holding, Issue, Line, Part, Scenario
 
 PROVENANCES = ("observed", "proxy", "modelled", "user", "none")
+MOVE = "give them a move by ISIN in a scenario file"
+REMEDIES = {
+    "option": "give each its delta in the overrides, and its notional in the file",
+    "fx": "name both currencies and the notional in the file",
+}
 
 
 def apply(book: Book, scenario: Scenario) -> ShockResult:
@@ -50,7 +56,7 @@ def apply(book: Book, scenario: Scenario) -> ShockResult:
         by_segment=cut(positions, book, lambda p: ((top(q.segment), q.weight) for q in p.line.assignment.parts)),
         by_sub_segment=cut(positions, book, lambda p: ((q.segment, q.weight) for q in p.line.assignment.parts)),
         by_country=cut(positions, book, lambda p: ((p.line.country, 1.0),)),
-        by_currency=cut(positions, book, lambda p: ((p.line.currency, 1.0),)),
+        by_currency=_by_currency(positions, book, moves),
         issues=(
             *_once(book.issues, of_positions(book, scenario, positions)),
             *scenario.issues,
@@ -64,7 +70,7 @@ def apply(book: Book, scenario: Scenario) -> ShockResult:
 
 def _shocked(line: Line, moves: Moves, capital: float) -> ShockedLine:
     move = moves.of(line)
-    pnl = (line.market_value or 0.0) * move.total
+    pnl = moved_value(line, move) * move.total
     half = moves.half_width(line, move)
     low, high = (None, None) if half is None else bounds(move.shock, move.fx, half)
     return ShockedLine(line, move, pnl, pnl / capital, low, high)
@@ -130,6 +136,10 @@ def cut(
             values, pnls = sums.setdefault(key, ([], []))
             values.append(share * (position.line.market_value or 0.0))
             pnls.append(share * position.pnl)
+    return _slices(sums, book)
+
+
+def _slices(sums: Mapping[str | None, tuple[list[float], list[float]]], book: Book) -> tuple[Slice, ...]:
     slices = [Slice(key, fsum(values), fsum(pnls), fsum(pnls) / book.capital) for key, (values, pnls) in sums.items()]
     return tuple(sorted(slices, key=lambda s: s.pnl))
 
@@ -147,22 +157,74 @@ def _once(issues: Iterable[Issue], more: Iterable[Issue]) -> list[Issue]:
     return out
 
 
+def _by_currency(positions: Iterable[ShockedLine], book: Book, moves: Moves) -> tuple[Slice, ...]:
+    """Cut a result by currency; what each leg of a forward gains stands under its own."""
+    sums: dict[str | None, tuple[list[float], list[float]]] = {}
+    for position in positions:
+        line = position.line
+        values, pnls = sums.setdefault(line.currency, ([], []))
+        values.append(line.market_value or 0.0)
+        if position.move.via != "rates":
+            pnls.append(position.pnl)
+            continue
+        for leg in line.legs:
+            if gain := leg.value * (moves.exchange(leg.currency) or 0.0):
+                sums.setdefault(leg.currency, ([], []))[1].append(gain)
+    return _slices(sums, book)
+
+
+def _resetting(positions: Iterable[ShockedLine]) -> list[Issue]:
+    """Say of funds that are reset daily that their factor holds for one session, where the window has more."""
+    long = [p for p in positions if p.move.via == "factor" and _sessions(p.move.start, p.move.end) > 1]
+    if not long:
+        return []
+    names = ", ".join(p.line.holding.ticker or p.line.holding.name or p.line.line_id for p in long)
+    what = f"{names}: a daily factor is applied to a move over several sessions; such funds are reset each day"
+    remedy = "take it as rough, or give the fund's own move"
+    weight = fsum(abs(p.line.weight) for p in long)
+    return [Issue("notice", f"{what}, so what they really do depends on the path", weight=weight, remedy=remedy)]
+
+
+def _overdrawn(positions: Iterable[ShockedLine]) -> list[Issue]:
+    """Say of options held long that their delta takes more than they are worth: it holds for small moves."""
+    return [
+        Issue(
+            "warning",
+            f"{p.line.holding.name or p.line.holding.ticker}: by its delta it loses {-p.pnl:,.0f}, and it is worth "
+            f"{p.line.market_value:,.0f}: no option held loses more than that",
+            p.line.holding.row,
+            abs(p.line.weight),
+            "give a delta that holds over so large a move",
+        )
+        for p in positions
+        if p.move.via == "delta" and (p.line.market_value or 0.0) > 0 and p.pnl < -(p.line.market_value or 0.0)
+    ]
+
+
+def _sessions(start: date | None, end: date | None) -> int:
+    """Count the weekdays after `start` up to `end`: at least as many as there are sessions; 0 without a window."""
+    if start is None or end is None:
+        return 0
+    return sum((start + timedelta(n)).weekday() < 5 for n in range(1, (end - start).days + 1))
+
+
 def _issues(book: Book, moves: Moves, positions: list[ShockedLine]) -> list[Issue]:
     """Name what the headline must say: lines that no move was applied to, rates that are not known, names never met."""
     issues = list(moves.issues)
     still = [p for p in positions if p.line.holding.kind != "cash" and p.move.via == "none"]
     for kind in sorted({p.line.holding.kind for p in still}):
         lines = [p.line for p in still if p.line.holding.kind == kind]
-        notional = fsum(abs(x.holding.notional_value or x.market_value or 0.0) for x in lines)
-        weight = fsum(abs(x.weight) for x in lines)
+        sizes = [abs(x.market_value or 0.0) if x.notional is None else abs(x.notional) for x in lines]
         what = f"{len(lines)} of kind {kind} not shocked" + (
-            f", notional {notional:,.0f}" if book.basis == "values" and kind in UNSUPPORTED else ""
+            f", notional {fsum(sizes):,.0f}" if book.basis == "values" and kind in UNSUPPORTED else ""
         )
-        issues.append(Issue("warning", what, weight=weight, remedy="give them a move by ISIN in a scenario file"))
+        weight = fsum(sizes) / book.capital
+        issues.append(Issue("warning", what, weight=weight, remedy=REMEDIES.get(kind, MOVE)))
+    issues += [*_resetting(positions), *_overdrawn(positions)]
     unknown = (
         sorted(
             {
-                p.line.currency or "unknown"
+                (p.line.holds if p.move.provenance == "modelled" else None) or p.line.currency or "unknown"
                 for p in positions
                 if p.move.fx is None and p.line.holding.kind in ("equity", "fund", "cash")
             }

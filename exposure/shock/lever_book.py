@@ -12,7 +12,9 @@ from exposure.chain.loadings import Name
 from exposure.errors import ScenarioError
 from exposure.scenarios.lever_arrays import Array, ArrayTransmission, horner, series
 from exposure.scenarios.levers import OFF
+from exposure.shock.followed import multiple, underlying
 from exposure.shock.moves import Moves
+from exposure.shock.result import moved_value
 from exposure.types import Book, Line, Scenario
 
 CHUNK = 16_384
@@ -48,7 +50,8 @@ class LeverBook:
         for line in book.lines:
             if line.line_id.startswith(inside):
                 continue
-            move, value = moves.of(line), line.market_value or 0.0
+            move = moves.of(line)
+            value = moved_value(line, move)
             depends = self.depends(line, moves)
             if depends is None:
                 given.append(value * move.total)
@@ -57,12 +60,13 @@ class LeverBook:
             given.append(value * rate - value)
             name, by_hand = depends
             beta = 1.0 if name.beta is None else name.beta
-            bare = not (name.pieces or name.china or name.china_ai) and line.factor is None
+            factor = multiple(line, move)
+            bare = not (name.pieces or name.china or name.china_ai) and factor is None
             if bare and abs(beta) <= SERIES_BETA:
                 plain.append((value * rate * exp(by_hand), beta))
                 worth.append(value * rate)
             else:
-                alike.setdefault((id(name), line.factor, by_hand), ([], name))[0].append(value * rate)
+                alike.setdefault((id(name), factor, by_hand), ([], name))[0].append(value * rate)
         self._lines: list[tuple[float, float | None, Name, float]] = [
             (fsum(values), factor, name, by_hand) for (_, factor, by_hand), (values, name) in alike.items()
         ]
@@ -75,8 +79,8 @@ class LeverBook:
     def depends(line: Line, moves: Moves) -> tuple[Name, float] | None:
         """Give what the equations know of a line, or of what a leveraged fund follows; None where no lever counts."""
         via = moves.of(line).via
-        if via == "factor":
-            under = moves.underlying(line)
+        if via in ("factor", "delta"):
+            under = underlying(line)
             return None if under is None else LeverBook.depends(under, moves)
         if via not in ("equations", "sub_segment", "rest"):
             return None

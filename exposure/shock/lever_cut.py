@@ -18,9 +18,10 @@ from exposure.chain.scheme import top
 from exposure.scenarios.lever_arrays import Array
 from exposure.scenarios.lever_names import LeverNames
 from exposure.shock.apply import coverage_of
+from exposure.shock.followed import multiple
 from exposure.shock.lever_book import LeverBook
 from exposure.shock.moves import Moves
-from exposure.shock.result import ShockedLine
+from exposure.shock.result import ShockedLine, moved_value
 from exposure.types import Book, Scenario
 
 
@@ -62,7 +63,8 @@ class LeverCut:
                 self._given["outside"] += (fund.market_value or 0.0) * moves.of(fund).total
         positions = []
         for line in book.lines:
-            move, value = moves.of(line), line.market_value or 0.0
+            move = moves.of(line)
+            value = moved_value(line, move)
             positions.append(ShockedLine(line, move, 0.0, 0.0))
             shares = [(p.segment, p.weight) for p in line.assignment.parts]
             # A fund of a known move keeps its own total: what its lines lose in their segments, its residual gains.
@@ -72,7 +74,7 @@ class LeverCut:
                 for segment, share in shares:
                     self._given[segment] += share * value * move.total
                 continue
-            key = (id(depends[0]), line.factor, depends[1])
+            key = (id(depends[0]), multiple(line, move), depends[1])
             place, _ = self._movers.setdefault(key, (len(self._movers), depends[0]))
             for segment, share in shares:
                 self._given[segment] -= share * value

@@ -7,7 +7,7 @@ sub-segments, the rest; options, bonds and unknown lines get none. The first tha
 from __future__ import annotations
 
 from dataclasses import replace
-from math import exp, fsum, isnan, log1p
+from math import exp, fsum, log1p
 
 from exposure.chain.issuers import betas, table
 from exposure.chain.listing import CURRENCY_OF, split_symbol
@@ -16,6 +16,7 @@ from exposure.chain.scheme import on_chain, top
 from exposure.scenarios.transmission import FAR, Transmission
 from exposure.shock.cross_section import scores_of
 from exposure.shock.day import Day, follow, foretold_half
+from exposure.shock.followed import by_delta, by_factor, by_rates
 from exposure.shock.result import Move
 from exposure.types import UNSUPPORTED, Issue, Line, Part, Provenance, Scenario, Window
 
@@ -47,10 +48,12 @@ class Moves:
         return (
             self._user(line)
             or self._cash(line)
+            or by_rates(line, self)
+            or by_delta(line, self)
             or self._untouched(line)
             or self._observed(line)
             or self._other_line(line)
-            or self._factor(line)
+            or by_factor(line, self)
             or self._modelled(line)
         )
 
@@ -67,31 +70,31 @@ class Moves:
     def _user(self, line: Line) -> Move | None:
         own = line.holding
         if own.isin and own.isin in self.scenario.isins:
-            return self._move(line, self.scenario.isins[own.isin], "user", "isin", own.isin)
+            return self.given(line, self.scenario.isins[own.isin], "user", "isin", own.isin)
         if own.kind not in ("equity", "fund"):
             return None
         for symbol in (line.listing, own.ticker):
             if symbol and symbol.upper() in self._by_listing:
-                return self._move(line, self._by_listing[symbol.upper()], "user", "listing", symbol)
+                return self.given(line, self._by_listing[symbol.upper()], "user", "listing", symbol)
         if line.issuer in self._by_issuer:
             ticker, move = self._by_issuer[line.issuer]
-            return self._move(line, move, "user", "issuer", ticker)
+            return self.given(line, move, "user", "issuer", ticker)
         return None
 
     def _cash(self, line: Line) -> Move | None:
-        return self._move(line, 0.0, "none", "none", "currency") if line.holding.kind == "cash" else None
+        return self.given(line, 0.0, "none", "none", "currency") if line.holding.kind == "cash" else None
 
     def _untouched(self, line: Line) -> Move | None:
         """Leave alone what a price move cannot be applied to; it is counted and named in the headline."""
         kind = line.holding.kind
         still = kind in UNSUPPORTED or kind in ("crypto", "other")
-        return self._move(line, 0.0, "none", "none", kind) if still else None
+        return self.given(line, 0.0, "none", "none", kind) if still else None
 
     def _observed(self, line: Line) -> Move | None:
         seen = self.scenario.observed.get(line.listing or "")
         if seen is None or (line.currency and line.currency != seen.currency):
             return None
-        return self._move(
+        return self.given(
             line,
             seen.move,
             "observed",
@@ -122,37 +125,6 @@ class Moves:
             )
         return Move((1 + total) / (1 + ours) - 1, ours, total, "proxy", "other_line", seen.start, seen.end, seen.symbol)
 
-    def _factor(self, line: Line) -> Move | None:
-        """Move a leveraged or inverse fund by its factor, or not at all where factor or underlying is not known."""
-        if line.factor is None:
-            return None
-        under = self.underlying(line)
-        if under is None:
-            return self._move(line, 0.0, "none", "none", "leveraged fund of unknown factor")
-        move = self.of(under)
-        return self._move(
-            line, max(line.factor * move.shock, -1.0), "modelled", "factor", f"{line.factor:g} × {line.underlying}"
-        )
-
-    @staticmethod
-    def underlying(line: Line) -> Line | None:
-        """Give the line that a leveraged or inverse fund follows; None where that or its factor is not known."""
-        entry = table().of(line.underlying)
-        if line.factor is None or isnan(line.factor) or entry is None:
-            return None
-        return replace(
-            line,
-            factor=None,
-            underlying=None,
-            issuer=entry.key,
-            listing=line.underlying,
-            siblings=entry.symbols,
-            currency=CURRENCY_OF[split_symbol(entry.symbols[0])[1]],
-            sector=entry.sector,
-            assignment=replace(line.assignment, parts=entry.parts),
-            holding=replace(line.holding, isin=None, ticker=None),
-        )
-
     def _modelled(self, line: Line) -> Move:
         """Mix the log moves of the line's segments by weight; parts that nothing reaches move as the rest does."""
         if self._equations is not None:
@@ -166,7 +138,7 @@ class Moves:
             vias.append(via)
         via = next((v for v in ("sub_segment", "segment", "rest") if v in vias), "rest")
         source = " + ".join(f"{p.segment} {p.weight:g}" for p in line.assignment.parts)
-        return self._move(line, exp(fsum(logs)) - 1, "modelled", via, source)
+        return self.given(line, exp(fsum(logs)) - 1, "modelled", via, source)
 
     def _transmitted(self, line: Line, equations: Transmission) -> Move:
         """Move a line by the equations; what stands outside the chain, by its beta alone."""
@@ -187,13 +159,13 @@ class Moves:
             self.issues.append(Issue("warning", what, line.holding.row, line.weight, "use a sub-segment of the scheme"))
         source = " + ".join(f"{p.segment} {p.weight:g}" for p in line.assignment.parts)
         via = "equations" if name.pieces else "sub_segment" if by_hand else "rest"
-        return self._move(line, exp(log) - 1, "modelled", via, source)
+        return self.given(line, exp(log) - 1, "modelled", via, source)
 
     def _foretold(self, line: Line) -> Move:
         """Move a line as given for its segments, and for what is left as follows from that."""
         symbols = [s for s in (line.listing, *line.siblings) if s]
         log, source, given = follow(self.scenario, line.assignment.parts, symbols, lambda: self._rest(line))
-        return self._move(line, exp(log) - 1, *(("user", "segment") if given else ("modelled", "covariance")), source)
+        return self.given(line, exp(log) - 1, *(("user", "segment") if given else ("modelled", "covariance")), source)
 
     def levered(self, line: Line) -> tuple[Name, float]:
         """Give what the equations move of a line, and the log move of its parts in segments given by hand.
@@ -271,8 +243,15 @@ class Moves:
         return dict(window.fx) if window else dict(self.scenario.fx)
 
     def _window(self, line: Line) -> Window | None:
-        suffix = split_symbol(line.listing)[1] if line.listing else _SUFFIX_OF.get(line.currency or "", "")
+        own = split_symbol(line.listing)[1] if line.listing else _SUFFIX_OF.get(line.currency or "", "")
+        return self._window_of(own)
+
+    def _window_of(self, suffix: str) -> Window | None:
         return self.scenario.windows.get(suffix) or self.scenario.windows.get("")
+
+    def exchange(self, currency: str) -> float | None:
+        """Give the move of a currency against the book's over the window of cash in it; None where not known."""
+        return self._fx(currency, self._window_of(_SUFFIX_OF.get(currency, "")))
 
     def _fx(self, currency: str | None, window: Window | None) -> float | None:
         """Give the move of a currency against the book's; None where either has no known rate."""
@@ -286,11 +265,16 @@ class Moves:
             return None
         return (1 + rates.get(currency, 0.0)) / (1 + rates.get(self.base, 0.0)) - 1
 
-    def _move(
+    def given(
         self, line: Line, shock: float, provenance: Provenance, via: str, source: str, window: Window | None = None
     ) -> Move:
+        """Give a line a local move; its currency moves over its exchange's window unless another is named.
+
+        A fund of one country that is modelled moves as what it holds does, in the currency of that.
+        """
         window = window or self._window(line)
-        fx = self._fx(line.currency, window)
+        held = line.holds if provenance == "modelled" and via != "factor" else None
+        fx = self._fx(held or line.currency, window)
         total = (1 + shock) * (1 + (fx or 0.0)) - 1
         return Move(
             shock, fx, total, provenance, via, window.start if window else None, window.end if window else None, source

@@ -64,7 +64,9 @@ def times(line: Line, factor: float) -> Line:
         weight=by(own.weight),
         notional_value=by(own.notional_value),
     )
-    return replace(line, market_value=by(line.market_value), holding=holding)
+    legs = tuple(replace(leg, value=leg.value * factor) for leg in line.legs)
+    value, notional = by(line.market_value), by(line.notional)
+    return replace(line, market_value=value, notional=notional, legs=legs, holding=holding)
 
 
 def till_of(book: Book) -> Line | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from exposure.chain.scheme import top
 from exposure.types import Book, Issue, Line, Provenance, Scenario
 
 if TYPE_CHECKING:
@@ -26,6 +27,29 @@ class Move:
     end: date | None = None
     source: str = ""
     """Symbol, segment or number that the move came from."""
+
+
+def moved_value(line: Line, move: Move) -> float:
+    """Give what a move is a move of, in the book's currency: a line's value, or what a derivative is on."""
+    if move.via == "rates":
+        return line.notional or 0.0
+    if move.via == "delta":
+        return line.effective_value or 0.0
+    return line.market_value or 0.0
+
+
+def beyond_value(positions: Iterable[ShockedLine]) -> frozenset[str | None]:
+    """List the segments, countries and currencies in which a line moved by more than its value.
+
+    Profit and loss over the value of a forward, or of an option, is no move of anything, so none is told of them.
+    """
+    keys: set[str | None] = set()
+    for position in positions:
+        if position.move.via in ("rates", "delta"):
+            line = position.line
+            fine = [part.segment for part in line.assignment.parts]
+            keys |= {*fine, *map(top, fine), line.country, line.currency, *(leg.currency for leg in line.legs)}
+    return frozenset(keys)
 
 
 @dataclass(frozen=True, slots=True)

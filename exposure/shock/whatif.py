@@ -23,8 +23,9 @@ from exposure.shock.rebook import banked, belongs, rebuilt, scaled, sellable, ti
 from exposure.types import Book, Holding, Issue, Line
 
 Kind = Literal["cut", "short", "trade", "cash"]
-Side = Literal["net", "gross", "long", "short"]
-"""What an exposure counts: longs less shorts, both by their size, or one of the two; a short is negative."""
+Side = Literal["net", "gross", "long", "short", "effective"]
+"""What an exposure counts: longs less shorts, both by their size, one of the two (a short is negative), or net with
+leveraged and inverse funds times their daily factor and options by their delta."""
 WITHIN = 1e-12
 """A share this close to a limit is at it."""
 
@@ -80,7 +81,8 @@ def perform(book: Book, trade: Trade) -> Done:
 def exposure_to(book: Book, target: str, side: Side = "net") -> float:
     """Give the value that stands in a segment, at an issuer or in a country, funds looked through included.
 
-    A line is long or short by the sign of its own value: an inverse fund that is held is long.
+    A line is long or short by the sign of its own value: an inverse fund that is held is long, and a short of what it
+    tracks where `side` is `effective`.
     """
     return fsum(map(_counted(target, side), book.lines))
 
@@ -205,7 +207,7 @@ def _cash(book: Book, trade: Trade) -> Done:
     """Add cash from outside, or withdraw it: the one trade that moves the net asset value."""
     amount = amount_of(book, trade)
     nav = book.nav + amount
-    if nav <= 0:
+    if amount < 0 and nav <= 0:
         raise InputError(
             f"withdrawing {_money(-amount, book)} leaves no net asset value", remedy="withdraw less than there is"
         )
@@ -222,7 +224,8 @@ def _counted(target: str, side: Side) -> Callable[[Line], float]:
     low, high = (0.0 if side == "long" else -inf), (0.0 if side == "short" else inf)
 
     def counted(line: Line) -> float:
-        value = part(line) * (line.market_value or 0.0)
+        moved = line.effective_value if side == "effective" else None
+        value = part(line) * ((line.market_value or 0.0) if moved is None else moved)
         return abs(value) if side == "gross" else min(max(value, low), high)
 
     return counted

@@ -162,15 +162,17 @@ def set_override(
     reason: str,
     author: str,
     drafts: Sequence[str],
+    delta: float | None = None,
 ) -> None:
     """Keep an override of a line (ISIN, ticker) for one portfolio, and clear the form's drafts."""
 
     def change() -> str:
-        own = make_override(*security, weights.items(), reason, author, date.today())
+        own = make_override(*security, weights.items(), reason, author, date.today(), delta)
         cache.store().set_override(own, portfolio)
         for key in drafts:
             st.session_state[key] = [] if isinstance(st.session_state.get(key), list) else ""
-        return f"Saved: {security[0] or security[1]} now stands where you put it, in “{portfolio}”."
+        how = "now stands where you put it" if weights else "now moves as you said"
+        return f"Saved: {security[0] or security[1]} {how}, in “{portfolio}”."
 
     act(change)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from exposure.chain.overrides import write_overrides
+from exposure.chain.overrides import MOST, write_overrides
 from exposure.chain.scheme import FINEST, name_of
 from exposure.types import Book, Line, Override
 from pages.shared import actions, cache, rows, show, texts
@@ -63,6 +63,8 @@ def _form(chosen: Selection, book: Book) -> None:
                 bind="query-params",
                 width=220,
             )
+    delta = _delta(lines[line])
+    given = segments or delta is not None
     reason = st.text_input("Reason", key=OWN["reason"], bind="query-params", max_chars=300)
     author = st.text_input("Author", key=OWN["author"], bind="query-params", max_chars=80, width=300)
     drafts = (OWN["line"], OWN["segments"], OWN["reason"])
@@ -70,11 +72,22 @@ def _form(chosen: Selection, book: Book) -> None:
         "Save override",
         type="primary",
         key="own_save",
-        disabled=not (segments and reason.strip()),
-        help=None if segments and reason.strip() else "Choose a segment and give a reason first",
+        disabled=not (given and reason.strip()),
+        help=None if given and reason.strip() else "Choose a segment and give a reason first",
         on_click=actions.set_override,
-        args=(chosen.portfolio, (own.isin, own.ticker), weights, reason, author, drafts),
+        args=(chosen.portfolio, (own.isin, own.ticker), weights, reason, author, drafts, delta),
     )
+
+
+def _delta(line: Line) -> float | None:
+    """Ask for the delta of an option, or the daily factor of a leveraged fund; nothing of other lines."""
+    option = line.holding.kind == "option"
+    if not option and line.factor is None:
+        return None
+    said = "Its move for a move of 1 of what it is on" if option else "Times the daily move of what it tracks"
+    name = "Delta" if option else "Daily factor"
+    key = f"own_delta_{_key(line)}"
+    return st.number_input(name, -MOST, MOST, None, 0.05, key=key, help=f"{said}. Empty: as it is now", width=220)
 
 
 def _key(line: Line) -> str:
@@ -93,6 +106,7 @@ def _list(chosen: Selection, listed: tuple[Override, ...]) -> None:
             Column("security", "Security", width="small"),
             Column("segment", "Segment", width="medium"),
             Column("weight", "Part of line", "share"),
+            *([Column("delta", "Delta", "number")] if any(each.delta is not None for each in listed) else []),
             Column("reason", "Reason", width="large"),
             Column("author", "Author", width="small"),
             Column("date", "Date", "date"),

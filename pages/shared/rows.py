@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from exposure.chain.issuers import stakes
-from exposure.chain.measure import Exposure
+from exposure.chain.measure import Exposure, effective_weight
 from exposure.chain.scheme import name_of, top
 from exposure.types import Book, Override, Snapshot
 
@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 def exposures(measured: Sequence[Exposure]) -> list[Row]:
     """List exposures with their names; the three ties add up to the weight."""
-    fields = ("market_value", "weight", "direct", "stake", "customer")
+    fields = ("market_value", "weight", "effective", "direct", "stake", "customer")
     return [{"segment": name_of(e.segment)} | {f: getattr(e, f) for f in fields} for e in measured]
 
 
@@ -23,7 +23,7 @@ def lines_in(book: Book, segment: str) -> list[Row]:
     """List the parts of lines that stand in a segment or in its sub-segments, the largest first."""
     rows = []
     for line in book.lines:
-        own, place = line.holding, line.assignment
+        own, place, moved = line.holding, line.assignment, effective_weight(line, book.capital)
         for part in place.parts:
             if segment not in (part.segment, top(part.segment)):
                 continue
@@ -34,6 +34,7 @@ def lines_in(book: Book, segment: str) -> list[Row]:
                     "isin": own.isin,
                     "segment": name_of(part.segment),
                     "weight": line.weight * part.weight,
+                    "effective": None if moved is None else moved * part.weight,
                     "market_value": None if line.market_value is None else line.market_value * part.weight,
                     "part": part.weight,
                     "tie": part.tie,
@@ -71,18 +72,19 @@ def stakes_held(book: Book) -> list[Row]:
 
 
 def overrides(listed: Sequence[Override]) -> list[Row]:
-    """List overrides, a row for each part."""
+    """List overrides, a row for each part, or one for a delta alone."""
     return [
         {
             "security": each.isin or each.ticker,
-            "segment": name_of(part.segment),
-            "weight": part.weight,
+            "segment": name_of(part.segment) if part else None,
+            "weight": part.weight if part else None,
+            "delta": each.delta,
             "reason": each.reason,
             "author": each.author,
             "date": each.date,
         }
         for each in listed
-        for part in each.parts
+        for part in (each.parts or (None,))
     ]
 
 

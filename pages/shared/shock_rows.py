@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any
 
 from exposure.chain.listing import split_symbol
+from exposure.chain.measure import effective_weight, measure
 from exposure.chain.scheme import name_of, top
 from exposure.format import day, money, percent, short_money
-from exposure.shock.result import ShockedLine, ShockResult, Slice
+from exposure.shock.result import ShockedLine, ShockResult, Slice, beyond_value
 from exposure.types import Scenario
 from pages.shared.shock_figures import TOTAL, Step
 from pages.shared.texts import plain, segment_label, through
@@ -43,6 +44,8 @@ VIA = {
     "equations": "equations",
     "covariance": "covariance",
     "factor": "factor of the fund",
+    "rates": "its currencies",
+    "delta": "your delta",
     "rest": "rest",
     "none": "none",
 }
@@ -92,7 +95,7 @@ def headline(result: ShockResult) -> list[tuple[str, str] | tuple[str, str, str]
 
 def not_shocked(result: ShockResult) -> str | None:
     """Say which positions no price move was applied to, with their notional; None where there is none."""
-    said = [f"{i.what} ({percent(i.weight, 1)} of capital)" for i in result.issues if " not shocked" in i.what]
+    said = [f"{i.what} ({percent(i.weight, 2)} of capital)" for i in result.issues if " not shocked" in i.what]
     return f"In this figure they rest: {'; '.join(said)}." if said else None
 
 
@@ -111,8 +114,10 @@ def finding(result: ShockResult, slices: Sequence[Slice]) -> str:
     share, name = lead.contribution / total, _label(lead)
     plural = name.endswith("s") or " and " in name
     if share > 1:
-        verb = ("lose" if plural else "loses") if total < 0 else ("gain" if plural else "gains")
-        return f"{name} {verb} {percent(abs(lead.contribution), 1)}, more than the whole book"
+        size = percent(abs(lead.contribution), 1)
+        if total < 0:
+            return f"{name} {'take' if plural else 'takes'} {size} off the book, more than it loses in all"
+        return f"{name} {'add' if plural else 'adds'} {size} to the book, more than it gains in all"
     return f"{name} {'carry' if plural else 'carries'} {percent(share, 0)} of the {what}"
 
 
@@ -136,14 +141,17 @@ def in_words(bars: Sequence[Step]) -> str:
 
 def slices(found: Sequence[Slice], result: ShockResult, names: bool = True) -> list[Row]:
     """List a cut of the result; its contributions add up to the total return."""
-    capital = result.book.capital
+    capital, beyond = result.book.capital, beyond_value(result.positions)
+    measured = measure(result.book) if result.book.geared else None
+    moved = {e.segment: e.effective for e in (*measured.by_segment, *measured.by_sub_segment)} if measured else {}
     return [
         {
             "id": s.key,
             "key": _label(s) if names else s.key or "not known",
             "market_value": s.market_value,
             "weight": s.market_value / capital,
-            "move": s.pnl / s.market_value if s.market_value else None,
+            "effective": moved.get(s.key or ""),
+            "move": s.pnl / s.market_value if s.market_value and s.key not in beyond else None,
             "pnl": s.pnl,
             "contribution": s.contribution,
         }
@@ -153,10 +161,10 @@ def slices(found: Sequence[Slice], result: ShockResult, names: bool = True) -> l
 
 def positions(result: ShockResult) -> list[Row]:
     """List every line with its move, where that came from, and what it costs; the largest loss first."""
-    return [_position(p) for p in sorted(result.positions, key=lambda p: p.contribution)]
+    return [_position(p, result.book.capital) for p in sorted(result.positions, key=lambda p: p.contribution)]
 
 
-def _position(each: ShockedLine) -> Row:
+def _position(each: ShockedLine, capital: float) -> Row:
     own, move = each.line.holding, each.move
     segments = each.line.assignment.weights
     return {
@@ -168,6 +176,7 @@ def _position(each: ShockedLine) -> Row:
         "segments": frozenset(segments) | {top(s) for s in segments},
         "market_value": each.line.market_value,
         "weight": each.line.weight,
+        "effective": effective_weight(each.line, capital),
         "shock": move.shock,
         "fx": move.fx,
         "total_move": move.total,

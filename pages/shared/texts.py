@@ -37,13 +37,32 @@ def in_chart(text: str, limit: int = 60) -> str:
 AREAS = "Areas are absolute values; the text in them is the signed weight. Click a segment to open it."
 
 
+EFFECTIVE = "Weight times the daily factor of a leveraged or inverse fund; an option with a delta as what it is on"
+
+
+def effective_said(book: Book, measured: Exposures) -> str:
+    """Say how the book stands on the chain once leveraged, inverse and optional lines count as they move."""
+    chain = [e for e in measured.by_segment if on_chain(e.segment)]
+    weight, moved = fsum(e.weight for e in chain), fsum(e.effective for e in chain)
+    funds = sum(line.factor is not None for line in book.lines)
+    options = sum(line.delta is not None for line in book.lines)
+    what = [count(funds, "leveraged or inverse fund")] * bool(funds)
+    what += [count(options, "option with a delta", "options with a delta")] * bool(options)
+    return (
+        f"{' and '.join(what)}: {percent(weight, 1)} of the book stands on the chain by value and {percent(moved, 1)} "
+        "as it moves, which is the effective weight."
+    )
+
+
 def segment_figures(book: Book, measured: Exposures) -> list[tuple[str, str, str]]:
     """Give the line of figures over the segments: value, share on the chain, foundation models by tie."""
     on = [e.weight for e in measured.by_segment if on_chain(e.segment)]
+    moved = [e.effective for e in measured.by_segment if on_chain(e.segment)]
     models = next(e for e in measured.by_segment if e.segment == "foundation_models")
     return [
         ("Net asset value", value(book.nav, book), "Positions and cash, shorts negative"),
         ("On the chain", percent(fsum(on), 1), "Foundation models, chips, equipment and software together"),
+        *([("Effective", percent(fsum(moved), 1), f"On the chain. {EFFECTIVE}")] if book.geared else []),
         ("Foundation models", percent(models.weight, 1), "The three figures to the right add up to it"),
         ("of it direct", percent(models.direct, 1), "Companies that train and sell models themselves"),
         ("by stake", percent(models.stake, 1), "Companies that hold a stake in a laboratory"),
@@ -147,7 +166,8 @@ def finding(exposures: Exposures) -> str:
     rest = {e.segment: e.weight for e in exposures.by_segment}
     also = f"; {percent(rest['unassigned'], 1)} is unassigned" if abs(rest.get("unassigned", 0.0)) >= 0.0005 else ""
     share = percent(largest.weight, 1)
-    return f"{name_of(largest.segment)} is the largest link of the chain: {share} of the book{also}"
+    moved = "" if abs(largest.effective - largest.weight) < 0.0005 else f", {percent(largest.effective, 1)} effective"
+    return f"{name_of(largest.segment)} is the largest link of the chain: {share} of the book{moved}{also}"
 
 
 def alternative(rows: Sequence[Exposure]) -> str:

@@ -21,7 +21,7 @@ KINDS = {
     "trade": "Sell or buy a line",
     "cash": "Add or withdraw cash",
 }
-SIDES = {"net": "Net", "gross": "Gross", "long": "Long", "short": "Short"}
+SIDES = {"net": "Net", "gross": "Gross", "long": "Long", "short": "Short", "effective": "Effective"}
 WAYS = {"trade": {"Sell": -1.0, "Buy": 1.0}, "cash": {"Add": 1.0, "Withdraw": -1.0}}
 SHARE = {"cut": 0.20, "short": 0.05, "trade": 0.05, "cash": 0.05}
 MONEY = 100_000.0
@@ -44,12 +44,13 @@ def form(chosen: Selection, book: Book, picked: Picked) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         target = _target(kind, book, picked.scenario)
-        if kind == "cut" and shorts(book):
+        if kind == "cut" and (shorts(book) or book.geared):
             st.segmented_control(
                 "Counted", list(SIDES), format_func=SIDES.__getitem__, key="trade_side", default="net", required=True,
                 persist_state="session",
                 help="The book is short of some lines. Net: longs less shorts. Gross: both by their size, cut alike. "
-                "Long, short: one of the two alone. A line counts by the sign of its own value",
+                "Long, short: one of the two alone. A line counts by the sign of its own value. "
+                "Effective: net, leveraged and inverse funds times their daily factor, options by their delta",
             )  # fmt: skip
         if kind in WAYS:
             ways = list(WAYS[kind])
@@ -90,7 +91,8 @@ def _written(book: Book) -> Trade:
     money = kind != "cut" and book.basis == "values" and said.get("trade_unit") == "money"
     amount = float(said.get("amount_money", MONEY)) if money else from_points(said.get(f"amount_{kind}", SHARE[kind]))
     sign = WAYS[kind][said[f"way_{kind}"]] if kind in WAYS else 1.0
-    side = said.get("trade_side") or "net" if kind == "cut" and shorts(book) else "net"
+    sided = kind == "cut" and (shorts(book) or book.geared)
+    side = said.get("trade_side") or "net" if sided else "net"
     return Trade(kind, (target or "").strip(), sign * (amount or 0.0), "money" if money else "share", side)
 
 

@@ -248,9 +248,10 @@ SIDES = (
 
 
 def sides(found: WhatIf) -> list[Row]:
-    """List what is long and short in each segment, before and after; nothing where neither book is short of a line."""
+    """List what is long and short in each segment, before and after; nothing where all lines are plain longs."""
     books = found.before.book, found.after.book
-    if not any(x.holding.kind != "cash" and (x.market_value or 0.0) < 0 for held in books for x in held.lines):
+    short = any(x.holding.kind != "cash" and (x.market_value or 0.0) < 0 for held in books for x in held.lines)
+    if not (short or any(held.geared for held in books)):
         return []
     rows: list[Row] = []
     for segment in TOP:

@@ -181,7 +181,7 @@ def test_funds_are_whole_and_their_underlyings_known() -> None:
         assert row["underlying"] != row["symbol"], where
         assert not row["underlying"] or row["underlying"] in listed or row["underlying"] in symbols, where
         if row["factor"]:
-            assert float(row["factor"]) in {-3.0, -2.0, -1.0, 1.5, 2.0, 3.0}, f"{where}: factor {row['factor']}"
+            assert float(row["factor"]) in {-3.0, -2.0, -1.5, -1.0, 1.5, 2.0, 3.0}, f"{where}: factor {row['factor']}"
             assert row["underlying"], f"{where}: a factor on nothing"
         if row["isin"]:
             assert check_digit_holds(row["isin"]) and row["isin"] not in owned, f"{where}: ISIN {row['isin']}"

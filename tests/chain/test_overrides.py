@@ -57,10 +57,27 @@ SHARES = st.lists(
     )
 )
 def test_a_file_of_overrides_reads_back_equal(tmp_path_factory, held):
+    reason = 'a "reason", with commas'
     overrides = [
-        make_override(None, t, [(s, n / 64) for s, n in parts], 'a "reason", with commas', "ann", DAY)
-        for t, parts in held
+        make_override(None, t, [(s, n / 64) for s, n in parts], reason, "ann", DAY, delta=-0.5 * n if n % 2 else None)
+        for n, (t, parts) in enumerate(held)
     ]
+    overrides.append(make_override(None, "SPX P", [], reason, "ann", DAY, delta=-0.25))
     file = tmp_path_factory.mktemp("overrides") / "o.csv"
     file.write_text(write_overrides(overrides), encoding="utf-8")
     assert list(read_overrides(file)) == overrides
+
+
+def test_a_file_without_deltas_is_written_as_before():
+    own = make_override(None, "AAA", [("chips.memory", 1.0)], "why", "ann", DAY)
+    assert write_overrides([own]).splitlines()[0] == "isin,ticker,segment,weight,reason,date,author"
+
+
+@pytest.mark.parametrize(("cells", "words"), [(",,", "neither segment nor delta"), (",,50", "no delta")])
+def test_a_row_that_says_nothing_and_a_delta_that_is_a_slip_are_refused_by_row(tmp_path, cells, words):
+    segment, weight, delta = cells.split(",")
+    file = tmp_path / "o.csv"
+    head = "isin,ticker,segment,weight,reason,date,author,delta"
+    file.write_text(f"{head}\n,NVDA,{segment},{weight or (0 if not delta else '')},why,2025-01-27,ann,{delta}\n")
+    with pytest.raises(InputError, match=rf"o\.csv:2.*{words}"):
+        read_overrides(file)

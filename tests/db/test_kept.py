@@ -90,6 +90,7 @@ def test_a_store_of_the_schema_before_is_upgraded_with_what_it_holds(url: str) -
     with store.write() as connection:
         connection.execute(text("DROP TABLE kept_results"))
         connection.execute(text("DROP TABLE kept_texts"))
+        connection.execute(text("ALTER TABLE overrides DROP COLUMN delta"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
     store.close()
     store = open_store(url)

@@ -27,6 +27,15 @@ def test_an_override_comes_back_equal_and_the_later_one_for_a_security_counts(st
     assert store.overrides() == (later, by_ticker)
 
 
+def test_a_delta_is_kept_with_and_without_segments(store: Store) -> None:
+    alone = Override(None, "NVDA  250321C00150000", (), "the desk's", "ML", date(2025, 1, 22), delta=0.45)
+    beside = Override(None, "ZZZ9", PARTS, "its prospectus", "ML", date(2025, 1, 22), delta=-2.0)
+    store.set_override(alone)
+    store.set_override(beside)
+    assert store.overrides() == (alone, beside)
+    assert store.remove_override(ticker="ZZZ9") == beside
+
+
 def test_a_portfolios_own_override_beats_that_of_all_and_touches_no_other_portfolio(store: Store) -> None:
     store.import_snapshot("A", book())
     store.import_snapshot("B", book())

@@ -12,7 +12,7 @@ from exposure.chain.issuers import table
 from exposure.types import Holding
 from pages.shared import cache
 
-from .conftest import quiet, words
+from .conftest import name_field, quiet, upload, words
 
 
 @pytest.fixture
@@ -139,3 +139,41 @@ def test_an_address_with_an_unknown_snapshot_shows_one_that_is(holding: AppTest,
     page.switch_page("pages/segments.py").run()
     assert quiet(page)
     assert page.metric[0].value == "20.0 k USD"
+
+
+GEARED = (
+    b"As of,2025-01-24\nName,Ticker,Quantity,Price,Currency,Market value\n"
+    b"Direxion Daily Semiconductor Bear 3X,SOXS,100,20,USD,2000\nNVIDIA Corp,NVDA,10,142.62,USD,1426.20\n"
+    b"NVDA call,NVDA  250321C00150000,1,8.5,USD,850\nCash,,,,USD,5723.80\n"
+)
+
+
+def test_a_book_with_an_inverse_fund_shows_what_it_is_exposed_to(app: Callable[[str], AppTest]) -> None:
+    """SOXS 2000, NVIDIA 1426.20 and its call 850 of 10000: chips −3 · 0.2 · 0.756 + (0.14262 + 0.085) · 0.98.
+
+    With a delta of 0.5 the call counts as half of 100 shares, 7131 dollars, in place of its 850.
+    """
+    page = upload(app("holdings"), "geared.csv", GEARED)
+    name_field(page).set_value("Geared").run()
+    page.button(key="confirm").click().run()
+    page.switch_page("pages/segments.py").run()
+    assert quiet(page)
+
+    def chips() -> float:
+        frame = next(d.value for d in page.dataframe if "By stake" in d.value)
+        return float(frame.set_index("Segment")["Effective weight"]["Chips"])
+
+    assert chips() == pytest.approx(-3 * 0.2 * 0.756 + (0.14262 + 0.085) * 0.98)
+    assert "1 leveraged or inverse fund" in words(page)
+    page.selectbox(key="own_line").set_value("NVDA  250321C00150000").run()
+    page.number_input(key="own_delta_NVDA  250321C00150000").set_value(0.5)
+    page.text_input(key="own_reason").set_value("the desk's delta").run()
+    page.button(key="own_save").click().run()
+    assert quiet(page)
+    assert chips() == pytest.approx(-3 * 0.2 * 0.756 + (0.14262 + 0.7131) * 0.98)
+    (own,) = cache.store().overrides("Geared")
+    assert (own.parts, own.delta) == ((), 0.5)
+
+
+def test_a_book_of_plain_lines_is_spared_the_effective_weight(segments: AppTest) -> None:
+    assert "Effective" not in " ".join(c for d in segments.dataframe for c in d.value.columns)

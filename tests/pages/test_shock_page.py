@@ -283,7 +283,10 @@ def test_the_finding_names_who_carries_the_loss_and_never_more_than_all_of_it() 
         result = apply(held, parse_scenario(toml))
         return shock_rows.finding(result, result.by_segment).replace("\u202f", " ")
 
-    assert said("rest = 0.05\n[segments]\nequipment = -0.1\n") == "Equipment loses 6.0 %, more than the whole book"
+    assert (
+        said("rest = 0.05\n[segments]\nequipment = -0.1\n")
+        == "Equipment takes 6.0 % off the book, more than it loses in all"
+    )
     assert said("rest = -0.05\n[segments]\nequipment = -0.1\n") == "Equipment carries 75 % of the loss"
     assert said("rest = 0.15\n[segments]\nequipment = -0.1\n").startswith("Gains and losses cancel: Equipment −6.0 %")
     assert said("rest = 0.0\n") == "Nothing in this book moves"

@@ -1,0 +1,228 @@
+"""Leveraged and inverse funds: the factor and what it applies to, by the table, by the user, or by the fund's name.
+
+Such a fund moves by a multiple of the daily move of what it tracks, so its weight says little of its exposure: minus
+three times chips is a short of chips. Names follow few patterns (`3X`, `-2x`, `Bear`, `UltraShort`), and what is left
+of a name without them, its brand and its form names what is tracked.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from math import isnan, nan
+from typing import Literal
+
+from exposure.chain.issuers import Issuer, read_data, table
+from exposure.chain.names import normalise
+from exposure.format import number
+from exposure.types import Assignment, Holding, Issue, Line, Override
+
+_MULTIPLE = re.compile(
+    r"(?:(?<=[\s(])|^)(?P<sign>[-–−+]?)\s?(?P<before>[1-5](?:[.,]\d+)?)\s?x(?![\w-])"
+    r"|(?<![\w.])(?P<plain>[1-5](?:[.,]\d+)?)\s?x(?![\w-])"
+    r"|(?<!\w)x(?P<after>[1-5](?:[.,]\d+)?)(?![\w.])",
+    re.IGNORECASE,
+)
+_NUMBERED = ((re.compile(r"\btriple\b", re.I), 3.0), (re.compile(r"\bdouble\b", re.I), 2.0))
+_AGAINST = re.compile(
+    r"\b(?:x?bear|inverse|inverso|ultra(?:pro)?\s?short|short|shrt|sht)\b|\b(?:ultra)?short(?=dax|mdax|cac|s&p|ftse)",
+    re.IGNORECASE,
+)
+_WITH = re.compile(r"\b(?:bull|long|leverag\w*|lev(?=dax)|geared|ultra(?:pro)?)", re.IGNORECASE)
+_FORM = re.compile(r"\b(?:daily|et[fnp]s?|ucits|swap|shares? plc|leverage shares|tracker)\b", re.IGNORECASE)
+_CALM = re.compile(
+    r"\b(?:ultra[\s-]?)?short[\s-]*(?:term|dated|duration|dur|maturit\w+|mat|income|bonds?|treasur\w*|govt?|govern\w*|"
+    r"corp\w*|muni\w*|credit|cycle|end|investment|invst|var\w*|fixed|obligat\w*|euro (?:bond|corp)|high|hy)\b|"
+    r"\bultra[\s-]short\b|\blong[\s/-]*short\b|\b(?:short|long)[\s-]term\b",
+    re.IGNORECASE,
+)
+"""`Short` and `Ultra` of bonds soon due, and of funds that are long and short: nothing is multiplied there."""
+_HOUSE = re.compile(r"\bpro\s?(?:shares|shs|sh|funds)\b", re.IGNORECASE)
+"""ProShares and ProFunds, whose `Ultra` is twice, `UltraPro` three times, and `Short` once against."""
+_FAMILY = (
+    (re.compile(r"\bultrapro\s?(?:short|sht|shrt)\b", re.I), -3.0),
+    (re.compile(r"\bultrapro\b", re.I), 3.0),
+    (re.compile(r"\bultra\s?(?:short|sht|shrt)\b", re.I), -2.0),
+    (re.compile(r"\bultra", re.I), 2.0),
+    (re.compile(r"\bshort\b", re.I), -1.0),
+)
+_DRESS = re.compile(
+    r"\b(?:leverage shares|t rex|direxion|drx|proshares?|pro ?shs|profunds|graniteshares|granite|tradr|axs|defiance|"
+    r"rex|roundhill|wisdomtree|boost|amundi|lyxor|x ?trackers|db|microsectors|bmo|velocityshares|credit suisse|"
+    r"societe generale|sg|vontobel|betapro|horizons|themes|kraneshares|global x|trust|trs?t?|fds?|funds?|shares?|shs|"
+    r"daily|dly|target|strategy|et[cfnp]s?|ucits|index|idx|indices|securities|secs?|plc|acc|dist|c|d|usd|eur|gbp|gbx|"
+    r"chf|new|swap|performance|notes?|corp(?:oration)?|inc|ltd|co|and|ii|iii|iv|pea|bulls?|x?bear|long|inverse|"
+    r"ultrapro|ultra|ultrashort|short|shrt|sht|leveraged?|leveragd|geared|double|triple|total return|tr|hedged|"
+    r"collateral\w*|products?|the|of|on)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gearing:
+    """How a fund follows what it tracks: `factor` (NaN: not known), and the Yahoo symbol of that, None: not known."""
+
+    factor: float
+    underlying: str | None
+    by: Literal["table", "name", "user"]
+
+
+def gearing(holding: Holding, issuer: Issuer | None, override: Override | None = None) -> Gearing | None:
+    """Give how a leveraged or inverse fund follows what it tracks; None for what is none.
+
+    A factor that the file's own name states beats the table's: funds change theirs. A user's beats both.
+    """
+    if holding.kind not in ("equity", "fund") or (issuer is not None and not issuer.fund):
+        return None
+    named = of_name(holding.name, holding.kind == "fund") if holding.name else None
+    known = issuer.factor if issuer else None
+    underlying = (issuer.underlying if known is not None else None) if issuer else named.underlying if named else None
+    if override is not None and override.delta is not None:
+        return Gearing(override.delta, underlying, "user")
+    if issuer is None:
+        return named
+    if known is None:
+        return None
+    stated = named is not None and not isnan(named.factor) and named.factor != known
+    return Gearing(named.factor, underlying, "name") if named and stated else Gearing(known, underlying, "table")
+
+
+@lru_cache(maxsize=4096)
+def of_name(name: str, fund: bool = True) -> Gearing | None:
+    """Read factor and underlying out of a name; None where it names nothing that is multiplied.
+
+    Parameters
+    ----------
+    fund : whether the line is known to be a fund. A share whose name has a number (`X3 Holdings`) is none.
+
+    Examples
+    --------
+    >>> of_name("Leverage Shares 3x NVIDIA ETP")
+    Gearing(factor=3.0, underlying='NVDA', by='name')
+    >>> of_name("ProShares UltraShort QQQ").factor, of_name("PIMCO Enhanced Short Maturity Active ETF")
+    (-2.0, None)
+    """
+    found = _MULTIPLE.search(name)
+    against, along = bool(_AGAINST.search(name)), bool(_WITH.search(name))
+    size = nan
+    if found is not None:
+        digits = found["before"] or found["plain"] or found["after"]
+        size = float(digits.replace(",", "."))
+        against = against or found["sign"] not in (None, "", "+")
+        if size == 1.0 and not against:
+            return None
+        followed = underlying_of(name)
+        if not (fund or against or along or followed or _FORM.search(name)):
+            return None
+        return Gearing(-size if against else size, followed, "name")
+    if _CALM.search(name) or not (against or along):
+        return None
+    if _HOUSE.search(name):
+        factor = next((times for words, times in _FAMILY if words.search(name)), None)
+        return None if factor is None else Gearing(factor, underlying_of(name), "name")
+    twice = next((times for words, times in _NUMBERED if words.search(name)), None)
+    if twice is not None and (against or re.search(r"\b(?:long|leverag)", name, re.I)):
+        return Gearing(-twice if against else twice, underlying_of(name), "name")
+    followed = underlying_of(name)
+    family = re.search(r"\bultrapro|\bultra\s?short|^\s*(?:ultra|short)\b", name, re.I)
+    if family and followed:  # the house is left out: `UltraPro Short QQQ`
+        return Gearing(next(times for words, times in _FAMILY if words.search(name)), followed, "name")
+    if re.search(r"\binvers[eo]\b|\bshort(?=dax|mdax)|\bshort\b.*\bdaily\b|\bdaily\b.*\bshort\b", name, re.I):
+        return Gearing(-1.0, followed, "name") if fund or _FORM.search(name) else None
+    if fund and re.search(r"\bleveraged?\b|\bbull\b|\bx?bear\b|\blevdax\b", name, re.I):
+        return Gearing(nan, followed, "name")
+    return None
+
+
+@lru_cache(maxsize=4096)
+def underlying_of(name: str) -> str | None:
+    """Give the Yahoo symbol of what a leveraged fund's name says it tracks; None where no table knows that."""
+    words = _bare(name).split()
+    # A symbol beside the name, before or behind it: `Tesla (TSLA)`, `SPXU UltraPro Short S&P500`.
+    tried = (words, words[:-1], words[1:]) if len(words) > 1 else (words,)
+    return next((found for some in tried if some and (found := _called(" ".join(some)))), None)
+
+
+def _called(rest: str) -> str | None:
+    for pattern, symbol in _indices():
+        if pattern.fullmatch(rest):
+            return symbol
+    known = table()
+    named = [e for e in known.named(rest) if e.factor is None]
+    if len(named) == 1:
+        return _line_of(named[0])
+    entry = known.of(rest.upper()) if " " not in rest else None
+    if entry is not None and entry.factor is None:
+        return rest.upper()
+    begun = {e.key: e for name, e in _issuers() if name.startswith(f"{rest} ")} if len(rest) > 3 else {}
+    return _line_of(next(iter(begun.values()))) if len(begun) == 1 else None
+
+
+def _line_of(entry: Issuer) -> str:
+    """Choose the line of New York, which most such funds follow, where there is one."""
+    return next((s for s in entry.symbols if "." not in s), entry.symbols[0])
+
+
+def remarks(lines: Iterable[Line]) -> list[Issue]:
+    """Say which factors rest on a name alone, and which are not known, each with its share of capital."""
+    issues = []
+    for line in lines:
+        if line.factor is None:
+            continue
+        called = line.holding.name or line.holding.ticker or line.line_id
+        weight, row = abs(line.weight), line.holding.row
+        if isnan(line.factor):
+            what = f"{called}: its name says that it is leveraged or inverse, and not by how much; it rests in a shock"
+            remedy = "give its factor as `delta` in the overrides"
+            issues.append(Issue("warning", f"{what}, and its effective weight is not known", row, weight, remedy))
+        elif not follows(line):
+            what = f"{called}: {number(line.factor, 2)} times the daily move of something that no table knows"
+            issues.append(Issue("warning", f"{what}; it rests in a shock", row, weight, "place it by an override"))
+        elif line.geared_by == "name":
+            what = f"{called}: taken as {number(line.factor, 2)} times the daily move of {_tracked(line)}, by its name"
+            remedy = "if that is wrong, say so by an override with its factor as `delta`"
+            issues.append(Issue("notice", what, row, weight, remedy))
+    return issues
+
+
+def follows(line: Line) -> bool:
+    """Tell whether what a leveraged fund tracks is known: by a symbol of the table, or by its segments."""
+    return table().of(line.underlying) is not None or any(p.segment != "unassigned" for p in line.assignment.parts)
+
+
+def placed(found: Gearing) -> Assignment | None:
+    """Place a leveraged fund as what it tracks; None where that is not known."""
+    entry = table().of(found.underlying)
+    if entry is None:
+        return None
+    times = "a multiple that is not known" if isnan(found.factor) else f"{number(found.factor, 2)} times"
+    reason = f"{times} of the daily move of {entry.name}, by its name (rule, no entry in the table); split as that"
+    return Assignment(entry.parts, reason, "rule", entry.source or "funds.csv", entry.dated)
+
+
+def _tracked(line: Line) -> str:
+    entry = table().of(line.underlying)
+    return f"{entry.name} ({line.underlying})" if entry else "its segments"
+
+
+def _bare(name: str) -> str:
+    """Strip a name of multiple, brand and form, to the words that say what is tracked."""
+    text = re.sub(r"\bdue\b.*$|\b[1-4][cd]\b", " ", _MULTIPLE.sub(" ", name), flags=re.IGNORECASE)
+    text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    text = re.sub(r"\b(?:ultra)?short(?=dax|mdax)|\blev(?=dax)", " ", text)
+    text = re.sub(r"[^a-z0-9]+", " ", text.replace("'", ""))
+    return re.sub(r"\s+", " ", _DRESS.sub(" ", text)).strip()
+
+
+@lru_cache(maxsize=1)
+def _issuers() -> tuple[tuple[str, Issuer], ...]:
+    """Pair every name and alias of an issuer, cut to the words that tell it apart, with the issuer."""
+    return tuple((normalise(n), e) for e in table().entries if not e.fund for n in (e.name, *e.aliases))
+
+
+@lru_cache(maxsize=1)
+def _indices() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Read which fund stands for an index, by the words that name it."""
+    return tuple((re.compile(row["pattern"]), row["symbol"]) for row in read_data("indices.csv"))
