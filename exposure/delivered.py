@@ -16,6 +16,8 @@ from math import fsum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
+from exposure.legible import legible
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -36,6 +38,9 @@ class Issue:
     """Share of gross exposure concerned, where known."""
     remedy: str = ""
 
+    def __post_init__(self) -> None:
+        _make_legible(self, "what", "remedy")
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
@@ -44,6 +49,17 @@ class Rejected:
     row: int
     reason: str
     raw: str
+
+    def __post_init__(self) -> None:
+        _make_legible(self, "reason", "raw")
+
+
+def _make_legible(said: Issue | Rejected, *fields: str) -> None:
+    """Clean what quotes a file, here where it is first said: every terminal and page shows it from here."""
+    for name in fields:
+        text = getattr(said, name)
+        if (clean := legible(text)) is not text:
+            object.__setattr__(said, name, clean)
 
 
 @dataclass(frozen=True, slots=True)
