@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from exposure.history.path import BEGIN, Path
-from exposure.history.quotes import gross_of, named
-from exposure.market import Market
-from exposure.types import UNSUPPORTED, Book, Issue, Line
+from exposure.history.quotes import named
+from exposure.history.valued import share, some
+from exposure.types import UNSUPPORTED, Book, Issue
 
 THIN = 0.5
 """Covered weight below which the figures describe a part of the book that is not its larger one."""
@@ -48,22 +48,22 @@ def of_lines(book: Book, path: Path) -> Iterable[Issue]:
         yield Issue("error", f"the book loses more than its capital on {path.dates[-1]}; the history ends there")
     bare = [line for line, q in lines if q.state == "none" and line.holding.kind not in UNSUPPORTED]
     if bare:
-        what, remedy = f"no price history: {_some(map(named, bare))}", "give their prices with --prices FILE"
-        yield Issue("warning", what, weight=_share(book, bare), remedy=remedy)
+        what, remedy = f"no price history: {some(map(named, bare))}", "give their prices with --prices FILE"
+        yield Issue("warning", what, weight=share(book, bare), remedy=remedy)
     still = [line for line, q in lines if q.state == "none" and line.holding.kind in UNSUPPORTED]
     if still:
-        what = f"no price move applies to options, futures, bonds and forwards: {_some(map(named, still))}"
-        yield Issue("warning", what, weight=_share(book, still))
+        what = f"no price move applies to options, futures, bonds and forwards: {some(map(named, still))}"
+        yield Issue("warning", what, weight=share(book, still))
     stood_in = [(line, q.series) for line, q in lines if q.state == "proxy" and q.series]
     if stood_in:
         pairs = [f"{x.listing or named(x)} by {s.ticker} ({s.currency or 'currency not stated'})" for x, s in stood_in]
-        what, remedy = f"priced by a proxy: {_some(pairs)}", "give prices of the very lines held"
-        yield Issue("notice", what, weight=_share(book, [line for line, _ in stood_in]), remedy=remedy)
+        what, remedy = f"priced by a proxy: {some(pairs)}", "give prices of the very lines held"
+        yield Issue("notice", what, weight=share(book, [line for line, _ in stood_in]), remedy=remedy)
     yield from _of_currency(book, path)
     if path.ended:
         ended = [book.lines[i] for i in path.ended]
-        what = f"prices end before {path.dates[-1]}: {_some(map(named, ended))}"
-        yield Issue("notice", what, weight=_share(book, ended), remedy="update their prices")
+        what = f"prices end before {path.dates[-1]}: {some(map(named, ended))}"
+        yield Issue("notice", what, weight=share(book, ended), remedy="update their prices")
 
 
 def of_sessions(path: Path) -> Iterable[Issue]:
@@ -76,46 +76,12 @@ def of_sessions(path: Path) -> Iterable[Issue]:
         yield Issue("warning" if path.thin > len(path.dates) * MANY else "notice", what, remedy=CUT)
 
 
-def of_closes(book: Book, market: Market) -> Iterable[Issue]:
-    """Say which lines are valued by quantity and a close whose later splits, if any, nothing states."""
-    if book.basis == "weights":
-        return
-    doubtful = []
-    for line in book.lines:
-        series = market.series.get(line.listing or "")
-        by_close = line.holding.market_value is None and line.holding.quantity and line.market_value is not None
-        if by_close and series and not series.splits and book.as_of and series.dates[-1].item() > book.as_of:
-            doubtful.append(line)
-    if doubtful:
-        what = f"valued by closes that state no splits: {_some(map(named, doubtful))}; a later split would be missed"
-        yield Issue("notice", what, weight=_share(book, doubtful), remedy="give a column stock_splits, or values")
-
-
 def _of_currency(book: Book, path: Path) -> Iterable[Issue]:
     if path.local:
         units = ", ".join(sorted({path.quotes[i].currency or "" for i in path.local}))
         what = f"no rate from {units} to {book.currency}: their returns are local"
         local = [book.lines[i] for i in path.local]
-        yield Issue("warning", what, weight=_share(book, local), remedy="give a series such as EURUSD=X")
+        yield Issue("warning", what, weight=share(book, local), remedy="give a series such as EURUSD=X")
     if book.currency is None and len({q.currency for q in path.quotes if q.series}) > 1:
         what = "the book has no currency: each return is in the currency of its prices"
         yield Issue("notice", what, remedy="give --base-currency")
-
-
-def of_market(market: Market) -> Iterable[Issue]:
-    """Hand on what was wrong with the prices themselves."""
-    yield from market.issues
-    if market.rejected:
-        first = market.rejected[0]
-        what = f"{len(market.rejected)} rows of {market.source} are not used, first row {first.row}: {first.reason}"
-        yield Issue("warning", what, remedy="correct them in the file")
-
-
-def _share(book: Book, lines: Sequence[Line]) -> float:
-    whole = gross_of(book)
-    return sum(abs(line.weight) for line in lines) / whole if whole else 0.0
-
-
-def _some(names: Iterable[str], most: int = 8) -> str:
-    each = list(dict.fromkeys(names))
-    return ", ".join(each[:most]) + (f" and {len(each) - most} more" if len(each) > most else "")
