@@ -20,8 +20,8 @@ from exposure.price_numbers import Mark, numbers, ratios
 from exposure.price_rows import EPOCH, UNPRINTABLE, Codes, Ordinals, Rows, day_of, label, symbol
 from exposure.types import Issue, Rejected
 
-YEARS_APART = np.timedelta64(5 * 365, "D")
-"""So long after all other rows of a file a few of them are a slip of the pen."""
+APART = 2 * 365
+"""Days after all other rows of a file from which a few rows are a slip of the pen."""
 FEW = 5
 """So few dates, and less than a quarter of the file's."""
 
@@ -161,7 +161,7 @@ class Assembly:
             why = f"later than any price can be on {self.latest.isoformat()}"
         else:
             days = np.unique(rows.day)
-            holes = np.flatnonzero(np.diff(days) > YEARS_APART.astype(int))
+            holes = np.flatnonzero(np.diff(days) > APART)
             if not self.whole or not len(holes):
                 return np.zeros(len(rows.day), bool)
             few = len(days) - 1 - int(holes[0])

@@ -272,8 +272,9 @@ def _read_yfinance(table: Table, start: int, titles: list[str], tickers: list[st
             by_field = {
                 name: [c if _present(c) else "" for c in columns[i]] for name, i in fields.items() if name in LONG
             }
-            priced = zip(by_field["close"], by_field.get("adj_close", by_field["close"]), strict=True)
-            held = [k for k, pair in enumerate(priced) if any(pair)]
+            splits = [c if c.strip("0.") else "" for c in by_field.get("stock_splits", [""] * len(rows))]
+            told = zip(by_field["close"], by_field.get("adj_close", by_field["close"]), splits, strict=True)
+            held = [k for k, cells in enumerate(told) if any(cells)]
             names = ("adj_close", "volume", "stock_splits")
             values = {n: [by_field[n][k] for k in held] for n in names if n in by_field}
             days, close = [columns[0][k] for k in held], [by_field["close"][k] for k in held]

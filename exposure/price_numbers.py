@@ -53,6 +53,8 @@ def _number(cell: Any, mark: Mark) -> float:
     sign, digits = (whole[:1], whole[1:]) if whole[:1] in ("+", "-") else ("", whole)
     if _GROUPS[mark].fullmatch(digits):
         digits = digits.replace(",", "").replace(".", "")
+    if mark == "," and "." in digits:
+        raise ValueError(text)
     plain = f"{sign}{digits}{'.' if point else ''}{rest}"
     if _PLAIN.fullmatch(plain):
         return float(plain)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
@@ -25,6 +25,8 @@ from exposure.types import Issue
 
 if TYPE_CHECKING:
     from exposure.market import Market
+
+AHEAD = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,9 @@ class Prices(Series):
                 reached[series.ticker] = Reach(len(stored) + len(one.new), min(days), max(days), changed)
             _store_actions(connection, price_set, source, (*_splits(market), *actions))
             note_reach(connection, price_set, reached, fetched=asked_from is not None, asked_from=asked_from)
-            note_issues(connection, price_set, source, {ticker: one.issues for ticker, one in found.items()})
+            held_back = {t: [i for i in one.issues if i.severity != "notice"] for t, one in market.notes.items()}
+            noticed = {ticker: [*held_back.get(ticker, ()), *one.issues] for ticker, one in found.items()}
+            note_issues(connection, price_set, source, noticed)
         return PricesStored(
             tickers=len(found),
             rows=market.rows,
@@ -93,6 +97,11 @@ class Prices(Series):
             locked=sum(one.locked for one in found.values()),
             issues=tuple(issue for one in found.values() for issue in one.issues),
         )
+
+    @staticmethod
+    def last_possible_day() -> date:
+        """Give the day after which no price can be true: a month ahead, however wrong this machine's clock may be."""
+        return now().date() + AHEAD
 
     def revised(self, market: Market) -> tuple[str, ...]:
         """List the tickers of which a delivered close, adjusted or not, differs from the stored one of that day.
