@@ -15,8 +15,8 @@ from exposure.cli.parser import build_parser
 from exposure.errors import ExposureError
 from exposure.legible import legible
 
-ESCAPED = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
-"""Control characters that JSON may hold as they are and a terminal would obey; the others are escaped by its rules."""
+ESCAPED = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+"""What JSON may hold as it is and a terminal would obey; other control characters are escaped by its rules."""
 
 
 def main(argv: list[str] | None = None) -> int:
