@@ -88,8 +88,8 @@ def splits_of(
     found: dict[date, float] = {}
     for day, ratio in sorted(stated.items()):
         placed = _placed(dates, close, day, ratio)
-        twice = any(abs((placed - d).days) <= 2 * AROUND and r == ratio for d, r in found.items())
-        if not twice:
+        beside = any(abs((placed - d).days) <= 2 * AROUND and r == ratio for d, r in found.items())
+        if not beside or (placed not in found and jumps(dates, close, placed, ratio)):  # else it is stated twice
             found[placed] = ratio
     shown = _shown(close, adjusted)
     for i, ratio in shown.items():

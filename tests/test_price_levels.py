@@ -125,6 +125,17 @@ def test_two_splits_multiply() -> None:
     assert market.series["V"].split_factor(weekdays(1)[0], weekdays(6)[5]) == 6.0
 
 
+def test_a_split_stated_twice_is_one_and_two_of_one_ratio_are_two() -> None:
+    feed = [("V", weekdays(2)[1], 20.0), ("V", weekdays(3)[2], 20.0)]
+    twice = from_rows(
+        [("V", day, c, None, None, None, None) for day, c in zip(weekdays(4), (2000, 2010, 101, 102), strict=True)],
+        splits=feed,
+    )
+    assert twice.series["V"].splits == ((weekdays(3)[2], 20.0),)
+    two = of([400.0, 200.0, 100.0, 101.0], splits={1: 2.0, 2: 2.0})
+    assert total(two.series["V"]) == pytest.approx(0.01)
+
+
 @pytest.mark.parametrize(
     ("cell", "ratio"),
     [
