@@ -18,7 +18,6 @@ from exposure.history.proxies import with_means
 from exposure.history.quotes import Rates
 from exposure.history.result import DrawdownResult, Flow, Trade
 from exposure.history.today import result_of
-from exposure.history.valued import of_market
 from exposure.market import Floats, Market
 from exposure.types import Book, Issue
 
@@ -90,7 +89,7 @@ def history(
     if not pieces:
         raise MissingPrice("no snapshot has prices while it was held", remedy="give prices with --prices FILE")
     joined, breaks = _join(pieces)
-    issues += [*breaks, *notices.of_pieces(pieces, joined), *of_market(market)]
+    issues += [*breaks, *notices.of_pieces(pieces, joined), *notices.of_market(market)]
     flows, trades = list[Flow](), list[Trade]()
     for before, after in pairwise(held):
         if after.as_of and joined.dates[0] < np.datetime64(after.as_of, "D") <= joined.dates[-1]:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from exposure.history.path import BEGIN, Path
 from exposure.history.quotes import named
-from exposure.history.valued import share, some
+from exposure.history.valued import of_market as of_market
+from exposure.history.valued import share as _share
+from exposure.history.valued import some as _some
 from exposure.types import UNSUPPORTED, Book, Issue
 
 THIN = 0.5
@@ -48,22 +50,22 @@ def of_lines(book: Book, path: Path) -> Iterable[Issue]:
         yield Issue("error", f"the book loses more than its capital on {path.dates[-1]}; the history ends there")
     bare = [line for line, q in lines if q.state == "none" and line.holding.kind not in UNSUPPORTED]
     if bare:
-        what, remedy = f"no price history: {some(map(named, bare))}", "give their prices with --prices FILE"
-        yield Issue("warning", what, weight=share(book, bare), remedy=remedy)
+        what, remedy = f"no price history: {_some(map(named, bare))}", "give their prices with --prices FILE"
+        yield Issue("warning", what, weight=_share(book, bare), remedy=remedy)
     still = [line for line, q in lines if q.state == "none" and line.holding.kind in UNSUPPORTED]
     if still:
-        what = f"no price move applies to options, futures, bonds and forwards: {some(map(named, still))}"
-        yield Issue("warning", what, weight=share(book, still))
+        what = f"no price move applies to options, futures, bonds and forwards: {_some(map(named, still))}"
+        yield Issue("warning", what, weight=_share(book, still))
     stood_in = [(line, q.series) for line, q in lines if q.state == "proxy" and q.series]
     if stood_in:
         pairs = [f"{x.listing or named(x)} by {s.ticker} ({s.currency or 'currency not stated'})" for x, s in stood_in]
-        what, remedy = f"priced by a proxy: {some(pairs)}", "give prices of the very lines held"
-        yield Issue("notice", what, weight=share(book, [line for line, _ in stood_in]), remedy=remedy)
+        what, remedy = f"priced by a proxy: {_some(pairs)}", "give prices of the very lines held"
+        yield Issue("notice", what, weight=_share(book, [line for line, _ in stood_in]), remedy=remedy)
     yield from _of_currency(book, path)
     if path.ended:
         ended = [book.lines[i] for i in path.ended]
-        what = f"prices end before {path.dates[-1]}: {some(map(named, ended))}"
-        yield Issue("notice", what, weight=share(book, ended), remedy="update their prices")
+        what = f"prices end before {path.dates[-1]}: {_some(map(named, ended))}"
+        yield Issue("notice", what, weight=_share(book, ended), remedy="update their prices")
 
 
 def of_sessions(path: Path) -> Iterable[Issue]:
@@ -81,7 +83,7 @@ def _of_currency(book: Book, path: Path) -> Iterable[Issue]:
         units = ", ".join(sorted({path.quotes[i].currency or "" for i in path.local}))
         what = f"no rate from {units} to {book.currency}: their returns are local"
         local = [book.lines[i] for i in path.local]
-        yield Issue("warning", what, weight=share(book, local), remedy="give a series such as EURUSD=X")
+        yield Issue("warning", what, weight=_share(book, local), remedy="give a series such as EURUSD=X")
     if book.currency is None and len({q.currency for q in path.quotes if q.series}) > 1:
         what = "the book has no currency: each return is in the currency of its prices"
         yield Issue("notice", what, remedy="give --base-currency")

@@ -13,7 +13,6 @@ from exposure.history.path import Hold, Path, trace
 from exposure.history.proxies import with_means
 from exposure.history.quotes import Rates, State, gross_of, named, top_parts
 from exposure.history.result import DrawdownResult, Episode, HoldingFall, SegmentFall
-from exposure.history.valued import of_market
 from exposure.market import Floats, Market
 from exposure.types import Book, Issue
 
@@ -66,7 +65,7 @@ def drawdown(
     """
     market = with_means(market, (proxies or {}).values())
     path = trace(book, market, start=start, end=end, hold=hold, rates=rates, closes=closes, proxies=proxies)
-    issues = (*notices.of_path(book, path), *of_market(market))
+    issues = (*notices.of_path(book, path), *notices.of_market(market))
     return result_of(book, path, hold, closes, issues)
 
 
