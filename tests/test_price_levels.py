@@ -67,6 +67,17 @@ def test_a_series_goes_on_in_euro_by_the_fixed_rate_of_what_it_was_in(code: str)
     assert [i.severity for i in market.issues] == ["notice"] and code in market.issues[0].what
 
 
+def test_a_currency_that_the_euro_replaced_goes_on_in_euro_however_few_its_rows_in_euro_are() -> None:
+    market = of([75.345, 82.8795, 90.414, 13.0], ["HRK", "HRK", "HRK", "EUR"])
+    assert market.series["V"].currency == "EUR" and market.series["V"].close.tolist() == pytest.approx([10, 11, 12, 13])
+
+
+def test_adjusted_closes_are_converted_with_the_closes() -> None:
+    rows = [("V", FIRST, 7000, 6900, None, "GBX", None), ("V", weekdays(2)[1], 71, 71, None, "GBP", None)]
+    adjusted = from_rows(rows).series["V"].adj_close
+    assert adjusted is not None and adjusted.tolist() == pytest.approx([69, 71])
+
+
 def test_lev_of_few_rows_and_cents_of_the_euro_meet_in_euro() -> None:
     market = of([19.5583, 1100.0, 12.0], ["BGN", "EUX", "EUR"])
     assert market.series["V"].close.tolist() == pytest.approx([10, 11, 12]) and market.series["V"].currency == "EUR"
@@ -216,6 +227,13 @@ def test_a_wrong_print_of_the_close_alone_values_nothing() -> None:
     market = from_rows([("V", day, close, 10.0, None, "USD", "raw") for day, close in closes])
     assert market.notes["V"].held_back == (weekdays(3)[2],)
     assert market.closes_on(weekdays(3)[2])["V"][0] == 10.1
+
+
+def test_a_wrong_print_of_the_adjusted_close_alone_makes_no_return() -> None:
+    adjusted = zip(weekdays(4), (9.9, 10.0, 1000.0, 10.1), strict=True)
+    market = from_rows([("V", day, 10.0, adj, None, "USD", "raw") for day, adj in adjusted])
+    assert market.notes["V"].held_back == (weekdays(3)[2],)
+    assert market.series["V"].returns_price.tolist() == [9.9, 10.0, 10.1]
 
 
 def test_a_penny_stock_may_rise_thirty_times_and_the_jump_is_named() -> None:

@@ -137,6 +137,8 @@ def test_a_row_years_after_all_others_is_refused_by_row() -> None:
 def test_a_history_with_a_hole_of_years_is_no_slip() -> None:
     old, new = ([f"{year}-01-{day:02d},A,5" for day in range(2, 12)] for year in (2010, 2020))
     assert read_prices("\n".join(["date,ticker,close", *old, *new]).encode()).rejected == ()
+    longer = [f"2010-02-{day:02d},A,5" for day in range(1, 29)]
+    assert read_prices("\n".join(["date,ticker,close", *old, *longer, *new[:6]]).encode()).rejected == ()
     assert read_prices(b"date,A\n2005-01-03,5\n2025-01-02,6\n").rejected == ()
 
 

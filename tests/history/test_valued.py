@@ -63,7 +63,8 @@ def test_an_older_close_is_named_with_its_age_and_a_weekend_is_none(tmp_path: Pa
 
 def test_what_concerns_tickers_that_are_not_held_stays_out_and_what_concerns_the_file_is_told(tmp_path: Path) -> None:
     prices = "2022-07-19,GOOGL,112\n2022-07-19,NVDA,168\n2022-07-18,KO,60\n2022-07-19,KO,6000\n2022-07-18,KO,x\n"
-    assert of_prices(valued(tmp_path, prices)) == []
+    book = valued(tmp_path, prices)
+    assert of_prices(book) == [] and not [issue for issue in book.issues if "KO" in issue.what]
     broken = valued(tmp_path, prices + "2022-07-18\n")
     assert "1 rows of p.csv are not used, first row 7: 1 cells" in broken.issues[-1].what
 
