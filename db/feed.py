@@ -154,7 +154,8 @@ def ask(
 def _together(answers: list[tuple[str, _Answer]], stopped: bool) -> Fetched:
     from exposure.market import from_rows
 
-    market = from_rows([row for _, answer in answers for row in answer.rows], source=SOURCE)
+    splits = [(a.ticker, a.date, a.value) for _, answer in answers for a in answer.actions if a.kind == "split"]
+    market = from_rows([row for _, answer in answers for row in answer.rows], source=SOURCE, splits=splits)
     reasons = {
         symbol: answer.reason or EMPTY
         for symbol, answer in answers

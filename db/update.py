@@ -188,6 +188,7 @@ def _keep(store: Store, got: feed.Fetched, start: date, known: Mapping[str, Seri
         stored = store.store_prices(got.market, feed.SOURCE, actions=got.actions, asked_from=start)
         out.new, out.changed = out.new + stored.new, out.changed + stored.changed
         out.issues += stored.issues
+        out.issues += [issue for issue in got.market.issues if issue.severity != "notice"]  # what was held back
     lasting = [pair for pair in failed.items() if pair[1] not in feed.ATTEMPTS]  # the others say nothing of the ticker
     if lasting:
         store.note_outcomes(lasting)

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
@@ -14,70 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exposure.market import Days, Floats, Market, PriceSeries
+from exposure.legible import legible
+from exposure.market import Market, PriceSeries, SeriesNotes
+from exposure.price_levels import Jump, faults, free_of_splits, labels, splits_of
+from exposure.price_numbers import Mark, numbers, ratios
+from exposure.price_rows import EPOCH, UNPRINTABLE, Codes, Ordinals, Rows, day_of, label, symbol
 from exposure.types import Issue, Rejected
 
-UNIT_FAULT = 20.0
-"""A move beyond ×20 or under ÷20 from one price to the next is a fault of unit, not a move."""
-
-
-SPLIT = 1.5
-"""The smallest split (3 to 2) that is told from a jump of `close` alone."""
-NEAR = 0.005
-"""How near to a ratio of whole numbers that jump has to be: dividends of the day make the difference."""
-
-
-class _Codes(defaultdict[Any, int]):
-    """Number each distinct text by first appearance; empty text and None are −1."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: list[str] = []
-        self._seen: dict[str, int] = {}
-
-    def __missing__(self, text: Any) -> int:
-        name = "" if text is None else str(text).strip()
-        code = self._seen.setdefault(name, len(self.names)) if name else -1
-        if code == len(self.names):
-            self.names.append(name)
-        self[text] = code
-        return code
-
-
-class _Ordinals(dict[Any, int]):
-    """Days since 1970 of each distinct date; what is no session date is the smallest integer, NumPy's not-a-time."""
-
-    NONE = np.iinfo(np.int64).min
-
-    def __missing__(self, text: Any) -> int:
-        self[text] = day = self.NONE
-        body = text.isoformat() if isinstance(text, date) else str(text).strip()
-        # A moment other than midnight has no session date without knowing its exchange: refused, never cut off.
-        stem, clock = body[:10], body[10:].lstrip(" T")
-        if len(stem) == 10 and stem[4] == stem[7] == "-" and (not clock or clock.startswith("00:00")):
-            try:
-                self[text] = day = date.fromisoformat(stem).toordinal() - 719_163
-            except ValueError:
-                return day
-        return day
-
-
-def numbers(cells: Sequence[Any]) -> tuple[Floats, set[int]]:
-    """Turn cells to floats: NaN where empty or None, and the indices of those that are no number."""
-    if cells.count("") + cells.count(None) == len(cells):
-        return np.full(len(cells), np.nan), set()
-    try:
-        return np.fromiter(map(float, cells), float, len(cells)), set()
-    except (ValueError, TypeError):
-        values, bad = np.full(len(cells), np.nan), set()
-    for i, cell in enumerate(cells):
-        try:
-            if cell is not None and cell != "":
-                values[i] = float(cell)
-        except ValueError:
-            if cell.strip():
-                bad.add(i)
-    return values, bad
+APART = 2 * 365
+"""Days after all other rows of a file from which a few rows are a slip of the pen."""
+FEW = 5
+"""So few dates, and less than a quarter of the file's."""
 
 
 @dataclass
@@ -86,14 +32,23 @@ class Assembly:
 
     source: str
     raw: Callable[[int], str] = lambda row: ""
+    mark: Mark = "."
+    """The decimal mark of cells that are text."""
+    latest: date | None = None
+    """The last day that a row may be of, where the caller knows one."""
+    whole: bool = False
+    """Whether these are all rows of a file, so that a date can be judged by the others."""
     issues: list[Issue] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._tickers, self._currencies, self._bases, self._ordinals = _Codes(), _Codes(), _Codes(), _Ordinals()
-        self._chunks: list[tuple[NDArray[Any], ...]] = []
+        self._tickers, self._currencies, self._bases = Codes(symbol), Codes(label), Codes(legible)
+        self._ordinals = Ordinals()
+        self._chunks: list[Rows] = []
         self._bad_volumes: list[int] = []
         self._bad_splits: list[int] = []
+        self._splits: dict[str, dict[date, float]] = defaultdict(dict)
+        self._notes: dict[str, tuple[list[Issue], list[Rejected], set[date]]] = defaultdict(lambda: ([], [], set()))
 
     def add(
         self,
@@ -111,167 +66,212 @@ class Assembly:
         n, absent = len(rows), np.full(len(rows), -1)
         tickers = np.fromiter(map(self._tickers.__getitem__, ticker), np.int64, n)
         days = np.fromiter(map(self._ordinals.__getitem__, day), np.int64, n)
-        closes, bad = numbers(close)
-        adjusted, bad_adjusted = numbers(adj_close) if adj_close is not None else (np.full(n, np.nan), set())
-        volumes, bad_volume = numbers(volume) if volume is not None else (np.full(n, np.nan), set())
-        ratios, bad_ratio = numbers(splits) if splits is not None else (np.full(n, np.nan), set())
+        closes, bad = numbers(close, self.mark)
+        adjusted, bad_adjusted = numbers(adj_close, self.mark) if adj_close is not None else (np.full(n, np.nan), set())
+        volumes, bad_volume = numbers(volume, self.mark) if volume is not None else (np.full(n, np.nan), set())
         units = absent if currency is None else np.fromiter(map(self._currencies.__getitem__, currency), np.int64, n)
         bases = absent if basis is None else np.fromiter(map(self._bases.__getitem__, basis), np.int64, n)
-        wrong = (
-            (tickers < 0)
-            | (days == _Ordinals.NONE)
-            | ~(closes > 0)
-            | np.isinf(closes)
-            | (adjusted <= 0)
-            | np.isinf(adjusted)
-        )
+        placed = (tickers >= 0) & (days != Ordinals.NONE)
+        only_split = self._take_splits(splits, rows, tickers, days, placed, closes, bad)
+        wrong = ~placed | ~(closes > 0) | np.isinf(closes) | (adjusted <= 0) | np.isinf(adjusted)
         wrong[list(bad_adjusted)] = True
-        for i in np.flatnonzero(wrong).tolist():
-            if tickers[i] < 0:
-                reason = "no ticker"
-            elif days[i] == _Ordinals.NONE:
+        for i in np.flatnonzero(wrong & ~only_split).tolist():
+            name = self._tickers.names[tickers[i]] if tickers[i] >= 0 else ""
+            if not name:
+                reason = "the ticker holds control characters" if tickers[i] == UNPRINTABLE else "no ticker"
+            elif days[i] == Ordinals.NONE:
                 reason = f"date {str(day[i])!r} is not a session date written YYYY-MM-DD"
             elif i in bad or not closes[i] > 0 or np.isinf(closes[i]):
-                reason = _fault("close", self._tickers.names[tickers[i]], close[i])
+                reason = _fault("close", name, close[i], self.mark)
             else:
-                reason = _fault("adj_close", self._tickers.names[tickers[i]], adj_close[i] if adj_close else "")
-            self.rejected.append(Rejected(rows[i], reason, self.raw(rows[i])))
+                reason = _fault("adj_close", name, adj_close[i] if adj_close else "", self.mark)
+            self._reject(rows[i], reason, name, day_of(days[i]) if placed[i] else None)
         # A price does not become worse by a volume that cannot be read: the row stays, its volume is unknown.
         wrong_volume = (volumes < 0) | np.isinf(volumes)
         wrong_volume[list(bad_volume)] = True
         self._bad_volumes += [rows[i] for i in np.flatnonzero(wrong_volume & ~wrong).tolist()]
         volumes[wrong_volume] = np.nan
-        bad_ratio |= set(np.flatnonzero((ratios < 0) | np.isinf(ratios)).tolist())
-        self._bad_splits += [rows[i] for i in sorted(bad_ratio) if not wrong[i]]
-        ratios[list(bad_ratio)] = np.nan
         lines = np.fromiter(rows, np.int64, n)
-        columns = (tickers, days, closes, adjusted, volumes, units, bases, lines, ratios)
-        self._chunks.append(tuple(c[~wrong] for c in columns))
+        self._chunks.append(Rows(tickers, days, closes, adjusted, volumes, units, bases, lines).take(~wrong))
+
+    def _take_splits(
+        self,
+        cells: Sequence[Any] | None,
+        rows: Sequence[int],
+        tickers: NDArray[np.int64],
+        days: NDArray[np.int64],
+        placed: NDArray[np.bool_],
+        closes: NDArray[np.float64],
+        bad: set[int],
+    ) -> NDArray[np.bool_]:
+        """Keep the splits of rows, and tell which rows state one beside an empty close: nothing is wrong with these."""
+        only = np.zeros(len(rows), bool)
+        if cells is None:
+            return only
+        values, wrong = ratios(cells, self.mark)
+        self._bad_splits += [rows[i] for i in sorted(wrong) if placed[i]]
+        for i in np.flatnonzero(np.isfinite(values) & placed).tolist():
+            self._splits[self._tickers.names[tickers[i]]][day_of(days[i])] = float(values[i])
+            only[i] = bool(np.isnan(closes[i])) and i not in bad
+        return only
+
+    def state_split(self, ticker: str, day: date, ratio: float) -> None:
+        """Take a split that is stated apart from the rows: new shares for each old one."""
+        self._splits[symbol(ticker) or ticker][day] = ratio
+
+    def _reject(self, row: int, reason: str, ticker: str = "", day: date | None = None) -> None:
+        one = Rejected(row, reason, self.raw(row))
+        self.rejected.append(one)
+        if ticker:
+            self._notes[ticker][1].append(one)
+            if day is not None:
+                self._notes[ticker][2].add(day)
+
+    def _say(self, ticker: str, issue: Issue) -> None:
+        self.issues.append(issue)
+        self._notes[ticker][0].append(issue)
 
     def market(self) -> Market:
         """Sort what was gathered by ticker and date, the last of repeated rows winning, and check each series."""
-        if not self._chunks:
-            return Market(MappingProxyType({}), tuple(self.issues), tuple(self.rejected), self.source)
-        columns = [np.concatenate(parts) for parts in zip(*self._chunks, strict=True)]
-        order = np.lexsort((columns[1], columns[0]))
-        columns = [c[order] for c in columns]
-        repeated = np.zeros(len(order), bool)
-        repeated[:-1] = (columns[0][1:] == columns[0][:-1]) & (columns[1][1:] == columns[1][:-1])
-        if repeated.any():
-            self._say_repeated(columns, np.flatnonzero(repeated))
-            columns = [c[~repeated] for c in columns]
+        series: dict[str, PriceSeries] = {}
+        if self._chunks:
+            rows = Rows(*(np.concatenate(parts) for parts in zip(*self._chunks, strict=True)))
+            rows = rows.take(~self._too_late(rows))
+            rows = rows.take(np.lexsort((rows.day, rows.ticker)))
+            repeated = np.zeros(len(rows.day), bool)
+            repeated[:-1] = (np.diff(rows.ticker) == 0) & (np.diff(rows.day) == 0)
+            if repeated.any():
+                self._say_repeated(rows, np.flatnonzero(repeated))
+                rows = rows.take(~repeated)
+            self._say_unread()
+            edges = np.flatnonzero(np.diff(rows.ticker, prepend=-1, append=-1)) if len(rows.day) else np.zeros(1, int)
+            found = [self._series(rows.take(slice(a, b))) for a, b in pairwise(edges)]
+            series = {s.ticker: s for s in sorted(found, key=lambda s: s.ticker)}
+        rejected = tuple(sorted(self.rejected, key=lambda r: r.row))
+        notes = {
+            ticker: SeriesNotes(tuple(issues), tuple(sorted(refused, key=lambda r: r.row)), tuple(sorted(days)))
+            for ticker, (issues, refused, days) in self._notes.items()
+        }
+        return Market(
+            MappingProxyType(series), tuple(self.issues), rejected, self.source, notes=MappingProxyType(notes)
+        )
+
+    def _too_late(self, rows: Rows) -> NDArray[np.bool_]:
+        """Refuse rows of a day that no price can be of yet: after the last possible, or years after all others."""
+        if self.latest is not None:
+            bound = self.latest.toordinal() - EPOCH
+            why = f"later than any price can be on {self.latest.isoformat()}"
+        else:
+            days = np.unique(rows.day)
+            holes = np.flatnonzero(np.diff(days) > APART)
+            if not self.whole or not len(holes):
+                return np.zeros(len(rows.day), bool)
+            few = len(days) - 1 - int(holes[0])
+            if few > FEW or few * 4 >= len(days):
+                return np.zeros(len(rows.day), bool)
+            bound, why = int(days[holes[0]]), "years after every other row"
+        late: NDArray[np.bool_] = rows.day > bound
+        for i in np.flatnonzero(late).tolist():
+            self._reject(int(rows.line[i]), f"date {day_of(rows.day[i])} is {why}", self._tickers.names[rows.ticker[i]])
+        return late
+
+    def _say_unread(self) -> None:
         if self._bad_volumes:
             what = f"volume is not a number of shares on {len(self._bad_volumes)} rows; it is left unknown there"
             self.issues.append(Issue("notice", what, row=min(self._bad_volumes)))
         if self._bad_splits:
             what = f"a split is no ratio of shares on {len(self._bad_splits)} rows; it is left unknown there"
-            self.issues.append(Issue("warning", what, row=min(self._bad_splits)))
-        edges = np.flatnonzero(np.diff(columns[0], prepend=-1, append=-1)) if len(columns[0]) else np.zeros(1, int)
-        found = [self._series([c[a:b] for c in columns]) for a, b in pairwise(edges)]
-        series = {s.ticker: s for s in sorted(found, key=lambda s: s.ticker)}
-        rejected = tuple(sorted(self.rejected, key=lambda r: r.row))
-        return Market(MappingProxyType(series), tuple(self.issues), rejected, self.source)
+            remedy = "write new shares for each old one, 20 or 20:1, and 0.05 or 1:20 for a consolidation"
+            self.issues.append(Issue("warning", what, row=min(self._bad_splits), remedy=remedy))
 
-    def _say_repeated(self, columns: Sequence[NDArray[Any]], at: NDArray[np.int64]) -> None:
-        ticker = self._tickers.names[columns[0][at[0]]]
-        day = columns[1][at[0]].astype("datetime64[D]")
+    def _say_repeated(self, rows: Rows, at: NDArray[np.int64]) -> None:
+        ticker, day = self._tickers.names[rows.ticker[at[0]]], day_of(rows.day[at[0]])
         what = f"{len(at)} rows give a ticker and date again ({ticker} on {day} first); the later row counts"
-        self.issues.append(Issue("notice", what, row=int(columns[7][at[0] + 1])))
+        self.issues.append(Issue("notice", what, row=int(rows.line[at[0] + 1])))
 
-    def _series(self, columns: list[NDArray[Any]]) -> PriceSeries:
-        ticker = self._tickers.names[columns[0][0]]
-        columns = self._one_currency(ticker, columns)
-        columns = self._one_unit(ticker, columns)
-        _, days, close, adjusted, volume, units, bases, _, ratios = columns
-        gaps = int(np.isnan(adjusted).sum())
-        if 0 < gaps < len(days):
-            what = f"{ticker}: adj_close is empty on {gaps} of {len(days)} dates; no return is taken there"
-            self.issues.append(Issue("notice", what, remedy="fill adj_close, or leave the column out"))
-        stated = {int(c) for c in np.unique(bases)} - {-1}
-        arrays = [days.astype("datetime64[D]"), close, adjusted, volume]
+    def _series(self, rows: Rows) -> PriceSeries:
+        ticker = self._tickers.names[rows.ticker[0]]
+        rows, unit = self._one_unit(ticker, rows)
+        days = rows.day.astype("datetime64[D]")
+        splits = splits_of(days, rows.close, rows.adjusted, self._splits.get(ticker, {}))
+        rows = self._without_faults(ticker, rows, splits)
+        gaps = int(np.isnan(rows.adjusted).sum())
+        if 0 < gaps < len(rows.day):
+            what = f"{ticker}: adj_close is empty on {gaps} of {len(rows.day)} dates; no return is taken there"
+            self._say(ticker, Issue("notice", what, remedy="fill adj_close, or leave the column out"))
+        stated = {int(c) for c in np.unique(rows.basis)} - {-1}
+        arrays = [rows.day.astype("datetime64[D]"), rows.close, rows.adjusted, rows.volume]
         for array in arrays:
             array.setflags(write=False)
         return PriceSeries(
             ticker=ticker,
             dates=arrays[0],
             close=arrays[1],
-            adj_close=None if gaps == len(days) else arrays[2],
-            volume=None if np.isnan(volume).all() else arrays[3],
-            currency=self._currencies.names[units.max()] if units.max() >= 0 else None,
+            adj_close=None if gaps == len(rows.day) else arrays[2],
+            volume=None if np.isnan(rows.volume).all() else arrays[3],
+            currency=unit,
             basis=self._bases.names[stated.pop()] if len(stated) == 1 else None,
             source=self.source,
-            splits=_splits(arrays[0], close, adjusted, ratios),
+            splits=splits,
         )
 
-    def _one_currency(self, ticker: str, columns: list[NDArray[Any]]) -> list[NDArray[Any]]:
-        """Keep the currency that most rows of a series state (the later one on a tie): two units make no return."""
-        units = columns[5]
-        codes, counts = np.unique(units[units >= 0], return_counts=True)
-        if len(codes) < 2:
-            return columns
-        last = [int(np.flatnonzero(units == c)[-1]) for c in codes]
-        kept = max(range(len(codes)), key=lambda k: (counts[k], last[k]))
-        away = (units >= 0) & (units != codes[kept])
-        names = ", ".join(self._currencies.names[c] for c in codes if c != codes[kept])
-        main = self._currencies.names[codes[kept]]
-        what = f"{ticker}: {away.sum()} prices in {names} among prices in {main} are held back"
-        self.issues.append(
-            Issue("warning", what, row=int(columns[7][away][0]), remedy="give one currency for each ticker")
-        )
-        return [c[~away] for c in columns]
+    def _one_unit(self, ticker: str, rows: Rows) -> tuple[Rows, str | None]:
+        """Bring the rows to one unit by their labels; those in another currency are held back."""
+        found = labels(rows.unit, self._currencies.names)
+        for unit, count, first in found.converted:
+            what = f"{ticker}: {count} prices in {unit} are converted to {found.unit} (× {found.by[first]:.6g} each)"
+            self._say(ticker, Issue("notice", f"{what}, the first on {day_of(rows.day[first])}", int(rows.line[first])))
+        if found.away.any():
+            names = ", ".join(self._currencies.names[c] for c in np.unique(rows.unit[found.away]) if c >= 0)
+            first = int(np.flatnonzero(found.away)[0])
+            what = f"{ticker}: {found.away.sum()} prices in {names} among prices in {found.unit} are held back"
+            self._hold_back(ticker, rows, found.away, what, "give one currency for each ticker")
+        if found.converted:
+            rows = rows._replace(close=rows.close * found.by, adjusted=rows.adjusted * found.by)
+        return (rows.take(~found.away) if found.away.any() else rows), found.unit
 
-    def _one_unit(self, ticker: str, columns: list[NDArray[Any]]) -> list[NDArray[Any]]:
-        """Hold back the prices that a move beyond `UNIT_FAULT` separates from the level most prices are at.
+    def _without_faults(self, ticker: str, rows: Rows, splits: tuple[tuple[date, float], ...]) -> Rows:
+        """Hold back the prices that stand at the level of another unit, and name the jumps that nothing explains.
 
-        The series falls into runs without such a move; a run joins the first level whose latest price it is within the
-        bound of. The level with most prices stays (the later one on a tie), so no move beyond the bound is left.
+        Adjusted closes are asked as well as closes: either may hold a wrong print that the other has not.
         """
-        adjusted = columns[3]
-        # Where some dates lack an adjusted price, their raw one may lie at another level: it is not compared.
-        at = np.flatnonzero(~np.isnan(adjusted)) if not np.isnan(adjusted).all() else np.arange(len(adjusted))
-        price = (columns[2] if np.isnan(adjusted).all() else adjusted)[at]
-        ratio = price[1:] / price[:-1]
-        jumps = (np.flatnonzero((ratio > UNIT_FAULT) | (ratio < 1 / UNIT_FAULT)) + 1).tolist()
-        if not jumps:
-            return columns
-        level_of, latest = np.zeros(len(price), np.int64), list[float]()
-        for a, b in pairwise([0, *jumps, len(price)]):
-            near = (k for k, last in enumerate(latest) if 1 / UNIT_FAULT <= price[a] / last <= UNIT_FAULT)
-            level = next(near, len(latest))
-            latest[level : level + 1] = [float(price[b - 1])]
-            level_of[a:b] = level
-        sizes = np.bincount(level_of)
-        kept = max(range(len(sizes)), key=lambda k: (sizes[k], np.flatnonzero(level_of == k)[-1]))
-        away = at[level_of != kept]
-        days = columns[1].astype("datetime64[D]")
+        whole = None if np.isnan(rows.adjusted).all() else rows.adjusted
+        close, adjusted = free_of_splits(rows.day.astype("datetime64[D]"), rows.close, whole, splits)
+        at = np.flatnonzero(np.isfinite(adjusted)) if adjusted is not None else np.zeros(0, int)
+        away, found = faults(close)
+        if adjusted is not None:
+            beside, jumps = faults(adjusted[at])
+            away[at] |= beside
+            followed = [Jump(int(at[one.at]), one.ratio, one.like) for one in jumps]
+            # What the adjusted closes do not follow is a split or a dividend of its own, not a jump of the price.
+            found = (*(one for one in found if one.like), *followed)
+        stay = {one.at: one for one in found if not one.like}
+        for one in stay.values():
+            moved = f"{ticker}: a move of ×{one.ratio:.4g} on {day_of(rows.day[one.at])}"
+            remedy = "state it in a column stock_splits where it is a split, or correct the price"
+            what = f"{moved}, which nothing states or explains, stands in the figures"
+            self._say(ticker, Issue("warning", what, int(rows.line[one.at]), remedy=remedy))
+        if not away.any():
+            return rows
+        first = next(one for one in found if one.like)
+        fault = "is a fault of unit" if first.like == "unit" else "is taken back later, a wrong print"
         what = (
-            f"{ticker}: a move of ×{ratio[jumps[0] - 1]:.4g} on {days[at[jumps[0]]]} is a fault of unit; "
-            f"{len(away)} of {len(days)} prices are held back, the first on {days[away[0]]}"
+            f"{ticker}: a move of ×{first.ratio:.4g} on {day_of(rows.day[first.at])} {fault}; "
+            f"{away.sum()} of {len(away)} prices are held back"
         )
-        remedy = "give the series in one unit (pence or pounds), or adjusted for its split"
-        self.issues.append(Issue("warning", what, row=int(columns[7][away[0]]), remedy=remedy))
-        return [np.delete(c, away) for c in columns]
+        remedy = "give the series in one unit (pence or pounds), state its units in a column currency, or its splits"
+        self._hold_back(ticker, rows, away, what, remedy)
+        return rows.take(~away)
+
+    def _hold_back(self, ticker: str, rows: Rows, away: NDArray[np.bool_], what: str, remedy: str) -> None:
+        first = int(np.flatnonzero(away)[0])
+        what = f"{what}, the first on {day_of(rows.day[first])}"
+        self._say(ticker, Issue("warning", what, row=int(rows.line[first]), remedy=remedy))
+        self._notes[ticker][2].update(map(day_of, rows.day[away].tolist()))
 
 
-def _splits(days: Days, close: Floats, adjusted: Floats, ratios: Floats) -> tuple[tuple[date, float], ...]:
-    """Give the splits that a series states, and those that `close` shows by a jump that `adj_close` has not.
-
-    Such a jump is a split where it is a ratio of small whole numbers within half a hundredth of it and at least 3 to 2:
-    below that a special dividend looks the same.
-    """
-    found = {i: float(ratios[i]) for i in np.flatnonzero(ratios > 0).tolist() if ratios[i] != 1.0}
-    with np.errstate(invalid="ignore"):
-        jump = (close[:-1] / close[1:]) / (adjusted[:-1] / adjusted[1:])
-        large = np.flatnonzero((jump > SPLIT * (1 - NEAR)) | (jump < (1 + NEAR) / SPLIT))
-    for i in large.tolist():
-        simple = Fraction(float(jump[i])).limit_denominator(4) if jump[i] > 1 else None
-        ratio = float(simple) if simple else 1.0 / float(Fraction(1.0 / float(jump[i])).limit_denominator(4))
-        if abs(ratio / jump[i] - 1.0) < NEAR:
-            found.setdefault(i + 1, ratio)
-    return tuple((days[i].item(), found[i]) for i in sorted(found))
-
-
-def _fault(column: str, ticker: str, cell: Any) -> str:
+def _fault(column: str, ticker: str, cell: Any, mark: Mark) -> str:
     if cell is None or not str(cell).strip():
         return f"{ticker}: {column} is empty"
-    return f"{ticker}: {column} {str(cell).strip()!r} is not a positive finite number with a decimal point"
+    kind = "point" if mark == "." else "comma"
+    return f"{ticker}: {column} {str(cell).strip()!r} is not a positive finite number with a decimal {kind}"

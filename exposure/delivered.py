@@ -17,6 +17,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from exposure.doubt import Doubt
+from exposure.legible import legible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +41,9 @@ class Issue:
     doubt: Doubt | None = None
     """The doubt about a price series that this tells of, for whoever would settle it."""
 
+    def __post_init__(self) -> None:
+        _make_legible(self, "what", "remedy")
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
@@ -48,6 +52,17 @@ class Rejected:
     row: int
     reason: str
     raw: str
+
+    def __post_init__(self) -> None:
+        _make_legible(self, "reason", "raw")
+
+
+def _make_legible(said: Issue | Rejected, *fields: str) -> None:
+    """Clean what quotes a file, here where it is first said: every terminal and page shows it from here."""
+    for name in fields:
+        text = getattr(said, name)
+        if (clean := legible(text)) is not text:
+            object.__setattr__(said, name, clean)
 
 
 @dataclass(frozen=True, slots=True)

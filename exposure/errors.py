@@ -4,9 +4,14 @@ Bad rows are collected as `Issue`s and `Rejected` rows; bad calls raise. Every m
 what to do next, on one line: a page shows it and the command line prints it as it is.
 """
 
+from exposure.legible import legible
+
 
 class ExposureError(Exception):
     """Base of every error that this package raises on purpose."""
+
+    def __str__(self) -> str:
+        return legible(super().__str__())
 
 
 class InputError(ExposureError):
@@ -21,7 +26,7 @@ class InputError(ExposureError):
     def __str__(self) -> str:
         place = self.file + (f":{self.row}" if self.row is not None else "")
         text = f"{place}: {self.what}" if place else self.what
-        return f"{text}; {self.remedy}" if self.remedy else text
+        return legible(f"{text}; {self.remedy}" if self.remedy else text)
 
 
 class TransactionsError(InputError):

@@ -41,12 +41,12 @@ def book_of(
     book = to_book(
         snapshot, base_currency=base_currency, overrides=overrides, inside=inside, closes=closes, answers=answers
     )
-    if market is None or not market.series:
+    if market is None:
         return book
     from exposure.history.doubts import of_values
-    from exposure.history.notices import of_closes
+    from exposure.history.valued import of_valuation
 
-    return replace(book, issues=(*book.issues, *of_closes(book, market), *of_values(book, market)))
+    return replace(book, issues=(*book.issues, *of_valuation(book, market), *of_values(book, market)))
 
 
 def exposure_of(book: Book) -> Exposures:
@@ -73,7 +73,7 @@ def drawdown(
     from exposure.history import drawdown as measure_drawdown  # NumPy: only where a history is asked for
     from exposure.rates import rates_on
 
-    return measure_drawdown(
+    result = measure_drawdown(
         book,
         market,
         start=start,
@@ -83,6 +83,9 @@ def drawdown(
         closes="common" if closes == "common" else "local",
         proxies=proxies,
     )
+    # What makes the book doubtful makes its history so.
+    told = {issue.what for issue in result.issues}
+    return replace(result, issues=(*(issue for issue in book.issues if issue.what not in told), *result.issues))
 
 
 def history(

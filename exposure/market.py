@@ -7,21 +7,32 @@ held back by name instead of repaired.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from exposure.price_levels import Days as Days
+from exposure.price_levels import Floats as Floats
+from exposure.price_levels import free_of_splits, jumps
 from exposure.types import Acceptance, Issue, Rejected
 
-Floats = NDArray[np.float64]
-Days = NDArray[np.datetime64]
-
 CHUNK = 65_536
+WEEK = np.timedelta64(7, "D")
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesNotes:
+    """What was wrong with the rows of one ticker, whether or not a series came of the rest."""
+
+    issues: tuple[Issue, ...] = ()
+    """Also in the market's own."""
+    rejected: tuple[Rejected, ...] = ()
+    held_back: tuple[date, ...] = ()
+    """Days that the source has a row of and the series no price, ascending."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,23 +60,16 @@ class PriceSeries:
     def returns_price(self) -> Floats:
         """Return the prices that returns are taken from: `adj_close` where there is one, else `close`.
 
-        A `close` that jumps at a known split is taken free of that jump.
+        Prices that jump at a known split, adjusted ones that nobody adjusted for it as well, are free of that jump.
         """
-        if self.adj_close is not None:
-            return self.adj_close
-        price = self.close
-        for day, ratio in self.splits:
-            if self.jumps(day, ratio):
-                price = np.where(self.dates < np.datetime64(day, "D"), price / ratio, price)
-        return price
+        close, adjusted = free_of_splits(self.dates, self.close, self.adj_close, self.splits)
+        return close if adjusted is None else adjusted
 
-    def jumps(self, day: date, ratio: float) -> bool:
-        """Tell whether `close` itself falls by a split, as traded; if not, its past is already adjusted for it."""
-        at = int(np.searchsorted(self.dates, np.datetime64(day, "D")))
-        if not 0 < at < len(self.dates):
-            return False
-        move = float(np.log(self.close[at] / self.close[at - 1]))
-        return abs(move + float(np.log(ratio))) < abs(move)
+    def at(self, day: date) -> int | None:
+        """Find the last price of a day or of the week before it; None where there is none."""
+        last = np.datetime64(day, "D")
+        at = int(np.searchsorted(self.dates, last, side="right")) - 1
+        return at if at >= 0 and last - self.dates[at] < WEEK else None
 
     def split_factor(self, after: date, upto: date) -> float:
         """Give how many shares one of a day had become by a later one, by the splits known; below 1 if turned back."""
@@ -83,7 +87,8 @@ class PriceSeries:
         """
         price, held = float(self.close[at]), self.dates[at]
         for day, ratio in self.splits:
-            if np.datetime64(day, "D") > held and not self.jumps(day, ratio):
+            # Where no price follows the split, those before it are as they were traded.
+            if np.datetime64(day, "D") > held and jumps(self.dates, self.close, day, ratio) is False:
                 price *= ratio
         return price
 
@@ -98,6 +103,8 @@ class Market:
     source: str = ""
     accepted: tuple[Acceptance, ...] = ()
     """What persons said is right in these series, as the store keeps it; a file of prices holds none."""
+    notes: Mapping[str, SeriesNotes] = field(default_factory=dict)
+    """What of `issues` and `rejected` concerns which ticker."""
 
     @property
     def rows(self) -> int:
@@ -121,23 +128,24 @@ class Market:
 
         For valuing quantities of that day: free of the later splits that are known, and a series whose close is
         adjusted for dividends (`adj`) is left out. A later split that nothing states cannot be told from an adjusted
-        close: `exposure.flow.book_of` says which lines rest on a series without any statement of splits.
+        close: `exposure.flow.book_of` says which lines rest on a series without any statement of splits, and which on
+        a close that is older than the day.
         """
-        last, out = np.datetime64(day, "D"), {}
+        out = {}
         for ticker, series in self.series.items():
-            at = int(np.searchsorted(series.dates, last, side="right")) - 1
-            if at >= 0 and last - series.dates[at] < np.timedelta64(7, "D") and series.basis != "adj":
+            if series.basis != "adj" and (at := series.at(day)) is not None:
                 out[ticker] = series.unadjusted(at), series.currency
         return out
 
 
-def read_prices(source: str | Path | bytes, *, name: str | None = None) -> Market:
+def read_prices(source: str | Path | bytes, *, name: str | None = None, latest: date | None = None) -> Market:
     """Read a price file: long, wide, or as yfinance's `download(...).to_csv()` writes it; gzipped or not.
 
     Parameters
     ----------
     source : path of the file, or its bytes
     name : what messages call it; the path's last part where not given
+    latest : rows of later days are refused; without it those are that lie years after all others
 
     Raises
     ------
@@ -147,13 +155,16 @@ def read_prices(source: str | Path | bytes, *, name: str | None = None) -> Marke
     """
     from exposure.price_file import read
 
-    return read(source, name)
+    return read(source, name, latest)
 
 
-def from_rows(rows: Iterable[Sequence[Any]], *, source: str = "store") -> Market:
+def from_rows(
+    rows: Iterable[Sequence[Any]], *, source: str = "store", splits: Iterable[tuple[str, date, float]] = ()
+) -> Market:
     """Build a market from stored rows `(ticker, date, close, adj_close, volume, currency, close_basis)`, in any order.
 
-    An eighth cell, where rows have one, is the split of that date: new shares for each old one, 0 or None without.
+    An eighth cell, where rows have one, is the split of that date: new shares for each old one, 0 or None without;
+    `splits` states more of them, by ticker and first session at the new count, with or without a price of that day.
     Dates are `date`s or ISO text, unknowns None; the rows pass the checks of a file's, and are numbered from 1.
     """
     from exposure.assembly import Assembly
@@ -163,4 +174,6 @@ def from_rows(rows: Iterable[Sequence[Any]], *, source: str = "store") -> Market
         assembly.raw = lambda row, chunk=chunk, first=first: repr(tuple(chunk[row - first]))  # type: ignore[misc]
         assembly.add(range(first, first + len(chunk)), *zip(*chunk, strict=True))
         first += len(chunk)
+    for ticker, day, ratio in splits:
+        assembly.state_split(ticker, day, ratio)
     return assembly.market()

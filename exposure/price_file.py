@@ -5,19 +5,21 @@ A workbook's first sheet with anything in it is read as the same shapes, its row
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from exposure.assembly import Assembly
 from exposure.errors import InputError
 from exposure.market import Market
+from exposure.price_numbers import DecimalMark, Mark
 from exposure.types import Issue, Rejected
 
 LIMIT = 512 * 1024 * 1024
@@ -43,13 +45,15 @@ SHAPES = (
 )
 
 
-def read(source: str | Path | bytes, name: str | None) -> Market:
+def read(source: str | Path | bytes, name: str | None, latest: date | None = None) -> Market:
     """Read a price file of any of the three shapes; see `exposure.market.read_prices`."""
     file = name or ("prices" if isinstance(source, bytes) else Path(source).name)
     data = _unpacked(source, file)
     lines = _sheet(data, file) if data.startswith(WORKBOOK) else _lines(data, file)
     first = next((line for line in lines if line.strip()), "")
-    table = Table(lines, max(",;\t", key=first.count), Assembly(file, raw=lambda row: lines[row - 1]))
+    assembly = Assembly(file, raw=lambda row: lines[row - 1], latest=latest, whole=True)
+    table = Table(lines, max(",;\t", key=first.count), assembly)
+    assembly.mark = table.decimal_mark(file)
     _read_shape(table, file)
     market = table.assembly.market()
     if not market.series:
@@ -121,33 +125,70 @@ class Table:
     delimiter: str
     assembly: Assembly
 
-    def cells(self, line: str) -> list[str]:
-        """Part one line; quotes hold nothing in a price file, so that a stray one cannot swallow the lines after it."""
-        return line.replace('"', "").split(self.delimiter)
+    def cells(self, line: str, width: int | None = None) -> list[str]:
+        """Part one line; what stands in quotes is one cell, and a stray quote cannot swallow the lines after it."""
+        bare = line.replace('"', "").split(self.delimiter)
+        if '"' not in line or len(bare) == width:
+            return bare
+        try:
+            quoted = next(csv.reader([line], delimiter=self.delimiter), [])
+        except csv.Error:
+            return bare
+        return quoted if width is None or len(quoted) == width else bare
 
-    def columns(self, start: int, width: int) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
+    def columns(self, start: int, width: int) -> Iterator[tuple[Sequence[int], list[Sequence[str]]]]:
         """Yield row numbers and columns, `CHUNK` lines at a time; a row of another width is rejected."""
         for at in range(start, len(self.lines), CHUNK):
             rows: Sequence[int] = range(at + 1, min(at + CHUNK, len(self.lines)) + 1)
             chunk = self.lines[at : at + CHUNK]
-            if {line.count(self.delimiter) for line in chunk} != {width - 1} or not all(map(str.strip, chunk)):
-                fitted = {row: self._fit(row, line, width) for row, line in zip(rows, chunk, strict=True)}
-                rows, chunk = [row for row in fitted if fitted[row]], [line for line in fitted.values() if line]
-            # One split of the joined lines is several times faster than a small list for each of them.
-            cells = self.cells(self.delimiter.join(chunk))
-            if rows:
+            if {line.count(self.delimiter) for line in chunk} == {width - 1} and all(map(str.strip, chunk)):
+                # One split of the joined lines is several times faster than a small list for each of them.
+                cells = self.delimiter.join(chunk).replace('"', "").split(self.delimiter)
                 yield rows, [cells[i::width] for i in range(width)]
+            elif fitted := {
+                row: cells for row, line in zip(rows, chunk, strict=True) if (cells := self._fit(row, line, width))
+            }:
+                yield list(fitted), list(zip(*fitted.values(), strict=True))
 
-    def _fit(self, row: int, line: str, width: int) -> str:
-        """Return the line with `width` cells, empty where it is blank or has to be rejected."""
-        cells = line.split(self.delimiter)
-        if not line.strip() or len(cells) == width:
-            return line if line.strip() else ""
+    def _fit(self, row: int, line: str, width: int) -> list[str]:
+        """Return the line's `width` cells, none where it is blank or has to be rejected."""
+        if not line.strip():
+            return []
+        cells = self.cells(line, width)
         if len(cells) > width and not any(map(str.strip, cells[width:])):
-            return self.delimiter.join(cells[:width])
-        reason = f"{len(cells)} cells where the heading has {width}"
-        self.assembly.rejected.append(Rejected(row, reason, line))
-        return ""
+            cells = cells[:width]
+        if len(cells) != width:
+            hint = (
+                "; a number with thousands marks needs quotes" if self.delimiter == "," and len(cells) > width else ""
+            )
+            reason = f"{len(cells)} cells where the heading has {width}{hint}"
+            self.assembly.rejected.append(Rejected(row, reason, line))
+            return []
+        return cells
+
+    def decimal_mark(self, file: str) -> Mark:
+        """Settle over all rows what commas and points mean in numbers.
+
+        Between commas only a quoted cell can hold one, and then it is the mark of thousands unless a number shows
+        otherwise.
+        """
+        width = len(self.cells(next((line for line in self.lines if line.strip()), "")))
+        commas = any(
+            ('"' in line and line.count(",") >= width) if self.delimiter == "," else "," in line for line in self.lines
+        )
+        if self.delimiter == "," and not commas:
+            return "."
+        marked = DecimalMark()
+        for line in self.lines:
+            marked.look(self.cells(line))
+            if not commas and marked.votes["."]:
+                return "."
+        mark = marked.settle()
+        if mark is None and self.delimiter != ",":
+            example = next(cell for cells in marked.open.values() for cell in cells if "," in cell)
+            what = f"nothing in the file says whether {example} has a decimal comma or a thousands mark"
+            raise InputError(what, file=file, remedy="write prices with a decimal point and no thousands marks")
+        return mark or "."
 
 
 def _field(cell: str) -> str:
@@ -231,8 +272,9 @@ def _read_yfinance(table: Table, start: int, titles: list[str], tickers: list[st
             by_field = {
                 name: [c if _present(c) else "" for c in columns[i]] for name, i in fields.items() if name in LONG
             }
-            priced = zip(by_field["close"], by_field.get("adj_close", by_field["close"]), strict=True)
-            held = [k for k, pair in enumerate(priced) if any(pair)]
+            splits = [c if c.strip("0.") else "" for c in by_field.get("stock_splits", [""] * len(rows))]
+            told = zip(by_field["close"], by_field.get("adj_close", by_field["close"]), splits, strict=True)
+            held = [k for k, cells in enumerate(told) if any(cells)]
             names = ("adj_close", "volume", "stock_splits")
             values = {n: [by_field[n][k] for k in held] for n in names if n in by_field}
             days, close = [columns[0][k] for k in held], [by_field["close"][k] for k in held]

@@ -15,6 +15,7 @@ from db.models import Price
 from db.repositories.names import now
 from db.repositories.reach import stamp
 from exposure.types import Issue
+from exposure.units import factor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,9 +70,11 @@ def compare(series: PriceSeries, stored: dict[date, tuple[PriceRow, str]], *, lo
             out.unchanged += 1
         else:
             out.changed.append(row)
-            if not _near(before[0][2], row[2]):
-                closes.append((row[1], log(row[2] / before[0][2])))
-            if not _near(before[0][3], row[3]):
+            # The same price in pence and in pounds, in kuna and in euro, is no change of the price.
+            times = factor(before[0][5], row[5]) or 1.0
+            if not _near(before[0][2] * times, row[2]):
+                closes.append((row[1], log(row[2] / (before[0][2] * times))))
+            if not _near(_times(before[0][3], times), row[3]):
                 adjusted.append(row[1])
     out.revised = bool(closes or adjusted)
     _report(out, series, closes, adjusted, min(stored, default=None))
@@ -135,5 +138,10 @@ def _near(a: float | None, b: float | None) -> bool:
     return isclose(a, b, rel_tol=SAME)
 
 
+def _times(a: float | None, times: float) -> float | None:
+    return None if a is None else a * times
+
+
 def _same(a: PriceRow, b: PriceRow) -> bool:
-    return _near(a[2], b[2]) and _near(a[3], b[3]) and _near(a[4], b[4]) and a[5:] == b[5:]
+    unit = a[5] == b[5] or factor(a[5], b[5]) == 1.0  # two spellings of pence are one
+    return _near(a[2], b[2]) and _near(a[3], b[3]) and _near(a[4], b[4]) and unit and a[6] == b[6]

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, delete, insert, select
@@ -27,6 +26,8 @@ from exposure.types import Issue
 
 if TYPE_CHECKING:
     from exposure.market import Market
+
+AHEAD = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,9 @@ class Prices(Series):
                 reached[series.ticker] = Reach(len(stored) + len(one.new), min(days), max(days), changed)
             _store_actions(connection, price_set, source, (*_splits(market), *actions))
             note_reach(connection, price_set, reached, fetched=asked_from is not None, asked_from=asked_from)
-            note_issues(connection, price_set, source, {ticker: one.issues for ticker, one in found.items()})
+            held_back = {t: [i for i in one.issues if i.severity != "notice"] for t, one in market.notes.items()}
+            noticed = {ticker: [*held_back.get(ticker, ()), *one.issues] for ticker, one in found.items()}
+            note_issues(connection, price_set, source, noticed)
         return PricesStored(
             tickers=len(found),
             rows=market.rows,
@@ -95,6 +98,11 @@ class Prices(Series):
             locked=sum(one.locked for one in found.values()),
             issues=tuple(issue for one in found.values() for issue in one.issues),
         )
+
+    @staticmethod
+    def last_possible_day() -> date:
+        """Give the day after which no price can be true: a month ahead, however wrong this machine's clock may be."""
+        return now().date() + AHEAD
 
     def revised(self, market: Market) -> tuple[str, ...]:
         """List the tickers of which a delivered close, adjusted or not, differs from the stored one of that day.
@@ -227,22 +235,13 @@ def _load(
         query = query.where(Price.date >= start)
     if end is not None:
         query = query.where(Price.date <= end)
+    stated = [(row[0], row[1], row[2]) for row in connection.execute(splits)]
     # In the order of the primary key, which both databases then read along.
     found = connection.execute(query.order_by(Price.ticker, Price.date))
-    # Many rows at a time: handed out one by one they take the database longer than reading them does.
-    market = from_rows(chain.from_iterable(found.partitions(CHUNK)), source="store")
-    stated: dict[str, dict[date, float]] = {}
-    for ticker, day, ratio in connection.execute(splits):
-        stated.setdefault(ticker, {})[day] = ratio
-    known = {
-        ticker: replace(series, splits=tuple(sorted((dict(series.splits) | stated[ticker]).items())))
-        for ticker, series in market.series.items()
-        if ticker in stated
-    }
-    accepted = accepted_of(connection, price_set, market.series)
-    if not known and not accepted:
-        return market
-    return replace(market, series=MappingProxyType({**market.series, **known}), accepted=accepted)
+    # Many rows at a time: handed out one by one they take the database longer than reading them does. The splits go
+    # along: what is stated is known before anyone asks whether a jump is a fault.
+    market = from_rows(chain.from_iterable(found.partitions(CHUNK)), source="store", splits=stated)
+    return replace(market, accepted=accepted_of(connection, price_set, market.series))
 
 
 def _splits(market: Market) -> Iterator[Action]:

@@ -13,6 +13,10 @@ import sys
 
 from exposure.cli.parser import build_parser
 from exposure.errors import ExposureError
+from exposure.legible import legible
+
+ESCAPED = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+"""What JSON may hold as it is and a terminal would obey; other control characters are escaped by its rules."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -21,9 +25,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         answer, text = args.run(args)
         if args.json:
-            print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+            print(json.dumps(answer, ensure_ascii=False, allow_nan=False).translate(ESCAPED))
         else:
-            print(text())
+            print(legible(text()))
         for issue in answer.get("issues", ()):
             if issue["severity"] != "notice" or not args.json:
                 print(f"{issue['severity']}: {_line(issue['what'], issue['remedy'])}", file=sys.stderr)
@@ -50,7 +54,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _line(what: str, remedy: str = "") -> str:
-    return " ".join(f"{what}; {remedy}".split() if remedy else what.split())
+    return " ".join(legible(f"{what}; {remedy}" if remedy else what).split())
 
 
 def _os_error(error: OSError) -> str:

@@ -189,7 +189,7 @@ def prices_(args: argparse.Namespace) -> Outcome:
     if args.action == "load":
         from exposure.market import read_prices
 
-        market = read_prices(Path(args.file))
+        market = read_prices(Path(args.file), latest=store.last_possible_day())
         notices += store.store_prices(market, source=Path(args.file).name).issues
         notices += market.issues
         failed += [{"ticker": None, "reason": f"row {r.row}: {r.reason}"} for r in market.rejected]

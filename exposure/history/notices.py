@@ -7,9 +7,11 @@ from datetime import date
 
 from exposure.history.columns import STALE_SESSIONS
 from exposure.history.path import BEGIN, Path
-from exposure.history.quotes import gross_of, named
-from exposure.market import Market
-from exposure.types import UNSUPPORTED, Book, Issue, Line
+from exposure.history.quotes import named
+from exposure.history.valued import of_market as of_market
+from exposure.history.valued import share as _share
+from exposure.history.valued import some as _some
+from exposure.types import UNSUPPORTED, Book, Issue
 
 THIN = 0.5
 """Covered weight below which the figures describe a part of the book that is not its larger one."""
@@ -88,21 +90,6 @@ def _between(first: date, back: date | None) -> str:
     return f"from {first} to {back}" if back else f"from {first} on"
 
 
-def of_closes(book: Book, market: Market) -> Iterable[Issue]:
-    """Say which lines are valued by quantity and a close whose later splits, if any, nothing states."""
-    if book.basis == "weights":
-        return
-    doubtful = []
-    for line in book.lines:
-        series = market.series.get(line.listing or "")
-        by_close = line.holding.market_value is None and line.holding.quantity and line.market_value is not None
-        if by_close and series and not series.splits and book.as_of and series.dates[-1].item() > book.as_of:
-            doubtful.append(line)
-    if doubtful:
-        what = f"valued by closes that state no splits: {_some(map(named, doubtful))}; a later split would be missed"
-        yield Issue("notice", what, weight=_share(book, doubtful), remedy="give a column stock_splits, or values")
-
-
 def _of_currency(book: Book, path: Path) -> Iterable[Issue]:
     if path.local:
         units = ", ".join(sorted({path.quotes[i].currency or "" for i in path.local}))
@@ -112,22 +99,3 @@ def _of_currency(book: Book, path: Path) -> Iterable[Issue]:
     if book.currency is None and len({q.currency for q in path.quotes if q.series}) > 1:
         what = "the book has no currency: each return is in the currency of its prices"
         yield Issue("notice", what, remedy="give --base-currency")
-
-
-def of_market(market: Market) -> Iterable[Issue]:
-    """Hand on what was wrong with the prices themselves."""
-    yield from market.issues
-    if market.rejected:
-        first = market.rejected[0]
-        what = f"{len(market.rejected)} rows of {market.source} are not used, first row {first.row}: {first.reason}"
-        yield Issue("warning", what, remedy="correct them in the file")
-
-
-def _share(book: Book, lines: Sequence[Line]) -> float:
-    whole = gross_of(book)
-    return sum(abs(line.weight) for line in lines) / whole if whole else 0.0
-
-
-def _some(names: Iterable[str], most: int = 8) -> str:
-    each = list(dict.fromkeys(names))
-    return ", ".join(each[:most]) + (f" and {len(each) - most} more" if len(each) > most else "")

@@ -93,7 +93,7 @@ def observe(scenario: Scenario, market: Market) -> Scenario:
         windows=windows,
         fx=windows[NEW_YORK].fx,
         fx_known=None if scenario.local_only else rates.known(windows),
-        issues=(*scenario.issues, *_issues(scenario, pairs, series, observed)),
+        issues=(*scenario.issues, *_issues(scenario, pairs, series, observed), *_held_back(market, pairs)),
         doubts=doubtful(market, ((s, seen.start, seen.end) for s, seen in observed.items())),
     )
     return replace(whole, hash=scenario_hash(whole))
@@ -154,6 +154,19 @@ def _issues(
         what = f"{len(absent)} of {len(series)} listings have no price at an end of their window: {shown}"
         found.append(Issue("notice", what, remedy="they take another line of the issuer, or are modelled"))
     return found
+
+
+def _held_back(market: Market, pairs: Mapping[str, Pair | None]) -> list[Issue]:
+    """Name the listings whose price at an end of their window was given and could not be used."""
+    missed = []
+    for symbol, notes in sorted(market.notes.items()):
+        pair = pairs.get(suffix(symbol), pairs[NEW_YORK]) if listed(symbol) else None
+        missed += [f"{symbol} on {day}" for day in notes.held_back if pair and day in pair]
+    if not missed:
+        return []
+    shown = ", ".join(missed[:8]) + (f" and {len(missed) - 8} more" if len(missed) > 8 else "")
+    what = f"prices at an end of a window are held back: {shown}"
+    return [Issue("warning", what, remedy="mend these rows: no older price stands in for them")]
 
 
 @dataclass(frozen=True)

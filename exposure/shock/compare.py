@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum
 from typing import Literal, get_args
 
@@ -117,7 +117,7 @@ def active_return(result: ShockResult, benchmark: ShockResult) -> float:
 
 
 def remarks(results: Sequence[ShockResult]) -> tuple[Issue, ...]:
-    """Say what makes results hard to compare: other currencies, other shares of what, other days."""
+    """Say what makes results hard to compare, and what makes one of their books doubtful, by the book's title."""
     found = []
     books = [result.book for result in results]
     units = sorted({b.currency or "no currency (local moves alone)" for b in books})
@@ -130,7 +130,10 @@ def remarks(results: Sequence[ShockResult]) -> tuple[Issue, ...]:
     days = sorted({b.as_of for b in books if b.as_of})
     if len(days) > 1:
         found.append(Issue("notice", f"the holdings are of {len(days)} days, {days[0]} to {days[-1]}"))
-    return tuple(found)
+    for book in books:
+        doubts = (issue for issue in book.issues if issue.severity != "notice")
+        found += [replace(issue, what=f"{book.title}: {issue.what}" if book.title else issue.what) for issue in doubts]
+    return tuple(dict.fromkeys(found))
 
 
 def _slices(result: ShockResult, by: By, name: Callable[[Line], str]) -> tuple[Slice, ...]:

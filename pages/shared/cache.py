@@ -260,7 +260,7 @@ def read_prices(file_id: str, name: str, _file: Any) -> Any:
     """Read an uploaded price file; its id is new with each upload."""
     from exposure.market import read_prices
 
-    return read_prices(_file.getvalue(), name=name)
+    return read_prices(_file.getvalue(), name=name, latest=store().last_possible_day())
 
 
 def forget_prices() -> None:

@@ -325,3 +325,11 @@ def test_a_book_under_the_recomputed_day_loses_what_it_loses_under_the_librarys(
     for one, other in zip(ours.positions, theirs.positions, strict=True):
         assert one.move.total == pytest.approx(other.move.total, abs=3e-6)
         assert (one.move.start, one.move.end) == (other.move.start, other.move.end)
+
+
+def test_a_price_held_back_at_an_end_of_a_window_is_named_and_no_older_one_stands_in() -> None:
+    prices = {**CLOSES, "KO": {"2025-01-23": 60.0, "2025-01-24": 60.5, "2025-01-27": 61.0, "2025-01-28": 6100.0}}
+    observed = complete(parse_scenario(JANUARY, file="x.toml"), market(prices))
+    assert "KO" not in observed.observed
+    (said,) = (i for i in observed.issues if "held back" in i.what)
+    assert said.severity == "warning" and said.what.endswith(": KO on 2025-01-28")
