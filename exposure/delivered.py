@@ -16,6 +16,9 @@ from math import fsum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
+from exposure.errors import UnitError
+from exposure.units import spoken
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -44,6 +47,32 @@ class Rejected:
     row: int
     reason: str
     raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUnit:
+    """A figure that stands in a currency or in its hundredth, and nothing tells which: left out until it is said."""
+
+    row: int
+    field: str
+    """`market_value` or `price`."""
+    figure: float
+    """As the file writes it."""
+    unit: str
+    """`GBX`, where the other possibility is its `currency`."""
+    currency: str
+
+    @property
+    def what(self) -> str:
+        """Say what is open."""
+        named = {"market_value": "value"}.get(self.field, self.field)
+        either = f"{spoken(self.unit)} or in {self.currency}"
+        return f"the {named} {self.figure:,.10g} may stand in {either}: nothing in the file tells"
+
+    @property
+    def remedy(self) -> str:
+        """Say what settles it."""
+        return f"say --unit {self.unit}={self.unit} or --unit {self.unit}={self.currency}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +199,13 @@ class Snapshot(_Waiting):
     """How it was read: `encoding`, `delimiter`, `decimal`, `dates`, `header_row`, `sheet`."""
     sha256: str = ""
     """Of the file's bytes: the same file imported twice is recognised by it."""
+    open_units: tuple[OpenUnit, ...] = ()
+    """Figures left out because nothing tells their unit: no book is made of the snapshot until it is said."""
+
+    def of(self, day: date) -> Snapshot:
+        """Give the same holdings the date that their file does not name."""
+        lines, out = self._lines, replace(self, holdings=(), as_of=day)
+        return out.of_lines(lines) if lines is not None else replace(out, holdings=self.holdings)
 
     def of_lines(self, lines: Lines) -> Snapshot:
         """Give the snapshot the lines of these columns; they become `holdings` when those are first asked for."""
@@ -177,6 +213,13 @@ class Snapshot(_Waiting):
         object.__delattr__(out, "holdings")
         object.__setattr__(out, "_lines", lines)
         return out
+
+    def refuse_open_units(self) -> None:
+        """Raise `UnitError` for the first figure whose unit is open, with what settles it."""
+        if self.open_units:
+            first, more = self.open_units[0], len(self.open_units) - 1
+            also = f" (and {more} more)" if more else ""
+            raise UnitError(first.what + also, file=self.file, row=first.row, column=first.field, remedy=first.remedy)
 
     def column(self, name: str) -> Sequence[Any]:
         """Give one field of every holding, in file order, at less than the price of the holdings."""
@@ -201,7 +244,9 @@ class Snapshot(_Waiting):
 
     @property
     def total_market_value(self) -> float | None:
-        """Sum positions and cash where all values are in one currency, else None."""
+        """Sum positions and cash where all values are in one currency and no unit is open, else None."""
+        if self.open_units:
+            return None
         values, units = self.column("market_value"), self.column("value_currency")
         currencies = {unit for value, unit in zip(values, units, strict=True) if value is not None}
         return fsum(v for v in values if v is not None) if len(currencies) == 1 else None

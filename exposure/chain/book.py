@@ -54,11 +54,15 @@ def to_book(
 
     Raises
     ------
+    UnitError
+        The file leaves open whether a figure stands in a currency or in its hundredth.
     InputError
         The file holds neither values, nor weights, nor prices to value it by.
     """
     from exposure.chain.lookthrough import look_through
 
+    for each in (snapshot, *(inside or {}).values()):
+        each.refuse_open_units()
     issues = list(snapshot.issues)
     own, answers = Overrides(overrides), answers or {}
     if _valued(snapshot, closes):
