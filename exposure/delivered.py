@@ -16,7 +16,7 @@ from math import fsum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
-from exposure.errors import UnitError
+from exposure.errors import InputError, UnitError
 from exposure.units import spoken
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ Kind = Literal["equity", "fund", "cash", "option", "future", "bond", "fx", "cryp
 KINDS: tuple[Kind, ...] = ("equity", "fund", "cash", "option", "future", "bond", "fx", "crypto", "other")
 UNSUPPORTED: frozenset[str] = frozenset({"option", "future", "bond", "fx"})
 """Kinds that a price move cannot be applied to: counted, kept, never approximated in silence."""
+LARGEST = 1e60
+"""What no figure of a holding exceeds: up to here the sums and squares of whole books are numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,16 @@ class Holding:
     right: Literal["call", "put"] | None = None
     derived: tuple[str, ...] = ()
     """Names of the fields that were computed from others, such as `market_value` from quantity × price."""
+
+
+def refuse_beyond(figures: Mapping[str, Sequence[float | None]], rows: Sequence[int], file: str) -> None:
+    """Refuse a figure that is larger than any holding's, with its row: sums over it would not be numbers."""
+    for name, column in figures.items():
+        known = list(filter(None, column))
+        if known and not (min(known) >= -LARGEST and max(known) <= LARGEST):
+            at = next(i for i, figure in enumerate(column) if figure and not -LARGEST <= figure <= LARGEST)
+            what = f"the {name.replace('_', ' ')} {column[at]:g} is larger than any holding's"
+            raise InputError(what, file=file, row=rows[at], column=name, remedy="correct the row, or check its units")
 
 
 Lines = Mapping[str, Sequence[Any]]

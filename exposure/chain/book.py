@@ -13,6 +13,7 @@ from exposure.chain.assign import Overrides, assign, leveraged, sector_of
 from exposure.chain.identity import Answers
 from exposure.chain.issuers import table
 from exposure.chain.listing import COUNTRY_OF, CURRENCY_OF, country_code, split_symbol
+from exposure.delivered import refuse_beyond
 from exposure.errors import InputError, MissingRate
 from exposure.types import Assignment, Book, Holding, Issue, Line, Override, Part, Snapshot
 from exposure.units import currency_of, in_currency
@@ -68,6 +69,7 @@ def to_book(
     if _valued(snapshot, closes):
         base = base_currency or snapshot.currency or _commonest(snapshot, issues)
         values = [_value(h, base, snapshot, closes or {}, rate, issues, answers) for h in snapshot.holdings]
+        refuse_beyond({"value": values}, snapshot.column("row"), snapshot.file)
         lines = _lines(snapshot.holdings, values, own, issues, answers)
         basis, title = "values", snapshot.title
         nav = fsum(v for v in values if v is not None)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from exposure.chain.scheme import FINEST
 from exposure.errors import InputError, UnknownSegment
+from exposure.guarded import bare, write_csv
 from exposure.types import Override, Part
 
 COLUMNS = ("isin", "ticker", "segment", "weight", "reason", "date", "author")
@@ -79,20 +80,21 @@ def read_overrides(path: str | Path) -> tuple[Override, ...]:
     """Read a file of overrides; rows of one line (ISIN and ticker) belong together, the first row's reason counts."""
     name = Path(path).name
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = Path(path).read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"cannot be read ({error.__class__.__name__})",
             file=name,
             remedy="give a UTF-8 file as the Segments page exports it",
         ) from error
-    reader = csv.DictReader(io.StringIO(text))
+    reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
     if missing := [c for c in COLUMNS if c not in (reader.fieldnames or ())]:
         raise InputError(
             f"lacks the columns {', '.join(missing)}", file=name, row=1, remedy=f"use the columns {','.join(COLUMNS)}"
         )
     groups: dict[tuple[str, str], list[tuple[int, dict[str, str]]]] = {}
-    for row in reader:
+    for guarded in reader:
+        row = {column: bare(guarded[column]) for column in COLUMNS}
         groups.setdefault((row["isin"].strip().upper(), row["ticker"].strip()), []).append((reader.line_num, row))
     out = []
     for (isin, ticker), rows in groups.items():
@@ -110,20 +112,9 @@ def read_overrides(path: str | Path) -> tuple[Override, ...]:
 
 def write_overrides(overrides: Iterable[Override]) -> str:
     """Write overrides as `read_overrides` reads them."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for each in overrides:
-        for part in each.parts:
-            writer.writerow(
-                [
-                    each.isin or "",
-                    each.ticker or "",
-                    part.segment,
-                    repr(part.weight),
-                    each.reason,
-                    each.date.isoformat(),
-                    each.author,
-                ]
-            )
-    return buffer.getvalue()
+    rows = (
+        (each.isin, each.ticker, part.segment, part.weight, each.reason, each.date.isoformat(), each.author)
+        for each in overrides
+        for part in each.parts
+    )
+    return write_csv([COLUMNS, *rows])

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from exposure.delivered import FIELDS, OpenUnit, values_of
+from exposure.delivered import FIELDS, OpenUnit, refuse_beyond, values_of
 from exposure.errors import InputError, TransactionsError
 from exposure.reading import choice, contradictions, holdings, money, numbers, positions, settle
 from exposure.reading import stated as stated_of
@@ -69,6 +69,7 @@ def snapshots(
         if group[0].lists == "cash":
             group = [choice.once(t, issues) for t in group]
         draft = positions.draft(group, read, order, rejected)
+        refuse_beyond(draft.number, draft.rows, name)
         said = (draft.totals[-1] if draft.totals else stated_of.total(around, read)) if len(groups) == 1 else None
         settled = money.settle(draft, hint, issues, units, said[2] if said else None)
         open_ += settled.open.values()
@@ -76,6 +77,8 @@ def snapshots(
         totals += draft.totals
         issues += stated_of.undated(draft)
     lines = _joined(parts)
+    if "derived" in lines:
+        refuse_beyond({k: values_of(lines, k) for k in ("quantity", "price", "market_value")}, lines["row"], name)
     if traded:
         derived = [("quantity", "price", *names) for names in values_of(lines, "derived")]
         lines |= {"as_of": [traded] * len(derived), "derived": derived}

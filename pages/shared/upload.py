@@ -82,10 +82,8 @@ def _removed(field: str) -> None:
 def _take(name: str, data: bytes) -> None:
     sha256 = hashlib.sha256(data).hexdigest()
     if sha256 not in cache.desk().get("upload", {}):  # what was said of another file does not hold for this one
-        st.session_state.pop("dates", None)
-        st.session_state.pop("decimal", None)
-        for unit, _ in readings.units_said():
-            st.session_state.pop(f"{readings.UNIT}{unit}", None)
+        for said in ("dates", "decimal", "as_of", *(f"{readings.UNIT}{unit}" for unit, _ in readings.units_said())):
+            st.session_state.pop(said, None)
         with guard.sentences():
             drafts.keep_upload(name, sha256, data)
     cache.desk()["upload"] = {sha256: data}
