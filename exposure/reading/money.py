@@ -79,7 +79,7 @@ def settle(
     if not any(value) and d.number.get("market_value"):
         value = _inferred(d, codes, price, local_at, columns, hint, issues)
     codes = _arbitrate(d, columns, codes, value, local_at)
-    price_said, value, value_said = _but_others(d, codes, price, value, value_said, columns)
+    price_said, value, value_said = quoted.but_others(d, codes, price, value, value_said, columns.units)
     price = _prices(d, codes, price_said, value, value_said, issues)
     if "market_value" not in d.number:
         value = each(currency_of, price)
@@ -139,26 +139,6 @@ def _signed(d: Draft, name: str, codes: Codes) -> tuple[Codes, Codes]:
     if theirs == {only}:
         return [u or (only if c in (None, *theirs) else c) for u, c in zip(out, own, strict=True)], [None] * n
     return [u or only for u in out], [None] * n
-
-
-def _but_others(
-    d: Draft, codes: Codes, price: Codes, value: Codes, said: Codes, columns: Columns
-) -> tuple[Codes, Codes, Codes]:
-    """Leave lines of another currency out of a heading that names a hundredth: `Price (p)` above a line in dollars."""
-    price, value, said = list(price), list(value), list(said)
-    for name, units in (("price", (price,)), ("market_value", (value, said))):
-        if (unit := columns.units.get(name)) not in QUOTE_UNITS:
-            continue
-        for i, code in enumerate(codes):
-            if code is None or currency_of(code) == currency_of(unit):
-                continue
-            r = ratio(d, i)
-            if currency_of(value[i]) == code if name == "price" else r is not None and quoted.near(r, 1.0):
-                for each_ in units:
-                    each_[i] = code
-            elif name == "price" and currency_of(value[i]) != currency_of(unit):
-                price[i] = code
-    return price, value, said
 
 
 def named(d: Draft, i: int) -> str | None:

@@ -110,6 +110,24 @@ def settle(
     return price, value, open_
 
 
+def but_others(
+    d: Draft, codes: Codes, price: Codes, value: Codes, value_said: Codes, headed: Mapping[str, str]
+) -> tuple[Codes, Codes, Codes]:
+    """Leave lines of another currency out of a heading that names a hundredth: `Price (p)` above a line in dollars."""
+    price, value, value_said = list(price), list(value), list(value_said)
+    for_price, for_value = headed.get("price"), headed.get("market_value")
+    if for_price not in QUOTE_UNITS and for_value not in QUOTE_UNITS:
+        return price, value, value_said
+    for i, code in enumerate(codes):
+        own, r = currency_of(code), ratio(d, i)
+        if for_price in QUOTE_UNITS and own not in (None, currency_of(for_price)):
+            price[i] = for_price if currency_of(value[i]) == currency_of(for_price) else code
+        apart = for_value in QUOTE_UNITS and own not in (None, currency_of(for_value))
+        if apart and r is not None and near(r, 1.0) and currency_of(price[i] or code) == own:
+            value[i] = value_said[i] = code
+    return price, value, value_said
+
+
 def called_by_the_currency(d: Draft, price: Codes, value: Codes, value_said: Codes, issues: list[Issue]) -> None:
     """Find prices, and values, in a hundredth that the file calls by the currency: `GBP` for pence."""
     for currency, unit in LISTED.items():

@@ -105,6 +105,15 @@ def test_a_heading_in_pence_leaves_a_line_in_dollars_alone(heading):
     assert _values(s) == {"SGE.L": (13000.0, "GBP"), "NVDA": (14262.0, "USD")}
 
 
+def test_headings_in_pence_of_price_and_value_are_those_of_every_line():
+    """A platform that shows a share of New York in pence converts both: 100 · 11,410 pence are 11,410 pounds."""
+    text = "Name,Ticker,Quantity,Price (p),Currency,Value (p)\nSage,SGE.L,1000,1300,GBP,1300000\n"
+    s = _read(text + "NVIDIA,NVDA,100,11410,USD,1141000\n")
+    assert _values(s) == {"SGE.L": (13000.0, "GBP"), "NVDA": (11410.0, "GBP")}
+    own = _read("Name,Ticker,Quantity,Price,Currency,Value (p)\nSage,SGE.L,1000,1300,GBX,1300000\n" + NVDA)
+    assert _values(own) == {"SGE.L": (13000.0, "GBP"), "NVDA": (14262.0, "USD")}
+
+
 def test_a_sign_of_pence_is_that_of_its_cell():
     s = _read('Name,Ticker,Quantity,Price,Currency\nSage,SGE.L,1000,"1,300p",\nNVIDIA,NVDA,100,142.62,USD\n')
     assert _values(s) == {"SGE.L": (13000.0, "GBP"), "NVDA": (14262.0, "USD")}
@@ -112,6 +121,16 @@ def test_a_sign_of_pence_is_that_of_its_cell():
     assert (open_.row, open_.field, open_.figure) == (5, "price", 289.5), "pence too, or pounds?"
     (open_,) = _read('Name,Ticker,Market value\nSage,SGE.L,"1,300,000p"\nBarclays,BARC.L,14262\n').open_units
     assert (open_.row, open_.field) == (5, "market_value")
+
+
+def test_the_sign_of_a_deal_is_that_of_its_security():
+    s = _read(
+        'Date,Action,Ticker,Quantity,Price\n2025-01-02,Buy,SGE.L,1000,"1,300p"\n2025-01-03,Buy,NVDA,100,$142.62\n'
+    )
+    assert {h.ticker: (h.price_currency, h.value_currency) for h in s.holdings} == {
+        "SGE.L": ("GBX", "GBP"),
+        "NVDA": ("USD", "USD"),
+    }
 
 
 def test_the_one_sign_of_pence_in_a_long_column_counts():
