@@ -168,10 +168,10 @@ def _value(
     answers: Answers,
 ) -> float | None:
     """Value one line in the base currency; None, with an Issue, where a price or a rate is missing."""
-    value, unit = holding.market_value, holding.value_currency or holding.price_currency or holding.currency
+    value, unit = holding.market_value, holding.value_currency
     label = holding.name or holding.ticker or f"row {holding.row}"
     if value is None and holding.kind == "cash":
-        value, unit = holding.quantity, holding.currency or unit
+        value, unit = holding.quantity, holding.currency or unit or holding.price_currency
     if value is None and holding.quantity is not None and holding.kind in ("equity", "fund"):
         symbol = table().find(holding, answers).symbol
         if symbol is not None and symbol in closes:
