@@ -72,6 +72,19 @@ def test_the_stated_total_tells_pence_from_pounds(value, total):
     assert _values(s) == {"SGE.L": (13000.0, "GBP"), "LLOY.L": (7000.0, "GBP")} and s.currency == "GBP"
 
 
+def test_a_total_that_either_reading_fits_tells_nothing():
+    """Ten pounds or ten pence beside seven million: the total does not notice."""
+    text = "Name,Ticker,Currency,Market value\nSage,SGE.L,GBX,10\nLloyds,LLOY.L,GBP,7000000\nTotal,,,7000010\n"
+    assert [each.figure for each in _read(text).open_units] == [10.0]
+
+
+def test_a_line_whose_labels_contradict_each_other_does_not_follow_the_others():
+    """By the other line values are in pounds; 71,200 of them would be 1,000 · 71.20 pounds, and the label says pence."""
+    head = "Name,Ticker,Quantity,Price,Currency,Market value (GBP)\nSage,SGE.L,1000,1300,GBX,13000\n"
+    s = _read(head + "Vodafone,VOD.L,1000,71.2,GBX,71200\n")
+    assert s.holdings[0].market_value == 13000.0 and [each.row for each in s.open_units] == [5]
+
+
 def test_stated_weights_tell_pence_from_pounds():
     s = _read("Name,Ticker,Currency,Market value,Weight\nLloyds,LLOY.L,GBP,7000,35%\nSage,SGE.L,GBp,1300000,65%\n")
     assert _values(s)["SGE.L"] == (13000.0, "GBP")
