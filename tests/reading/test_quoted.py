@@ -79,7 +79,7 @@ def test_a_total_that_either_reading_fits_tells_nothing():
 
 
 def test_a_line_whose_labels_contradict_each_other_does_not_follow_the_others():
-    """By the other line values are in pounds; 71,200 of them would be 1,000 · 71.20 pounds, and the label says pence."""
+    """By the other line values are in pounds; 71,200 would be 1,000 · 71.20 pounds, and the label says pence."""
     head = "Name,Ticker,Quantity,Price,Currency,Market value (GBP)\nSage,SGE.L,1000,1300,GBX,13000\n"
     s = _read(head + "Vodafone,VOD.L,1000,71.2,GBX,71200\n")
     assert s.holdings[0].market_value == 13000.0 and [each.row for each in s.open_units] == [5]
