@@ -17,7 +17,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from exposure.doubt import Doubt
+from exposure.errors import InputError, UnitError
 from exposure.legible import legible
+from exposure.units import spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +28,8 @@ Kind = Literal["equity", "fund", "cash", "option", "future", "bond", "fx", "cryp
 KINDS: tuple[Kind, ...] = ("equity", "fund", "cash", "option", "future", "bond", "fx", "crypto", "other")
 UNSUPPORTED: frozenset[str] = frozenset({"option", "future", "bond", "fx"})
 """Kinds that a price move cannot be applied to: counted, kept, never approximated in silence."""
+LARGEST = 1e60
+"""What no figure of a holding exceeds: up to here the sums and squares of whole books are numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,32 @@ def _make_legible(said: Issue | Rejected, *fields: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenUnit:
+    """A figure that stands in a currency or in its hundredth, and nothing tells which: left out until it is said."""
+
+    row: int
+    field: str
+    """`market_value` or `price`."""
+    figure: float
+    """As the file writes it."""
+    unit: str
+    """`GBX`, where the other possibility is its `currency`."""
+    currency: str
+
+    @property
+    def what(self) -> str:
+        """Say what is open."""
+        named = {"market_value": "value"}.get(self.field, self.field)
+        either = f"{spoken(self.unit)} or in {self.currency}"
+        return f"the {named} {self.figure:,.10g} may stand in {either}: nothing in the file tells"
+
+    @property
+    def remedy(self) -> str:
+        """Say what settles it."""
+        return f"say --unit {self.unit}={self.unit} or --unit {self.unit}={self.currency}"
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
     """One line of a portfolio as delivered: read, or derived by arithmetic (`derived`), never looked up."""
 
@@ -102,6 +132,16 @@ class Holding:
     right: Literal["call", "put"] | None = None
     derived: tuple[str, ...] = ()
     """Names of the fields that were computed from others, such as `market_value` from quantity × price."""
+
+
+def refuse_beyond(figures: Mapping[str, Sequence[float | None]], rows: Sequence[int], file: str) -> None:
+    """Refuse a figure that is larger than any holding's, with its row: sums over it would not be numbers."""
+    for name, column in figures.items():
+        known = list(filter(None, column))
+        if known and not (min(known) >= -LARGEST and max(known) <= LARGEST):
+            at = next(i for i, figure in enumerate(column) if figure and not -LARGEST <= figure <= LARGEST)
+            what = f"the {name.replace('_', ' ')} {column[at]:g} is larger than any holding's"
+            raise InputError(what, file=file, row=rows[at], column=name, remedy="correct the row, or check its units")
 
 
 Lines = Mapping[str, Sequence[Any]]
@@ -189,6 +229,13 @@ class Snapshot(_Waiting):
     """How it was read: `encoding`, `delimiter`, `decimal`, `dates`, `header_row`, `sheet`."""
     sha256: str = ""
     """Of the file's bytes: the same file imported twice is recognised by it."""
+    open_units: tuple[OpenUnit, ...] = ()
+    """Figures left out because nothing tells their unit: no book is made of the snapshot until it is said."""
+
+    def of(self, day: date) -> Snapshot:
+        """Give the same holdings the date that their file does not name."""
+        lines, out = self._lines, replace(self, holdings=(), as_of=day)
+        return out.of_lines(lines) if lines is not None else replace(out, holdings=self.holdings)
 
     def of_lines(self, lines: Lines) -> Snapshot:
         """Give the snapshot the lines of these columns; they become `holdings` when those are first asked for."""
@@ -196,6 +243,13 @@ class Snapshot(_Waiting):
         object.__delattr__(out, "holdings")
         object.__setattr__(out, "_lines", lines)
         return out
+
+    def refuse_open_units(self) -> None:
+        """Raise `UnitError` for the first figure whose unit is open, with what settles it."""
+        if self.open_units:
+            first, more = self.open_units[0], len(self.open_units) - 1
+            also = f" (and {more} more)" if more else ""
+            raise UnitError(first.what + also, file=self.file, row=first.row, column=first.field, remedy=first.remedy)
 
     def column(self, name: str) -> Sequence[Any]:
         """Give one field of every holding, in file order, at less than the price of the holdings."""
@@ -220,7 +274,9 @@ class Snapshot(_Waiting):
 
     @property
     def total_market_value(self) -> float | None:
-        """Sum positions and cash where all values are in one currency, else None."""
+        """Sum positions and cash where all values are in one currency and no unit is open, else None."""
+        if self.open_units:
+            return None
         values, units = self.column("market_value"), self.column("value_currency")
         currencies = {unit for value, unit in zip(values, units, strict=True) if value is not None}
         return fsum(v for v in values if v is not None) if len(currencies) == 1 else None

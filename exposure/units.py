@@ -117,3 +117,28 @@ def factor(unit: str | None, into: str | None) -> float | None:
         )
         size, target_size = size * rate, target_size * target_rate
     return size / target_size if currency == target and currency is not None else None
+
+
+_NAMES = {"GBP": "GBX", "ZAR": "ZAc", "ILS": "ILA", "USD": "USX", "EUR": "EUX", "KWD": "KWF"}
+
+
+def one_name(unit: str | None) -> str | None:
+    """Give the one name of a quote unit, however it is spelled; anything else is its own.
+
+    >>> one_name("GBp"), one_name("gbx"), one_name("ZAC"), one_name("GBP"), one_name(None)
+    ('GBX', 'GBX', 'ZAc', 'GBP', None)
+    """
+    return _NAMES[QUOTE_UNITS[unit][0]] if unit in QUOTE_UNITS else unit
+
+
+_SPOKEN = {"GBX": "pence", "ZAc": "cents", "ILA": "agorot", "USX": "cents", "EUX": "cents", "KWF": "fils"}
+
+
+def spoken(unit: str) -> str:
+    """Give a quote unit as people say it, with its name: a currency by its code.
+
+    >>> spoken("GBp"), spoken("ZAC"), spoken("GBP")
+    ('pence (GBX)', 'cents (ZAc)', 'GBP')
+    """
+    name = str(one_name(unit))
+    return f"{_SPOKEN[name]} ({name})" if name in _SPOKEN else name

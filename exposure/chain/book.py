@@ -14,6 +14,7 @@ from exposure.chain.assign import Overrides, assign, sector_of
 from exposure.chain.identity import Answers
 from exposure.chain.issuers import table
 from exposure.chain.listing import COUNTRY_OF, CURRENCY_OF, country_code, held_currency, split_symbol
+from exposure.delivered import refuse_beyond
 from exposure.errors import InputError, MissingRate
 from exposure.types import Assignment, Book, Holding, Issue, Line, Override, Part, Snapshot
 from exposure.units import currency_of, in_currency
@@ -55,16 +56,21 @@ def to_book(
 
     Raises
     ------
+    UnitError
+        The file leaves open whether a figure stands in a currency or in its hundredth.
     InputError
         The file holds neither values, nor weights, nor prices to value it by.
     """
     from exposure.chain.lookthrough import look_through
 
+    for each in (snapshot, *(inside or {}).values()):
+        each.refuse_open_units()
     issues = list(snapshot.issues)
     own, answers = Overrides(overrides), answers or {}
     if _valued(snapshot, closes):
         base = base_currency or snapshot.currency or _commonest(snapshot, issues)
         values = [_value(h, base, snapshot, closes or {}, rate, issues, answers) for h in snapshot.holdings]
+        refuse_beyond({"value": values}, snapshot.column("row"), snapshot.file)
         lines = _lines(snapshot.holdings, values, own, issues, answers)
         basis, title = "values", snapshot.title
         nav = fsum(v for v in values if v is not None)
@@ -166,10 +172,10 @@ def _value(
     answers: Answers,
 ) -> float | None:
     """Value one line in the base currency; None, with an Issue, where a price or a rate is missing."""
-    value, unit = holding.market_value, holding.value_currency or holding.price_currency or holding.currency
+    value, unit = holding.market_value, holding.value_currency
     label = holding.name or holding.ticker or f"row {holding.row}"
     if value is None and holding.kind == "cash":
-        value, unit = holding.quantity, holding.currency or unit
+        value, unit = holding.quantity, holding.currency or unit or holding.price_currency
     if value is None and holding.quantity is not None and holding.kind in ("equity", "fund"):
         symbol = table().find(holding, answers).symbol
         if symbol is not None and symbol in closes:

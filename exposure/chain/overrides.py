@@ -15,6 +15,7 @@ from pathlib import Path
 
 from exposure.chain.scheme import FINEST
 from exposure.errors import InputError, UnknownSegment
+from exposure.guarded import bare, write_csv
 from exposure.types import Override, Part
 
 COLUMNS = ("isin", "ticker", "segment", "weight", "reason", "date", "author")
@@ -100,20 +101,21 @@ def read_overrides(path: str | Path) -> tuple[Override, ...]:
     """Read a file of overrides; rows of one line (ISIN and ticker) belong together, the first row's reason counts."""
     name = Path(path).name
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = Path(path).read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"cannot be read ({error.__class__.__name__})",
             file=name,
             remedy="give a UTF-8 file as the Segments page exports it",
         ) from error
-    reader = csv.DictReader(io.StringIO(text))
+    reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
     if missing := [c for c in COLUMNS if c not in (reader.fieldnames or ())]:
         raise InputError(
             f"lacks the columns {', '.join(missing)}", file=name, row=1, remedy=f"use the columns {','.join(COLUMNS)}"
         )
     groups: dict[tuple[str, str], list[tuple[int, dict[str, str]]]] = {}
-    for row in reader:
+    for guarded in reader:
+        row = {column: bare(guarded[column]) for column in COLUMNS}
         groups.setdefault((row["isin"].strip().upper(), row["ticker"].strip()), []).append((reader.line_num, row))
     out = []
     for (isin, ticker), rows in groups.items():
@@ -137,13 +139,9 @@ def write_overrides(overrides: Iterable[Override]) -> str:
     """Write overrides as `read_overrides` reads them; the column `delta` only where one has a delta."""
     listed = list(overrides)
     deltas = any(each.delta is not None for each in listed)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([*COLUMNS, *[DELTA] * deltas])
+    rows = list[tuple[object, ...]]()
     for each in listed:
-        parts = [(part.segment, repr(part.weight)) for part in each.parts] or [("", "")]
-        delta = ["" if each.delta is None else repr(each.delta)] * deltas
-        for part in parts:
-            names = [each.isin or "", each.ticker or ""]
-            writer.writerow([*names, *part, each.reason, each.date.isoformat(), each.author, *delta])
-    return buffer.getvalue()
+        told = (each.reason, each.date.isoformat(), each.author, *[each.delta] * deltas)
+        parts = [(part.segment, part.weight) for part in each.parts]
+        rows += [(each.isin, each.ticker, *part, *told) for part in parts or [(None, None)]]
+    return write_csv([(*COLUMNS, *[DELTA] * deltas), *rows])

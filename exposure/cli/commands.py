@@ -32,20 +32,15 @@ def inspect_(args: argparse.Namespace) -> Outcome:
 
 def import_(args: argparse.Namespace) -> Outcome:
     """Store a dated snapshot for each date of a file, all or nothing."""
-    from exposure.reading import read_all
+    from exposure.reading import of_day, read_all
 
     snapshots = list(read_all(Path(args.file), **reading_options(args)))
     if args.as_of is not None:
-        wanted = [s for s in snapshots if s.as_of == args.as_of]
-        snapshots = wanted or ([replace(snapshots[0], as_of=args.as_of)] if len(snapshots) == 1 else [])
-        if not snapshots:
-            raise InputError(
-                f"holds no positions of {args.as_of}",
-                file=Path(args.file).name,
-                remedy="choose one of the dates that `inspect` lists",
-            )
+        snapshots = [of_day(snapshots, args.as_of)]
     if any(s.as_of is None for s in snapshots):
         raise InputError("names no date", file=Path(args.file).name, remedy="give it with --as-of DATE")
+    for snapshot in snapshots:
+        snapshot.refuse_open_units()
     if args.strict:
         for snapshot in snapshots:
             if snapshot.rejected:
@@ -151,7 +146,9 @@ def shock_(args: argparse.Namespace) -> Outcome:
         result = replace(result, band=foretold_band(result.total_return, plausible))
     benchmark = None
     if args.benchmark:
-        other = argparse.Namespace(**{**vars(args), "inside": None, "as_of": None, "base_currency": book.currency})
+        other = argparse.Namespace(
+            **{**vars(args), "inside": None, "as_of": None, "beside": book.as_of, "base_currency": book.currency}
+        )
         file = Path(args.benchmark)  # a name with a file's ending is meant as one, there or not
         stored = not (file.exists() or file.suffix.lower() in FILES)
         other.file, other.portfolio = (None, args.benchmark) if stored else (args.benchmark, None)

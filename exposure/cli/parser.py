@@ -8,6 +8,7 @@ from datetime import date
 
 from exposure.cli import beliefs, score, trades
 from exposure.cli import commands as do
+from exposure.units import QUOTE_UNITS, currency_of, one_name, unit_named
 
 BASE = "deepseek-transmission"
 
@@ -17,6 +18,13 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no date; write YYYY-MM-DD") from None
+
+
+def _unit(text: str) -> tuple[str, str]:
+    unit, _, stands_in = (one_name(unit_named(part)) or "" for part in text.partition("="))
+    if unit not in QUOTE_UNITS or stands_in not in (unit, currency_of(unit)):
+        raise argparse.ArgumentTypeError(f"{text!r} names no hundredth of a currency; write GBX=GBX or GBX=GBP")
+    return unit, stands_in
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -35,6 +43,10 @@ def build_parser() -> argparse.ArgumentParser:
         "--dates", choices=("mdy", "dmy"), help="order of day and month where the file does not settle it"
     )
     reading.add_argument("--decimal", choices=(".", ","), help="decimal mark where the file does not settle it")
+    reading.add_argument(
+        "--unit", metavar="UNIT=CUR", action="append", type=_unit, help="what figures stand in that may be in either: "
+        "GBX=GBX for pence, GBX=GBP for pounds (repeatable)",
+    )  # fmt: skip
     reading.add_argument("--columns", metavar="FILE", help="a mapping of columns saved by the Holdings page")
     source = argparse.ArgumentParser(add_help=False, parents=[reading])
     which = source.add_mutually_exclusive_group(required=True)

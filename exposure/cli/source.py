@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ def reading_options(args: argparse.Namespace) -> dict[str, Any]:
                 file=Path(args.columns).name,
                 remedy="give the JSON file that the Holdings page saves",
             ) from error
-    return {"dates": args.dates, "decimal": args.decimal, "columns": columns}
+    return {"dates": args.dates, "decimal": args.decimal, "columns": columns, "units": dict(args.unit or ())}
 
 
 def snapshot_of(args: argparse.Namespace, store: Callable[[], Store]) -> Snapshot:
@@ -40,12 +41,11 @@ def snapshot_of(args: argparse.Namespace, store: Callable[[], Store]) -> Snapsho
 
 def dated(args: argparse.Namespace) -> Snapshot:
     """Read the file as of the date asked; a file that names no date is given it."""
-    from dataclasses import replace
-
     from exposure.reading import read_holdings
 
     snapshot = read_holdings(Path(args.file), as_of=args.as_of, **reading_options(args))
-    return replace(snapshot, as_of=args.as_of) if args.as_of and snapshot.as_of is None else snapshot
+    beside: date | None = getattr(args, "beside", None)  # the book's date, for a benchmark that names none
+    return snapshot.of(beside) if beside and snapshot.as_of is None else snapshot
 
 
 def book_and_prices(args: argparse.Namespace, *, history: bool = False) -> tuple[Book, Market | None]:
@@ -104,7 +104,7 @@ def _insides(args: argparse.Namespace, store: Callable[[], Store], snapshot: Sna
         fund, equals, path = pair.partition("=")
         if not equals or not fund or not path:
             raise InputError(f"--inside {pair} names no fund and file", remedy="write --inside FUND=FILE")
-        inside[fund.upper()] = read_holdings(Path(path))
+        inside[fund.upper()] = read_holdings(Path(path), units=dict(args.unit or ()))
     return inside
 
 

@@ -8,7 +8,7 @@ No name of a file or of a house decides how it is read. What was assumed and wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -19,7 +19,7 @@ from exposure.reading import source as _source
 from exposure.reading.snapshots import snapshots
 from exposure.types import Snapshot
 
-__all__ = ["read_all", "read_holdings"]
+__all__ = ["of_day", "read_all", "read_holdings"]
 
 
 def read_holdings(
@@ -30,6 +30,7 @@ def read_holdings(
     dates: Literal["mdy", "dmy"] | None = None,
     decimal: Literal[".", ","] | None = None,
     columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> Snapshot:
     """Read the holdings of one file as of one date.
 
@@ -40,13 +41,16 @@ def read_holdings(
     name : str, optional
         What to call the file; the date in it is the last resort for `as_of`.
     as_of : date, optional
-        Which of several dates in the file; the latest by default.
+        Which of several dates in the file, the latest by default; or the date of a file that names none.
     dates : {"mdy", "dmy"}, optional
         Order of day and month, where it should not be told from the file.
     decimal : {".", ","}, optional
         Decimal mark, where it should not be told from the file.
     columns : mapping, optional
         Field of `Holding` → heading, set by hand; beats what was recognised. An empty heading: the file has none.
+    units : mapping, optional
+        Quote unit → unit that figures which the file leaves open stand in: `{"GBX": "GBX"}` pence, `{"GBX": "GBP"}`
+        pounds.
 
     Returns
     -------
@@ -59,16 +63,26 @@ def read_holdings(
     InputError
         Where no holdings can be read from it, with what to do.
     """
-    found = read_all(source, name=name, dates=dates, decimal=decimal, columns=columns)
-    if as_of is None:
-        return found[-1]
+    found = read_all(source, name=name, dates=dates, decimal=decimal, columns=columns, units=units)
+    return found[-1] if as_of is None else of_day(found, as_of)
+
+
+def of_day(found: Sequence[Snapshot], as_of: date) -> Snapshot:
+    """Give the snapshot of a file that is of a day; one that names no date is of the day that is asked for.
+
+    Raises
+    ------
+    InputError
+        Where the file's dates are others.
+    """
     for snapshot in found:
         if snapshot.as_of == as_of:
             return snapshot
-    held = ", ".join(str(d) for d in found[-1].dates) or "none"
-    raise InputError(
-        f"no holdings as of {as_of}; dates in it: {held}", file=found[-1].file, remedy="ask for one of them"
-    )
+    if len(found) == 1 and found[0].as_of is None:
+        return found[0].of(as_of)
+    held = ", ".join(str(d) for d in found[-1].dates)
+    remedy = "ask for one of them" if len(found) > 1 else f"leave the date away, or ask for {held}"
+    raise InputError(f"no holdings as of {as_of}; dates in it: {held}", file=found[-1].file, remedy=remedy)
 
 
 def read_all(
@@ -78,12 +92,13 @@ def read_all(
     dates: Literal["mdy", "dmy"] | None = None,
     decimal: Literal[".", ","] | None = None,
     columns: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> tuple[Snapshot, ...]:
     """Read every snapshot of a file, one for each date in it, ascending; arguments and errors as `read_holdings`."""
     label = name or (Path(source).name if isinstance(source, (str, Path)) else "")
     try:
         with uncollected():
-            return _read(source, label, dates, decimal, columns)
+            return _read(source, label, dates, decimal, columns, units)
     except ExposureError:
         raise
     except Exception as error:  # whatever a stranger's bytes provoke, the caller gets one sentence
@@ -98,8 +113,9 @@ def _read(
     dates: Literal["mdy", "dmy"] | None,
     decimal: Literal[".", ","] | None,
     columns: Mapping[str, str] | None,
+    units: Mapping[str, str] | None,
 ) -> tuple[Snapshot, ...]:
     """Read apart from `read_all`, so that every cell is let go before the collector runs again and would visit it."""
     loaded = _source.load(source, label, columns)
     mended = {field: heading for field, heading in (columns or {}).items() if heading}
-    return snapshots(loaded, label, dates=dates, decimal=decimal, mended=mended)
+    return snapshots(loaded, label, dates=dates, decimal=decimal, mended=mended, units=units)

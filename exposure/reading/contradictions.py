@@ -8,9 +8,10 @@ from itertools import compress
 from operator import mul, truediv
 
 from exposure.delivered import Lines, values_of
+from exposure.reading.quoted import LISTED
 from exposure.reading.whole import each
 from exposure.types import Issue
-from exposure.units import QUOTE_UNITS, currency_of
+from exposure.units import currency_of, in_currency
 
 
 def contradictions(
@@ -35,7 +36,10 @@ def contradictions(
     stated, one = _grand(totals, len(currencies) < 2, sum(values)), len(currencies) == 1
     if stated is not None and values and one:
         total = sum(values)
-        if abs(total - stated) > max(0.05 + 0.005 * len(values), 2e-6 * gross):
+        size = in_currency(1.0, LISTED.get(str(next(iter(currencies)))))
+        if size != 1.0 and abs(total - stated * size) <= 0.05 + 2e-6 * gross:
+            issues.append(Issue("notice", f"the stated total, {stated:,.2f}, is in a hundredth of the currency"))
+        elif abs(total - stated) > max(0.05 + 0.005 * len(values), 2e-6 * gross):
             issues.append(
                 Issue(
                     "warning",
@@ -77,7 +81,7 @@ def _products(lines: Lines) -> list[tuple[int, float]]:
     if not {"quantity", "price", "market_value"} <= lines.keys():
         return []
     units = values_of(lines, "price_currency")
-    factors = each(lambda unit: QUOTE_UNITS[unit][1] if unit in QUOTE_UNITS else 1.0, units)
+    factors = each(lambda unit: in_currency(1.0, unit), units)
     quantities, prices, values = lines["quantity"], lines["price"], lines["market_value"]
     at: Sequence[int] = range(len(units))
     if not (all(quantities) and all(prices) and all(values)):  # a figure is missing, or nothing
@@ -98,7 +102,7 @@ def _contradicts(lines: Lines, i: int, product: float) -> bool:
     derived = "derived" in lines and lines["derived"][i]
     if derived or lines["kind"][i] not in {"equity", "fund"} or currency_of(unit) != stated:
         return False
-    cent = 0.01 if unit == "GBX" else 1.0
+    cent = in_currency(1.0, unit)
     return bool(abs(abs(product) - value) > 0.02 * value + quantity * 0.0051 * cent + 0.51 * price + 1.0)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from exposure.units import QUOTE_UNITS, one_name, unit_named
 
 Cell = object
 CURRENCY_SIGNS = dict(
@@ -49,9 +52,10 @@ CURRENCY_SIGNS = dict(
         "日圓=JPY",
     ]
 )
-PENCE = frozenset({"GBX", "GBp", "GBPX", "GBPp", "GBPENCE"})
-CENTS = {"ZAc": "ZAc", "ZAC": "ZAc", "ILA": "ILA", "ILa": "ILA"}
-"""South African cents and Israeli agorot: quote units beside pence."""
+_any = sorted({u for u in QUOTE_UNITS if u.isupper() and u.lower() in QUOTE_UNITS}, key=len, reverse=True)
+_own = sorted({u for u in QUOTE_UNITS if u.upper() not in QUOTE_UNITS}, key=len, reverse=True)
+UNITS = "(?:(?i:" + "|".join([*_any, "pence", "agorot"]) + ")|" + "|".join(_own) + ")"
+"""Pattern of every quote unit: those that mind no case, and those that their case alone tells from a currency."""
 _CODES = (
     "USD EUR GBP JPY CHF CAD AUD NZD HKD SGD CNY CNH KRW TWD INR IDR MYR THB PHP VND PKR BRL MXN CLP COP PEN ARS UYU"
     " ZAR EGP MAD NGN KES ILS TRY SAR AED QAR KWD BHD OMR JOD SEK NOK DKK ISK PLN CZK HUF RON BGN HRK RUB UAH KZT"
@@ -108,15 +112,25 @@ CURRENCY_NAMES = {
 """Names in words → code."""
 
 _SIGN = re.compile(
-    r"US\$|AU?\$|CA?\$|HK\$|S\$|NZ\$|R\$|NT\$|[$€£¥￥₹₩₪₺฿₽]|zł|Kč|S?Fr\.|Rs\.?|^[-(]?R(?=\s?-?\d)|円|원|GBPX|GBPp|GBX|GBp|\b[A-Z]{3}\b|\d\s?p$"
+    r"US\$|AU?\$|CA?\$|HK\$|S\$|NZ\$|R\$|NT\$|[$€£¥￥₹₩₪₺฿₽]|zł|Kč|S?Fr\.|Rs\.?|^[-(]?R(?=\s?-?\d)|円|원"
+    rf"|(?<![A-Za-z]){UNITS}(?![A-Za-z])|\b[A-Z]{{3}}\b|\d\s?p\.?$"
 )
 
 
-def unit_of(cell: Cell) -> str | None:
-    """Name the currency, or `GBX`, that a cell writes beside its number.
+_PLAIN = b"0123456789.,-+()% \n'\""
 
-    >>> unit_of("$1,253"), unit_of("312p"), unit_of("12,50 EUR"), unit_of("7.15")
-    ('USD', 'GBX', 'EUR', None)
+
+def written(cells: Sequence[Cell]) -> bool:
+    """Tell whether any cell of a column writes more than a number: all are looked at as one text."""
+    texts = "\n".join(cell for cell in cells if isinstance(cell, str))
+    return bool(texts.encode("utf-8", "replace").translate(None, _PLAIN))
+
+
+def unit_of(cell: Cell) -> str | None:
+    """Name the currency or the quote unit that a cell writes beside its number.
+
+    >>> unit_of("$1,253"), unit_of("312p"), unit_of("12,50 EUR"), unit_of("1300 gbx"), unit_of("7.15")
+    ('USD', 'GBX', 'EUR', 'GBX', None)
     """
     if not isinstance(cell, str):
         return None
@@ -124,20 +138,24 @@ def unit_of(cell: Cell) -> str | None:
     if not found:
         return None
     sign = found.group()
-    if sign[-1] == "p" or sign in PENCE:
+    if sign.rstrip(".")[-1:] == "p" and sign[0].isdigit():
         return "GBX"
+    if (unit := unit_named(sign)) in QUOTE_UNITS:
+        return one_name(unit)
     return CURRENCY_SIGNS.get(sign) or (sign if sign in CODES else None)
 
 
 def currency_code(cell: Cell) -> str | None:
-    """Read a cell that holds a currency: `usd`, `US Dollar`, `GBp`, `€`; `GBX` for pence, None where it is none."""
+    """Read a cell that holds a currency: `usd`, `US Dollar`, `GBp`, `€`; `GBX` for pence, None where it is none.
+
+    >>> currency_code("usd"), currency_code("gbx"), currency_code("p"), currency_code("P"), currency_code("ZAC")
+    ('USD', 'GBX', 'GBX', None, 'ZAc')
+    """
     if not isinstance(cell, str) or len(cell) > 40 or cell[-1:].isdigit():
         return None
     text = cell.strip().strip("()")
-    if text in PENCE or text.lower() in {"gbx", "pence", "penny sterling", "pence sterling"}:
-        return "GBX"
-    if text in CENTS:
-        return CENTS[text]
+    if (unit := unit_named(text)) in QUOTE_UNITS and text != "P":
+        return one_name(unit)
     if text in CURRENCY_SIGNS:
         return CURRENCY_SIGNS[text]
     if text.upper() in CODES:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from exposure.errors import InputError
+from exposure.guarded import bare
 from exposure.reading.letters import legacy
 
 MAX_BYTES = 200_000_000
@@ -181,11 +182,16 @@ def rows(text: str, delimiter: str, name: str, *, forgiving: bool = False) -> li
     reader = csv.reader(io.StringIO(text, newline=""), **_how(text, delimiter))
     try:
         table = list(reader)
+        if _GUARDED.search(text):  # a table that the pages exported
+            table = [list(map(bare, cells)) for cells in table]
         if reader.line_num == len(table) and max(map(len, table), default=0) <= MAX_COLUMNS:
             return list(enumerate(table, 1))
     except csv.Error:
         pass
     return _rows_by_line(text, delimiter, name, forgiving)
+
+
+_GUARDED = re.compile(r"'[=+\-@\t\r\n]")
 
 
 def _how(text: str, delimiter: str) -> dict[str, Any]:
@@ -197,7 +203,7 @@ def _rows_by_line(text: str, delimiter: str, name: str, forgiving: bool) -> list
     """Split text whose rows are not its lines, or one that is damaged: slower, and able to say where."""
     reader = csv.reader(io.StringIO(text, newline=""), **_how(text, delimiter))
     out: list[Row] = []
-    line = 1
+    line, guarded = 1, bool(_GUARDED.search(text))
     try:
         for cells in reader:
             if reader.line_num > line and not forgiving:
@@ -206,7 +212,7 @@ def _rows_by_line(text: str, delimiter: str, name: str, forgiving: bool) -> list
                 raise InputError(
                     f"a row of {len(cells):,} cells", file=name, row=line, remedy="keep the columns of the holdings"
                 )
-            out.append((line, cells))
+            out.append((line, list(map(bare, cells)) if guarded else cells))
             line = reader.line_num + 1
     except csv.Error as error:
         if forgiving:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from exposure.reading.currencies import CODES, CURRENCY_SIGNS, PENCE
+from exposure.reading.currencies import CODES, CURRENCY_SIGNS, UNITS, currency_code
 
 _UNLIKE = re.compile(
     r"\b(?:cost|costs|average|avg|buying|purchase|purchased|bought|acquisition|acquired|entry|open|opening"
@@ -30,10 +30,12 @@ _MEANT = re.compile(
 )
 _CURRENCY_END = re.compile(
     r"(?:^|[\s(\[/_,-])(?:in |en |em |i |w |v |u )?\(?("
-    + "|".join(sorted(CODES | PENCE))
+    + "|".join(sorted(CODES))
+    + "|"
+    + UNITS
     + "|"
     + "|".join(map(re.escape, sorted(CURRENCY_SIGNS, key=len, reverse=True)))
-    + r"|pence)[)\]]?\s*$"
+    + r"|(?<=[(\[])p(?=[)\]])|(?<=\bin )p)[)\]]?\s*$"
 )
 _SIZES = (
     (1e5, r"lakhs?|lacs?"),
@@ -140,7 +142,7 @@ def understand(text: str) -> Heading:
     bare = text
     if (m := _CURRENCY_END.search(text)) and m.start() > 0:
         unit = m[1]
-        currency = "GBX" if unit in PENCE or unit == "pence" else CURRENCY_SIGNS.get(unit, unit)
+        currency = CURRENCY_SIGNS.get(unit) or currency_code(unit)
         bare = re.sub(r"\s+(?:in|en|em|i|w|v|u)$", "", text[: m.start()].strip(" ([/_,-"), flags=re.I)
     percent = "%" in text or bool(re.search(r"\b(?:percent|pct|prozent)\b", text, re.I))
     forms = [bare, text]

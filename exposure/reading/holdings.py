@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from math import isfinite
 from typing import Any
 
 from exposure.delivered import FIELDS
-from exposure.reading import dates, money, positions
+from exposure.reading import dates, money, positions, quoted
 from exposure.reading.currencies import CODES
 from exposure.reading.positions import Draft
 from exposure.reading.whole import each, holds, holes
 from exposure.types import Issue
-from exposure.units import currency_of, in_currency
+from exposure.units import QUOTE_UNITS, currency_of, in_currency
 
 _SHORT = re.compile(r"^(?:short|s|sold|verkauft|vente|leer\w*|corto|kort|vendu\w*|yes|true|y|put short|sell)$", re.I)
 _TEXTS = (
@@ -57,17 +58,13 @@ def build(d: Draft, units: money.Units, scale: float, order: dates.Order | None,
         line[k] = list(line[k])
     if any(d.contract):
         _contracts(line, d)
-    if units.in_pence:
-        for i, value in enumerate(line["market_value"]):
-            if value is not None:
-                line["market_value"][i] = value / 100
-                line["derived"][i] += ("market_value",)
+    _converted(line, units)
     if "bought_currency" in d.text and "sold_currency" in d.text:
         _forwards(line, d)
     if "side" in d.text:
         _sides(line, d.text["side"])
     _signs(line, issues)
-    _settle(line, d, issues)
+    _settle(line, d, units.open)
     if scale != 1.0:
         line["weight"] = [w if w is None else w / scale for w in line["weight"]]
     for figure, unit in (("price", "price_currency"), ("market_value", "value_currency")):
@@ -76,6 +73,18 @@ def build(d: Draft, units: money.Units, scale: float, order: dates.Order | None,
     if not any(line["derived"]):
         del line["derived"]
     return {field: values for field, values in line.items() if field in {"row", "kind"} or holds(values)}
+
+
+def _converted(line: Columns, units: money.Units) -> None:
+    """Bring each value that stands in a hundredth into its currency, and leave out figures whose unit is open."""
+    values, codes = line["market_value"], line["value_currency"]
+    inside = [] if QUOTE_UNITS.keys().isdisjoint(codes) else [i for i, code in enumerate(codes) if code in QUOTE_UNITS]
+    for i in inside:
+        if values[i] is not None:
+            values[i], codes[i] = in_currency(values[i], codes[i]), currency_of(codes[i])
+            line["derived"][i] += ("market_value",)
+    for i, figure in units.open.items():
+        line[figure.field][i] = None
 
 
 def _contracts(line: Columns, d: Draft) -> None:
@@ -121,14 +130,15 @@ def _signs(line: Columns, issues: list[Issue]) -> None:
     for i in [i for i, quantity in enumerate(quantities) if quantity is not None and quantity < 0]:
         if (values[i] or 0) > 0 and kinds[i] in _SIGNED:
             values[i] = -values[i]
-            line["derived"][i] += ("market_value",)
+            if "market_value" not in line["derived"][i]:
+                line["derived"][i] += ("market_value",)
             issues.append(
                 Issue("notice", "a negative quantity with a positive value: read as a short", row=line["row"][i])
             )
 
 
-def _settle(line: Columns, d: Draft, issues: list[Issue]) -> None:
-    """Work out what is missing from what is there, line by line where anything is."""
+def _settle(line: Columns, d: Draft, open_: Collection[int]) -> None:
+    """Work out what is missing from what is there, line by line where anything is and no unit is open."""
     per_hundred = _per_hundred(d)
     # in a file of weights an amount of cash would be its only value: left out
     priced = not d.number.get("weight") or "price" in d.number or "market_value" in d.number
@@ -136,17 +146,19 @@ def _settle(line: Columns, d: Draft, issues: list[Issue]) -> None:
     quantities, prices, values, kinds = (line[f] for f in ("quantity", "price", "market_value", "kind"))
     codes, price_units, value_units = (line[f] for f in ("currency", "price_currency", "value_currency"))
     nameless = [i for i in holes(codes) if kinds[i] == "cash"]
-    for i in sorted({*holes(values), *holes(prices), *holes(quantities), *nameless}):
+    for i in sorted({*holes(values), *holes(prices), *holes(quantities), *nameless}.difference(open_)):
         quantity, price, value, kind = quantities[i], prices[i], values[i], kinds[i]
-        if value is None and balances and balances[i] is not None:
-            values[i], kinds[i] = balances[i], "cash"
+        if value is None and balances and (balance := balances[i]) is not None:
+            values[i], kinds[i] = in_currency(balance, value_units[i]), "cash"
+            value_units[i] = currency_of(value_units[i])
         elif value is None and quantity is not None:
             if kind == "cash" and price is None and priced:
-                values[i], value_units[i] = quantity, codes[i] or value_units[i] or money.named(d, i)
+                values[i] = in_currency(quantity, value_units[i])
+                value_units[i] = codes[i] or currency_of(value_units[i]) or money.named(d, i)
             elif (
                 price is not None
                 and kind not in {"future", "fx"}
-                and value_units[i] in {None, currency_of(price_units[i])}
+                and currency_of(value_units[i]) in {None, currency_of(price_units[i])}
             ):
                 size = 0.01 if kind == "bond" and per_hundred else 1.0
                 if kind == "option":
@@ -179,7 +191,7 @@ def _per_hundred(d: Draft) -> bool:
     """Tell whether bonds are priced per 100 of nominal: by the values beside them, else by their level."""
     if "bond" not in set(d.kind):
         return False
-    ratios = [money._ratio(d, i) for i, k in enumerate(d.kind) if k == "bond"]
+    ratios = [quoted.ratio(d, i) for i, k in enumerate(d.kind) if k == "bond"]
     if any(r is not None for r in ratios):
         return money._share(ratios, 100.0) >= money._share(ratios, 1.0)
     prices = [p for p, k in zip(d.number.get("price", []), d.kind, strict=False) if k == "bond" and p]

@@ -7,22 +7,23 @@ cash at 1 or 100 of its own currency); what is left is assumed in the open, by a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import fsum
 
-from exposure.reading import currencies
+from exposure.delivered import OpenUnit
+from exposure.reading import currencies, quoted
 from exposure.reading.columns import Columns
 from exposure.reading.headings import normal, understand
 from exposure.reading.positions import Draft
+from exposure.reading.quoted import Codes, Told, ratio
 from exposure.reading.whole import each, either, holes
 from exposure.types import Issue
-from exposure.units import currency_of
+from exposure.units import QUOTE_UNITS, currency_of
 
 _LOCAL = re.compile(
     r"market|local|markt|marche|mercat|mercad|trading|listing|quot|handels|lokal|cotation|security|instrument"
 )
-Codes = list[str | None]
 
 
 @dataclass(slots=True)
@@ -32,11 +33,18 @@ class Units:
     currency: Codes
     price: Codes
     value: Codes
-    in_pence: bool = False
-    """Values stand in pence and are to be divided by 100."""
+    """A quote unit where the value stands in one."""
+    open: dict[int, OpenUnit] = field(default_factory=dict)
+    """Line → its figure that nothing tells the unit of."""
 
 
-def settle(d: Draft, hint: str | None, issues: list[Issue]) -> Units:
+def settle(
+    d: Draft,
+    hint: str | None,
+    issues: list[Issue],
+    answers: Mapping[str, str] | None = None,
+    total: float | None = None,
+) -> Units:
     """Settle the units of one draft.
 
     Parameters
@@ -46,16 +54,24 @@ def settle(d: Draft, hint: str | None, issues: list[Issue]) -> Units:
         The file's currency as said elsewhere in it (its preamble).
     issues : list
         Takes a notice for each assumption.
+    answers : mapping, optional
+        Quote unit → unit that open figures of it stand in, as the user says.
+    total : float, optional
+        What the file states its lines to be worth.
     """
     columns, n = d.tables[0].columns, len(d.rows)
     local_at, value_at = _currency_columns(columns, d)
     codes = _codes(d, local_at)
-    value = _signed(d, "market_value", codes)
+    value_said, doubt = _signed(d, "market_value", codes)
+    value = list(value_said)
+    if any(value):  # a figure without a sign of its own is in the currency of its line
+        value = either(value, either(codes, each(currency_of, doubt)))
     if unit := columns.units.get("market_value"):
-        value = [unit] * n
+        value = value_said = [unit] * n
     elif not any(value) and value_at is not None:
         value = _codes(d, value_at)
-    price = _signed(d, "price", codes)
+        value_said = value if value_at == columns.at.get("value_currency") else value_said
+    price, doubtful = _signed(d, "price", codes)
     if unit := columns.units.get("price"):
         price = [unit] * n
     elif "price_currency" in columns.at:
@@ -63,23 +79,20 @@ def settle(d: Draft, hint: str | None, issues: list[Issue]) -> Units:
     if not any(value) and d.number.get("market_value"):
         value = _inferred(d, codes, price, local_at, columns, hint, issues)
     codes = _arbitrate(d, columns, codes, value, local_at)
-    price = _prices(d, codes, price, value, issues)
+    price_said, value, value_said = quoted.but_others(d, codes, price, value, value_said, columns.units)
+    price = _prices(d, codes, price_said, value, value_said, issues)
     if "market_value" not in d.number:
         value = each(currency_of, price)
     if not any(price) and not any(value) and not any(codes):
         value = [hint] * n
     if "cash" in d.number:  # a balance stands in its own currency
         value = either(codes, value)
-    in_pence = False
-    if not {"GBX", "ZAc", "ILA"}.isdisjoint(value):
-        sizes = [_ratio(d, i) for i in range(n) if value[i] == "GBX"]
-        in_pence = columns.units.get("market_value") == "GBX" or _share(sizes, 1.0) >= _share(sizes, 100.0)
-        value = each(currency_of, value)
-    value = list(value)
+    told = Told(codes, price, value, price_said, value_said, either(doubt, doubtful), hint)
+    price, value, open_ = quoted.settle(d, told, answers or {}, total, issues)
     for i in holes(value):
         if d.kind[i] == "cash":
             value[i] = currency_of(codes[i]) or named(d, i)
-    return Units(each(currency_of, codes), price, value, in_pence)
+    return Units(each(currency_of, codes), price, value, open_)
 
 
 def _currency_columns(columns: Columns, d: Draft) -> tuple[int | None, int | None]:
@@ -103,30 +116,29 @@ def _codes(d: Draft, at: int | None) -> Codes:
     return each(currencies.currency_code, d.columns[at])
 
 
-def _signed(d: Draft, name: str, codes: Codes) -> Codes:
-    """Read the currency signs in the cells of a column.
+def _signed(d: Draft, name: str, codes: Codes) -> tuple[Codes, Codes]:
+    """Read the units in the cells of a column, and which unit those without one are in doubt of.
 
     A sign that some cells alone carry is that of the others too, unless it is the currency of the very lines that carry
-    it: then a line of another currency, `codes`, is not meant by it.
+    it: then a line of another currency, `codes`, is not meant by it. That of a hundredth is a line's own.
     """
     at = d.tables[0].columns.at.get(name)
     n = len(d.rows)
     out: Codes = [None] * n
-    if at is None:
-        return out
-    cells = d.columns[at]
-    if not any(currencies.unit_of(c) for c in cells[:: max(1, n // 50)]):
-        return out
-    out = [currencies.unit_of(cell) for cell in cells]
+    if at is None or not currencies.written(d.columns[at]):
+        return out, out
+    out = [currencies.unit_of(cell) for cell in d.columns[at]]
     known = {u for u in out if u}
+    if quoted_in := sorted(known & QUOTE_UNITS.keys()):
+        return out, [None if u or code else quoted_in[0] for u, code in zip(out, codes, strict=True)]
     if len(known) != 1:
-        return out
+        return out, [None] * n
     only = next(iter(known))
     own = [currency_of(c) for c in codes]
     theirs = {c for c, u in zip(own, out, strict=True) if u and c}
-    if theirs == {currency_of(only)}:
-        return [u or (only if c in (None, *theirs) else c) for u, c in zip(out, own, strict=True)]
-    return [u or only for u in out]
+    if theirs == {only}:
+        return [u or (only if c in (None, *theirs) else c) for u, c in zip(out, own, strict=True)], [None] * n
+    return [u or only for u in out], [None] * n
 
 
 def named(d: Draft, i: int) -> str | None:
@@ -142,12 +154,6 @@ def named(d: Draft, i: int) -> str | None:
     return None
 
 
-def _ratio(d: Draft, i: int) -> float | None:
-    """Give quantity × price over value of a line, None where one of them is missing or nothing."""
-    q, p, v = (d.number[n][i] if n in d.number else None for n in ("quantity", "price", "market_value"))
-    return q * p / v if q and p and v else None
-
-
 def _share(ratios: Sequence[float | None], about: float) -> float:
     """Give the share of ratios within 2 % of `about`; 0 for none."""
     known = [r for r in ratios if r is not None]
@@ -159,26 +165,26 @@ def _inferred(
 ) -> Codes:
     """Tell in which currency values stand whose column does not say."""
     n = len(d.rows)
-    known = {c for c in set(codes) if c}
+    known = {c for c in map(currency_of, set(codes)) if c}
     if len(known) == 1 and all(d.kind[i] == "cash" for i in holes(codes)):
-        return [next(iter(known))] * n
+        return [code or next(iter(known)) for code in codes]
     local = local_at is not None and bool(_LOCAL.search(normal(columns.headings[local_at])))
     if len(known) > 1:
-        headed = {understand(h).currency for h in columns.headings} - {None}
-        if len(headed) == 1 and headed & known and not any(_ratio(d, i) for i in range(n)):
+        headed = {currency_of(understand(h).currency) for h in columns.headings} - {None}
+        if len(headed) == 1 and headed & known and not any(ratio(d, i) for i in range(n)):
             issues.append(
                 Issue("notice", f"values are taken to be in {next(iter(headed))}, which another heading names")
             )
             return [next(iter(headed))] * n
         own = {
-            c: _share([_unit_value(d, i) for i in range(n) if d.kind[i] == "cash" and codes[i] == c], 1.0)
+            c: _share([_unit_value(d, i) for i in range(n) if d.kind[i] == "cash" and currency_of(codes[i]) == c], 1.0)
             for c in known
         }
         at_par = [c for c in own if own[c] > 0.5]
         others = [
             c
             for c in known - set(at_par)
-            if any(_unit_value(d, i) for i in range(n) if d.kind[i] == "cash" and codes[i] == c)
+            if any(_unit_value(d, i) for i in range(n) if d.kind[i] == "cash" and currency_of(codes[i]) == c)
         ]
         if len(at_par) == 1 and (others or local):
             return [at_par[0]] * n
@@ -192,9 +198,9 @@ def _inferred(
             )
             return [None] * n
         return list(codes)
-    signed = {p for p in price if p}
+    signed = {currency_of(p) for p in price if p}
     if len(signed) == 1:
-        return [currency_of(next(iter(signed)))] * n
+        return [next(iter(signed))] * n
     if hint:
         return [hint] * n
     named = [any(d.text[k][i] for k in ("isin", "cusip", "sedol", "ticker") if k in d.text) for i in range(n)]
@@ -227,7 +233,11 @@ def _arbitrate(d: Draft, columns: Columns, codes: Codes, value: Codes, local_at:
         return codes
 
     def agrees(candidate: Codes) -> float:
-        tests = [(_ratio(d, i), candidate[i] == value[i]) for i in range(len(d.rows)) if candidate[i] and value[i]]
+        tests = [
+            (ratio(d, i), currency_of(candidate[i]) == currency_of(value[i]))
+            for i in range(len(d.rows))
+            if candidate[i] and value[i]
+        ]
         told = [(abs(r - 1) < 0.02) == same for r, same in tests if r is not None]
         return sum(told) / len(told) if told else 0.0
 
@@ -241,24 +251,16 @@ def _arbitrate(d: Draft, columns: Columns, codes: Codes, value: Codes, local_at:
     return best
 
 
-def _prices(d: Draft, codes: Codes, price: Codes, value: Codes, issues: list[Issue]) -> Codes:
-    """Settle the quote unit of prices: stated, else by arithmetic the value's or the security's currency, or pence."""
+def _prices(d: Draft, codes: Codes, price: Codes, value: Codes, value_said: Codes, issues: list[Issue]) -> Codes:
+    """Settle the quote unit of prices: stated, else by arithmetic the value's or the security's currency."""
     if "price" not in d.number:
         return [None] * len(d.rows)
     pairs = list(zip(codes, value, strict=True))
-    apart = {(c, v) for c, v in set(pairs) if c and v and currency_of(c) != v}
+    apart = {(c, v) for c, v in set(pairs) if c and v and currency_of(c) != currency_of(v)}
     own = [i for i, pair in enumerate(pairs) if pair in apart and d.kind[i] in {"equity", "fund"}] if apart else []
-    same = _share([_ratio(d, i) for i in own], 1.0) > 0.5
+    same = _share([ratio(d, i) for i in own], 1.0) > 0.5
     out = list(either(price, value if same else either(codes, value)))
-    sterling = range(len(out)) if "GBP" in set(out) else ()
-    pence = [i for i in sterling if out[i] == "GBP" and value[i] == "GBP" and d.kind[i] in {"equity", "fund"}]
-    ratios = [_ratio(d, i) for i in pence]
-    if _share(ratios, 100.0) > 0.5:
-        for i in pence:
-            r = _ratio(d, i)
-            if r is None or abs(r / 100 - 1) < 0.02:
-                out[i] = "GBX"
-        issues.append(Issue("notice", "prices called GBP are in pence: quantity × price is a hundred times the value"))
+    quoted.called_by_the_currency(d, out, value, value_said, issues)
     for i in holes(d.number["price"]):
         out[i] = None
     return out

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Literal
 
-from exposure.reading.currencies import CODES, Cell
+from exposure.reading.currencies import CODES, UNITS, Cell
 
 Mark = Literal[".", ","]
 _BLOCK = 256
@@ -67,7 +67,9 @@ SPACES |= dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff'\u2019\u02bc`\u
 """Spaces, apostrophes that group thousands, invisible marks: nothing; every dash: a minus."""
 
 _ORNAMENT = re.compile(
-    r"(?:US\$|AU?\$|CA?\$|HK\$|S\$|NZ\$|R\$|NT\$|[$€£¥￥₹₩₪₺฿₽]|zł|Kč|S?Fr\.|Rs\.?|^[-(]?R(?=\s?-?\d)|円|원|元|株|口|주|股|kr\.?|GBPX|GBPp|GBX|GBp|"
+    r"(?:US\$|AU?\$|CA?\$|HK\$|S\$|NZ\$|R\$|NT\$|[$€£¥￥₹₩₪₺฿₽]|zł|Kč|S?Fr\.|Rs\.?|^[-(]?R(?=\s?-?\d)|円|원|元|株|口|주|股|kr\.?|"
+    + UNITS
+    + "|"
     + "|".join(sorted(CODES))
     + r"|p\.?$|\*+$|†+$)"
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from itertools import chain
 from typing import Any
 
-from exposure.delivered import FIELDS, values_of
+from exposure.delivered import FIELDS, OpenUnit, refuse_beyond, values_of
 from exposure.errors import InputError, TransactionsError
 from exposure.reading import choice, contradictions, holdings, money, numbers, positions, settle
 from exposure.reading import stated as stated_of
@@ -21,7 +21,13 @@ from exposure.types import Issue, Rejected, Snapshot
 
 
 def snapshots(
-    src: Source, name: str, *, dates: Order | None, decimal: numbers.Mark | None, mended: Mapping[str, str] | None
+    src: Source,
+    name: str,
+    *,
+    dates: Order | None,
+    decimal: numbers.Mark | None,
+    mended: Mapping[str, str] | None,
+    units: Mapping[str, str] | None = None,
 ) -> tuple[Snapshot, ...]:
     """Read the tables of a source.
 
@@ -58,15 +64,21 @@ def snapshots(
     hint = settle.hint(around)
     parts: list[Columns] = []
     totals: list[tuple[int, str, float, str | None]] = []
+    open_: list[OpenUnit] = []
     for group in groups:
         if group[0].lists == "cash":
             group = [choice.once(t, issues) for t in group]
         draft = positions.draft(group, read, order, rejected)
-        units = money.settle(draft, hint, issues)
-        parts.append(holdings.build(draft, units, money.weight_scale(draft, issues), order, issues))
+        refuse_beyond(draft.number, draft.rows, name)
+        said = (draft.totals[-1] if draft.totals else stated_of.total(around, read)) if len(groups) == 1 else None
+        settled = money.settle(draft, hint, issues, units, said[2] if said else None)
+        open_ += settled.open.values()
+        parts.append(holdings.build(draft, settled, money.weight_scale(draft, issues), order, issues))
         totals += draft.totals
         issues += stated_of.undated(draft)
     lines = _joined(parts)
+    if "derived" in lines:
+        refuse_beyond({k: values_of(lines, k) for k in ("quantity", "price", "market_value")}, lines["row"], name)
     if traded:
         derived = [("quantity", "price", *names) for names in values_of(lines, "derived")]
         lines |= {"as_of": [traded] * len(derived), "derived": derived}
@@ -82,6 +94,7 @@ def snapshots(
     if len(src.sections) == 1 and lines["row"] != sorted(lines["row"]):
         lines = _chosen(lines, sorted(range(len(lines["row"])), key=lines["row"].__getitem__))
     issues += stated_of.funds(groups, values_of(lines, "account"))
+    issues += [Issue("error", each.what, each.row, remedy=each.remedy) for each in open_]
     columns = {
         k: v for g in reversed(groups) for k, v in g[0].columns.names().items() if k in FIELDS or k == "asset_class"
     }
@@ -98,7 +111,7 @@ def snapshots(
     out = []
     for day in sorted(found, key=lambda d: d or date.min):
         stated, faults = contradictions.contradictions(
-            found[day], totals if len(found) == 1 else [], count if len(found) == 1 else None
+            found[day], totals if len(found) == 1 and not open_ else [], count if len(found) == 1 else None
         )
         out.append(
             Snapshot(
@@ -106,7 +119,7 @@ def snapshots(
                 src.format,
                 day or stated_day,
                 days,
-                _currency(found[day], faults),
+                _currency(found[day], faults, {each.currency for each in open_}),
                 (),
                 tuple(sorted(rejected, key=lambda r: r.row)),
                 tuple(issues + faults),
@@ -115,6 +128,7 @@ def snapshots(
                 columns,
                 how,
                 src.sha256,
+                tuple(open_),
             ).of_lines(found[day])
         )
     return tuple(out)
@@ -216,9 +230,9 @@ def _home(lines: Columns, headings: list[str], issues: list[Issue]) -> None:
         lines[unit] = [None if figure is None else currency for figure in lines[field]]
 
 
-def _currency(lines: Columns, issues: list[Issue]) -> str | None:
+def _currency(lines: Columns, issues: list[Issue], also: Collection[str]) -> str | None:
     values, units = values_of(lines, "market_value"), values_of(lines, "value_currency")
-    valued = {unit for value, unit in zip(values, units, strict=True) if value is not None}
+    valued = {unit for value, unit in zip(values, units, strict=True) if value is not None} | {*also}
     if valued:
         return next(iter(valued)) if len(valued) == 1 else None
     traded = [code for code, kind in zip(values_of(lines, "currency"), lines["kind"], strict=True) if kind != "cash"]

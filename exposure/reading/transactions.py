@@ -281,10 +281,12 @@ def _table(table: Table, open_: list[Held]) -> Table:
         cells[at["quantity"]], cells[at["price"]] = held.quantity, held.price
         body.append((held.last.line, cells))
     units = {k: v for k, v in columns.units.items() if k in at}
-    signs = {
-        unit_of(h.last.cells[i]) for h in open_ if h.last and (i := columns.at.get("price", 10**6)) < len(h.last.cells)
-    }
-    if len(signs) == 1 and (sign := next(iter(signs))):
-        units.setdefault("price", sign)
+    priced = columns.at.get("price", 10**6)
+    signs = [unit_of(h.last.cells[priced]) if h.last and priced < len(h.last.cells) else None for h in open_]
+    if any(signs) and "price_currency" not in at:  # a sign is that of its own line
+        at["price_currency"] = len(headings)
+        headings.append("price_currency")
+        for (_, cells), sign in zip(body, signs, strict=True):
+            cells.append(sign or "")
     used = Columns(at, tuple(headings), units, currencies=columns.currencies)
     return replace(table, columns=used, body=sorted(body, key=lambda row: row[0]), lists="positions")

@@ -19,6 +19,7 @@ from exposure.chain.loadings import EQUATIONS, Name, name_of
 from exposure.chain.scheme import TOP, on_chain, top
 from exposure.errors import InputError
 from exposure.scenarios.levers import RANGES, lever_texts
+from exposure.scenarios.moves import ABSURD
 from exposure.scenarios.scenario import set_levers
 from exposure.scenarios.transmission import Transmission
 from exposure.types import Issue, Scenario
@@ -106,9 +107,9 @@ def read_moves(path: Path, episode: str | None = None) -> dict[str, float]:
             move = float(row["move"])
         except (TypeError, ValueError):
             move = inf
-        if not -1.0 < move < inf:
-            remedy = "write a fraction above -1"
-            raise InputError(f"{row['ticker']} has no move: {row['move']!r}", file=path.name, row=number, remedy=remedy)
+        if not -1.0 < move <= ABSURD:
+            what, remedy = f"{row['ticker']} has no move: {row['move']!r}", f"write a fraction from -1 to {ABSURD:g}"
+            raise InputError(what, file=path.name, row=number, remedy=remedy)
         moves[row["ticker"].strip()] = move
     return moves
 

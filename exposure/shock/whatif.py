@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import copysign, fsum, inf, isfinite
+from math import copysign, fsum, inf
 from typing import Literal
 
 from exposure.chain.assign import Overrides
@@ -17,6 +17,7 @@ from exposure.chain.book import to_line
 from exposure.chain.issuers import table
 from exposure.chain.listing import CURRENCY_OF, split_symbol
 from exposure.chain.scheme import SUB_SEGMENTS, TOP, segment_ids, top
+from exposure.delivered import LARGEST
 from exposure.errors import InputError
 from exposure.format import money, percent
 from exposure.shock.rebook import banked, belongs, rebuilt, scaled, sellable, till_of, times, whole_funds, within
@@ -72,8 +73,8 @@ def perform(book: Book, trade: Trade) -> Done:
     InputError
         The amount is no finite number, or the target is unknown, cannot be sold, or is held through a fund.
     """
-    if not isfinite(trade.amount):
-        raise InputError(f"{trade.amount} is no amount", remedy="give a finite number")
+    if not abs(trade.amount) <= LARGEST:
+        raise InputError(f"{trade.amount:g} is no amount of a trade", remedy="give a smaller number")
     done = {"cut": _cut, "short": _short, "trade": _deal, "cash": _cash}[trade.kind](book, trade)
     return replace(done, said=(*done.said, *_turned(book, done.book)))
 

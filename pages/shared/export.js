@@ -143,7 +143,7 @@ function long(traces) {
 function cell(value) {
   if (value === null || value === undefined || Number.isNaN(value)) return "";
   // Text that a spreadsheet would run as a formula is given an apostrophe, as in the tables.
-  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
+  const text = typeof value === "string" && /^'*[=+\-@\t\r\n]/.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 })();

@@ -85,6 +85,7 @@ def _upload(funds: tuple[HeldFund, ...]) -> None:
         return
     with guard.sentences():
         held = readings.read_inside(hashlib.sha256(file.getvalue()).hexdigest(), file.name, file)
+        held.refuse_open_units()
         _confirm(fund, held)
 
 

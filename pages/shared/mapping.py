@@ -116,7 +116,7 @@ def _preview(
     found: Header, name: str, sha256: str, dates: str | None, decimal: str | None, mapping: dict[str, str]
 ) -> None:
     """Show the same rows of the file as they would be read."""
-    read = readings.read_upload(sha256, name, dates, decimal, tuple(mapping.items()))[-1]
+    read = readings.read_upload(sha256, name, dates, decimal, tuple(mapping.items()), readings.units_said())[-1]
     lines = {line for line, _ in found.rows}
     seen = [row for row in rows.holdings(read) if row["row"] in lines] or rows.holdings(read)[: len(lines)]
     counted = f"{texts.count(read.positions, 'position')}, {texts.count(read.cash, 'cash row')}"

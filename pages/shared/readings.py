@@ -14,18 +14,30 @@ if TYPE_CHECKING:
     from exposure.reading.mapping import Header
 
 Said = tuple[tuple[str, str], ...]
-"""A mapping as pairs: of columns field and heading, of answers identifier and symbol."""
+"""A mapping as pairs: of columns field and heading, of answers identifier and symbol, of units what they stand in."""
 
 
 @st.cache_resource(show_spinner="Reading the file", max_entries=4, scope="session")
 def read_upload(
-    sha256: str, name: str, dates: str | None, decimal: str | None, columns: Said = ()
+    sha256: str, name: str, dates: str | None, decimal: str | None, columns: Said = (), units: Said = ()
 ) -> tuple[Snapshot, ...]:
     """Read the upload of a hash, one snapshot for each date that it holds; the name may tell the date."""
     from exposure.reading import read_all
 
     data = cache.desk()["upload"][sha256]
-    return read_all(data, name=name, dates=dates, decimal=decimal, columns=dict(columns))  # type: ignore[arg-type]
+    return read_all(  # type: ignore[arg-type]
+        data, name=name, dates=dates, decimal=decimal, columns=dict(columns), units=dict(units)
+    )
+
+
+UNIT = "unit_"
+"""Before the quote unit: the key of what was said of figures in it."""
+
+
+def units_said() -> Said:
+    """Give what was said of figures of the upload that stand in a currency or in its hundredth."""
+    said = {str(key): str(value) for key, value in st.session_state.items() if value}
+    return tuple(sorted((key.removeprefix(UNIT), unit) for key, unit in said.items() if key.startswith(UNIT)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8, scope="session")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from exposure.format import day
+from exposure.guarded import write_csv
 from exposure.types import Issue
 from pages.shared import export, figures, texts
 from pages.shared.texts import plain
@@ -131,18 +130,11 @@ def csv_of(rows: Sequence[Row], columns: Sequence[Column]) -> bytes:
 
     Text that a spreadsheet would run as a formula is given a leading apostrophe.
     """
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(c.field for c in columns)
-    writer.writerows([_cell(row.get(c.field)) for c in columns] for row in rows)
-    return buffer.getvalue().encode("utf-8-sig", "replace")
+    body = ([_cell(row.get(c.field)) for c in columns] for row in rows)
+    return write_csv([[c.field for c in columns], *body]).encode("utf-8-sig", "replace")
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, float):
-        return repr(value)
-    if isinstance(value, str) and value[:1] in "=+-@\t\r" and value[:1]:
-        return f"'{value}"
     return value.isoformat() if isinstance(value, date) else value
 
 

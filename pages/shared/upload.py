@@ -11,6 +11,7 @@ import streamlit as st
 
 from exposure.errors import ExposureError, TransactionsError
 from exposure.types import Snapshot
+from exposure.units import currency_of, spoken
 from pages.shared import actions, cache, drafts, guard, mapping, readings, rows, show, state, texts
 from pages.shared.show import Column
 from pages.shared.texts import plain
@@ -81,8 +82,8 @@ def _removed(field: str) -> None:
 def _take(name: str, data: bytes) -> None:
     sha256 = hashlib.sha256(data).hexdigest()
     if sha256 not in cache.desk().get("upload", {}):  # what was said of another file does not hold for this one
-        st.session_state.pop("dates", None)
-        st.session_state.pop("decimal", None)
+        for said in ("dates", "decimal", "as_of", *(f"{readings.UNIT}{unit}" for unit, _ in readings.units_said())):
+            st.session_state.pop(said, None)
         with guard.sentences():
             drafts.keep_upload(name, sha256, data)
     cache.desk()["upload"] = {sha256: data}
@@ -92,7 +93,8 @@ def _take(name: str, data: bytes) -> None:
 def _check(name: str, sha256: str) -> None:
     dates, decimal = st.session_state.get("dates"), st.session_state.get("decimal")
     try:
-        found = readings.read_upload(sha256, name, dates, decimal, tuple(mapping.in_use(name, sha256).items()))
+        columns = tuple(mapping.in_use(name, sha256).items())
+        found = readings.read_upload(sha256, name, dates, decimal, columns, readings.units_said())
     except ExposureError as error:
         st.error(plain(f"Nothing was stored. {error}"), icon=":material/error:")
         _formats(str(error))
@@ -107,6 +109,7 @@ def _check(name: str, sha256: str) -> None:
         st.caption(plain(texts.read_from(latest)))
         _loud(latest)
         _formats(" ".join(issue.remedy for issue in latest.issues))
+        _units(found)
         tab = st.segmented_control(
             "Show",
             ["Holdings", f"Rejected rows ({len(latest.rejected)})", f"Remarks ({len(latest.issues)})", "Columns"],
@@ -146,6 +149,21 @@ def _formats(said: str) -> None:
                 key="decimal",
                 persist_state="session",
             )
+
+
+def _units(found: Sequence[Snapshot]) -> None:
+    """Ask whether figures stand in a currency or in its hundredth, where nothing in the file tells."""
+    asked = {each.unit: each.currency for snapshot in found for each in snapshot.open_units}
+    for unit, _ in readings.units_said():
+        asked.setdefault(unit, str(currency_of(unit)))
+    for unit, currency in asked.items():
+        st.segmented_control(
+            f"Figures in {unit} whose unit the file leaves open stand in",
+            [unit, currency],
+            format_func=spoken,
+            key=f"{readings.UNIT}{unit}",
+            persist_state="session",
+        )
 
 
 def _loud(latest: Snapshot) -> None:
@@ -202,7 +220,8 @@ def _confirm(found: Sequence[Snapshot], remember: tuple[str, dict[str, str]] | N
         if len(dated) < len(found):
             day = st.date_input("As of (the file names no date)", None, key="as_of", persist_state="session", width=240)
             dated += [replace(s, as_of=day) for s in found if s.as_of is None and day]
-    ready = bool(given.strip()) and len(dated) == len(found)
+    open_ = any(snapshot.open_units for snapshot in found)
+    ready = bool(given.strip()) and len(dated) == len(found) and not open_
     if len(found) > 1:
         days = ", ".join(str(s.as_of) for s in found)
         st.caption(f"The file holds {len(found)} dates, each is stored as a snapshot: {days}.")
@@ -218,8 +237,10 @@ def _confirm(found: Sequence[Snapshot], remember: tuple[str, dict[str, str]] | N
             args=(given, dated, remember),
         )
         st.button("Put this file away", key="put_away", on_click=actions.put_away)
-    if not ready:
-        st.caption("Give the portfolio a name first." if not given.strip() else "Say of which day these holdings are.")
+    if not given.strip():
+        st.caption("Give the portfolio a name first.")
+    elif not ready:
+        st.caption("Say in which unit the open figures stand." if open_ else "Say of which day these holdings are.")
 
 
 def _twins(portfolio: str, snapshots: Sequence[Snapshot]) -> None:

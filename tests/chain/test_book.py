@@ -183,3 +183,9 @@ def test_weights_over_all_segments_add_up_to_one(held):
         assert each.direct + each.stake + each.customer == pytest.approx(each.weight, abs=1e-12)
     for line in book.lines:
         assert fsum(line.assignment.weights.values()) == pytest.approx(1, abs=1e-9)
+
+
+def test_a_value_whose_currency_nobody_states_is_not_that_of_the_price_beside_it():
+    """13,165 beside a price in pence is 13,165 of whatever the values stand in: neither pence nor pounds."""
+    held = equity("AZN", 13_165.0, currency="GBP", price=1300.0, price_currency="GBX", value_currency=None)
+    assert to_book(snapshot(held, currency=None), base_currency="USD").nav == pytest.approx(13_165.0)

@@ -1,5 +1,7 @@
 """A user's own segments: what is refused, and a file that reads back as it was written."""
 
+import csv
+import io
 from datetime import date
 
 import pytest
@@ -49,6 +51,29 @@ def test_a_bad_date_is_refused_by_row(tmp_path):
 SHARES = st.lists(
     st.tuples(st.sampled_from(FINEST), st.integers(1, 16)), min_size=1, max_size=4, unique_by=lambda p: p[0]
 )
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("=+-@'\t\r\n\",;"), min_size=1, max_size=12)
+
+
+@given(WORDS.filter(str.strip), WORDS, WORDS.filter(lambda t: t == t.strip() != ""))
+def test_whatever_is_written_in_it_a_file_of_overrides_runs_no_formula_and_reads_back(
+    tmp_path_factory, reason, author, ticker
+):
+    one = make_override(None, ticker, [("chips.memory", 1.0)], reason, author, DAY)
+    text = write_overrides([one])
+    _, row = csv.reader(io.StringIO(text, newline=""))
+    assert not any(cell[:1] in tuple("=+-@\t\r\n") for cell in row if cell)
+    file = tmp_path_factory.mktemp("overrides") / "o.csv"
+    file.write_bytes(text.encode())
+    assert read_overrides(file) == (one,)
+
+
+def test_a_short_row_is_refused_by_row(tmp_path):
+    file = tmp_path / "o.csv"
+    file.write_text("isin,ticker,segment,weight,reason,date,author\n,NVDA,chips.memory\n")
+    with pytest.raises(InputError, match=r"o\.csv:2"):
+        read_overrides(file)
 
 
 @given(

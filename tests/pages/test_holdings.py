@@ -184,3 +184,28 @@ def test_the_name_proposed_is_no_date_and_not_one_account_of_several(
     held = read_holdings(SMALL, name="fund.csv")
     pair = tuple(replace(h, account=one) for h, one in zip(held.holdings, accounts, strict=True))
     assert proposed_name(replace(held, title=title, holdings=pair)) == name
+
+
+PENCE = (
+    b"As of,2025-01-24\n\nName,Ticker,Currency,Market value\nNVIDIA Corp,NVDA,USD,14262\nSage Group,SGE.L,GBp,13000\n"
+)
+
+
+@pytest.mark.parametrize(("said", "value"), [("GBX", 130.0), ("GBP", 13_000.0)])
+def test_a_value_in_pence_or_in_pounds_is_asked_for_before_it_is_stored(
+    app: Callable[[str], AppTest], said: str, value: float
+) -> None:
+    page = upload(app("holdings"), "pence.csv", PENCE)
+    assert quiet(page)
+    assert "the value 13,000 may stand in pence (GBX) or in GBP" in words(page)
+    name_field(page).set_value("Desk").run()  # type: ignore[attr-defined]
+    assert page.button(key="confirm").disabled and "Say in which unit" in words(page)
+    page.segmented_control(key="unit_GBX").set_value(said).run()
+    page.button(key="confirm").click().run()
+    assert quiet(page)
+    (desk,) = cache.store().portfolios()
+    held = cache.store().snapshot("Desk").holdings
+    assert [(h.market_value, h.value_currency) for h in held] == [(14_262.0, "USD"), (value, "GBP")]
+    assert desk.snapshots[0].positions == 2
+    page = upload(page, "other.csv", PENCE.replace(b"13000", b"14000"))
+    assert page.button(key="confirm").disabled, "what was said of one file does not hold for another"

@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 import zipfile
 
 import pytest
@@ -180,14 +181,29 @@ def _survives(data):
                 assert value is None or abs(value) < float("inf")
 
 
-def test_a_product_beyond_all_numbers_is_left_out():
-    """1e200 pieces at 1e200 are no value; nor are 1e300 over 1e-300 a price."""
-    (a, b, c) = read_holdings(
-        b"Ticker,Quantity,Price,Market Value\nNVDA,1e200,1e200,\nSAP,1e-300,,1e300\nASML,,1e-300,1e300\n", name="f.csv"
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ("1e200,1e200,", "quantity 1e+200"),
+        ("1,1,1e308", "market value 1e+308"),
+        ("-1,1,-1e308", "market value -1e+308"),
+        ("1e40,1e40,", "market value 1e+80"),
+    ],
+)
+def test_a_figure_beyond_any_holding_is_refused_with_its_row(row, what):
+    """Two values of 1e308 have no sum; 1e40 pieces at 1e40 are worth more than there is."""
+    lines = f"Ticker,Quantity,Price,Market Value\nSAP,1,1,1\nNVDA,{row}\nMSFT,{row}\n"
+    with pytest.raises(InputError, match=rf"f\.csv:3: the {re.escape(what)} is larger than any holding's; correct"):
+        read_holdings(lines.encode(), name="f.csv")
+
+
+def test_a_quotient_beyond_all_numbers_is_left_out():
+    """1e50 over 1e-300 is no price, and no quantity."""
+    (b, c) = read_holdings(
+        b"Ticker,Quantity,Price,Market Value\nSAP,1e-300,,1e50\nASML,,1e-300,1e50\n", name="f.csv"
     ).holdings
-    assert (a.quantity, a.price, a.market_value) == (1e200, 1e200, None)
-    assert (b.quantity, b.price, b.market_value) == (1e-300, None, 1e300)
-    assert (c.quantity, c.price, c.market_value) == (None, 1e-300, 1e300)
+    assert (b.quantity, b.price, b.market_value) == (1e-300, None, 1e50)
+    assert (c.quantity, c.price, c.market_value) == (None, 1e-300, 1e50)
 
 
 def test_a_strike_of_eight_characters_may_hold_a_point():

@@ -1,0 +1,242 @@
+"""Prices and values that may stand in a currency or in its hundredth, line by line: pounds or pence, rand or cents.
+
+A label such as `GBX` is that of a price; whether the value beside it is in pence too, the line's own quantity × price
+tells, else what the user says, else the other lines of the same unit, the total and the weights that the file states.
+What none of them tells stays open: the figure is left out and asked for. No line of another unit is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import fsum
+
+from exposure.delivered import OpenUnit
+from exposure.reading.positions import Draft
+from exposure.types import Issue
+from exposure.units import QUOTE_UNITS, currency_of, in_currency, spoken
+
+Codes = list[str | None]
+LISTED = {"GBP": "GBX", "ZAR": "ZAc", "ILS": "ILA"}
+"""Currencies whose exchanges quote in a hundredth, which files often call by the currency."""
+_PLAIN = frozenset({"equity", "fund", "crypto", "other"})
+"""Kinds whose value is quantity × price: no contract size, no price in percent of a nominal."""
+_WIDE, _TIGHT = 1.5, 1.02
+
+
+@dataclass(slots=True)
+class Told:
+    """What a table says of its units, per line: canonical names, None where it says nothing."""
+
+    line: Codes
+    """Of the line: a column of currencies."""
+    price: Codes
+    """Of the price, as far as it is settled."""
+    value: Codes
+    price_said: Codes
+    """Of the price, by its own sign, heading or column."""
+    value_said: Codes
+    doubt: Codes
+    """Unit that other figures of the same column are written with."""
+    base: str | None = None
+    """Of the whole table, as the text around it says."""
+
+
+def ratio(d: Draft, i: int) -> float | None:
+    """Give quantity × price over value of a line, None where one of them is missing or nothing."""
+    q, p, v = (d.number[n][i] if n in d.number else None for n in ("quantity", "price", "market_value"))
+    return q * p / v if q and p and v else None
+
+
+def near(r: float, about: float, within: float = _WIDE) -> bool:
+    """Tell whether a ratio, whatever its sign, is about another: prices age, a hundred does not."""
+    return about / within < abs(r) < about * within
+
+
+def settle(
+    d: Draft, told: Told, answers: Mapping[str, str], total: float | None, issues: list[Issue]
+) -> tuple[Codes, Codes, dict[int, OpenUnit]]:
+    """Settle for each line whether its price and its value stand in a quote unit or in the currency.
+
+    Parameters
+    ----------
+    d : Draft
+    told : Told
+    answers : mapping
+        Quote unit → itself or its currency: what the user says of figures that the file leaves open.
+    total : float or None
+        What the file states its lines to be worth.
+    issues : list
+        Takes a notice where other lines settle it.
+
+    Returns
+    -------
+    price, value : list
+        Unit of each line's price and value.
+    open : dict
+        Line → its figure whose unit nothing tells.
+    """
+    price, value = list(told.price), list(told.value)
+    labels = _labels(told)
+    waiting: dict[tuple[str, bool, bool], list[int]] = {}
+    doubtful: dict[str, list[int]] = {}
+    for i, unit in ((i, unit) for i, unit in enumerate(labels) if unit):
+        verdict = _by_arithmetic(d, told, i, unit)
+        if verdict:
+            price[i], value[i] = verdict[0], verdict[1]
+        elif _figure(d, "market_value", i) is None or currency_of(told.value[i]) != currency_of(unit):
+            if told.doubt[i] and not told.price_said[i] and _figure(d, "price", i) is not None:
+                doubtful.setdefault(unit, []).append(i)
+        elif verdict is None and (said := _of_value(told, i, unit)):
+            value[i] = said
+        else:
+            waiting.setdefault((unit, told.doubt[i] is None, verdict is not None), []).append(i)
+    open_: dict[int, OpenUnit] = {}
+    for (unit, labelled, clash), lines in waiting.items():
+        answer = answers.get(unit)
+        if not answer and not clash:
+            answer = _elsewhere(d, labels if labelled else [], value, lines, unit, total)
+        if answer and unit not in answers:
+            issues.append(_notice(d, lines, unit, answer))
+        for i in lines:
+            value[i] = answer or currency_of(unit)
+            if (r := ratio(d, i)) and near(r, 1.0):
+                price[i] = value[i]
+        open_ |= {} if answer else _asked(d, "market_value", lines, unit)
+    for unit, lines in doubtful.items():
+        for i in lines:
+            price[i] = answers.get(unit) or currency_of(unit)
+        open_ |= {} if unit in answers else _asked(d, "price", lines, unit)
+    return price, value, open_
+
+
+def but_others(
+    d: Draft, codes: Codes, price: Codes, value: Codes, value_said: Codes, headed: Mapping[str, str]
+) -> tuple[Codes, Codes, Codes]:
+    """Leave lines of another currency out of a heading that names a hundredth: `Price (p)` above a line in dollars."""
+    price, value, value_said = list(price), list(value), list(value_said)
+    for_price, for_value = headed.get("price"), headed.get("market_value")
+    if for_price not in QUOTE_UNITS and for_value not in QUOTE_UNITS:
+        return price, value, value_said
+    for i, code in enumerate(codes):
+        own, r = currency_of(code), ratio(d, i)
+        if for_price in QUOTE_UNITS and own not in (None, currency_of(for_price)):
+            price[i] = for_price if currency_of(value[i]) == currency_of(for_price) else code
+        apart = for_value in QUOTE_UNITS and own not in (None, currency_of(for_value))
+        if apart and r is not None and near(r, 1.0) and currency_of(price[i] or code) == own:
+            value[i] = value_said[i] = code
+    return price, value, value_said
+
+
+def called_by_the_currency(d: Draft, price: Codes, value: Codes, value_said: Codes, issues: list[Issue]) -> None:
+    """Find prices, and values, in a hundredth that the file calls by the currency: `GBP` for pence."""
+    for currency, unit in LISTED.items():
+        lines = [i for i, code in enumerate(price) if code == currency == value[i]]
+        lines = [i for i in lines if d.kind[i] in {"equity", "fund"}]
+        size = in_currency(1.0, unit)
+        ratios = {i: ratio(d, i) for i in lines}
+        pence = {i for i, r in ratios.items() if r is not None and near(r, 1 / size, _TIGHT)}
+        if pence and len(pence) == sum(r is not None for r in ratios.values()):
+            pence = set(lines)  # those without a value of their own follow the others
+        for i in pence:
+            price[i] = unit
+        if pence:
+            issues.append(
+                Issue(
+                    "notice",
+                    f"prices called {currency} are in {spoken(unit)}: quantity × price is {1 / size:g} times the value",
+                    row=d.rows[min(pence)],
+                )
+            )
+        for i, r in ratios.items():
+            if r is not None and near(r, size, _TIGHT) and value_said[i] is None:
+                value[i] = unit
+                issues.append(
+                    Issue(
+                        "notice",
+                        f"the value called {currency} is in {spoken(unit)}: it is {1 / size:g} times quantity × price",
+                        row=d.rows[i],
+                    )
+                )
+
+
+def _labels(told: Told) -> Codes:
+    """Name for each line the quote unit that it is labelled with, whichever of its labels says so."""
+    columns = (told.value_said, told.price_said, told.line, told.value, told.price, told.doubt)
+    at_all = {unit for column in columns for unit in set(column) if unit in QUOTE_UNITS}
+    if not at_all:
+        return [None] * len(told.line)
+    return [next((unit for unit in labels if unit in at_all), None) for labels in zip(*columns, strict=True)]
+
+
+def _by_arithmetic(d: Draft, told: Told, i: int, unit: str) -> tuple[str | None, str | None] | tuple[()] | None:
+    """Give the units of price and value that quantity × price tells; () where it contradicts what is said of them."""
+    r, currency, size = ratio(d, i), currency_of(unit), in_currency(1.0, unit)
+    price_said, value_said = told.price_said[i], told.value_said[i]
+    if r is None or d.kind[i] not in _PLAIN or {currency_of(u) for u in (price_said, value_said) if u} - {currency}:
+        return None
+    if currency_of(told.value[i]) != currency:
+        return None
+    label = _of_value(told, i, unit)
+    if near(r, 1.0):  # both in the one or both in the other, as they are labelled
+        if price_said and not value_said:
+            return price_said, price_said
+        return (told.price[i], told.price[i]) if label in (None, told.price[i]) else ()
+    if near(r, 1 / size):
+        return (unit, currency) if price_said in (None, unit) and label in (None, currency) else ()
+    if near(r, size):
+        return (currency, unit) if price_said in (None, currency) and value_said in (None, unit) else ()
+    return None
+
+
+def _of_value(told: Told, i: int, unit: str) -> str | None:
+    """Give the unit that a value is said to stand in: by its own label, or by that of a line or table in currency."""
+    currency = currency_of(unit)
+    apart = told.value[i] == currency and (told.line[i] is not None or told.base == currency)
+    return told.value_said[i] or (currency if apart else None)
+
+
+def _elsewhere(d: Draft, labels: Codes, value: Codes, lines: list[int], unit: str, total: float | None) -> str | None:
+    """Look for what settles the values of these lines on other lines: of their unit, in the total, in the weights."""
+    size, currency, mine = in_currency(1.0, unit), currency_of(unit), set(lines)
+    others = [i for i in range(len(value)) if i not in mine and _figure(d, "market_value", i) is not None]
+    alike = {value[i] for i in others if labels and labels[i] == unit} & {unit, currency}
+    if len(alike) == 1:
+        return alike.pop()
+    worth = {i: in_currency(_figure(d, "market_value", i) or 0.0, value[i]) for i in others}
+    rest, here = fsum(worth.values()), fsum(_figure(d, "market_value", i) or 0.0 for i in lines)
+    if total and rest and here and {currency_of(value[i]) for i in others} == {currency}:
+        fits = [u for u, s in ((unit, size), (currency, 1.0)) if abs(rest + here * s - total) < 0.001 * abs(total)]
+        if len(fits) == 1:
+            return fits[0]
+    weighed = sorted(
+        worth[i] / w
+        for i in others
+        if currency_of(value[i]) == currency and (w := _figure(d, "weight", i)) and worth[i]
+    )
+    shares = [(_figure(d, "market_value", i) or 0.0) / w for i in lines if (w := _figure(d, "weight", i))]
+    if not weighed or not shares:
+        return None
+    middle = weighed[len(weighed) // 2]
+    if all(near(share / middle, 1 / size) for share in shares):
+        return unit
+    return currency if all(near(share / middle, 1.0) for share in shares) else None
+
+
+def _figure(d: Draft, name: str, i: int) -> float | None:
+    return d.number[name][i] if name in d.number else None
+
+
+def _notice(d: Draft, lines: list[int], unit: str, said: str) -> Issue:
+    many = f"{len(lines)} values beside {unit} are" if len(lines) > 1 else f"the value beside {unit} is"
+    return Issue(
+        "notice",
+        f"{many} taken to be in {spoken(said)}, as the rest of the file tells",
+        row=d.rows[lines[0]],
+        remedy=f"say --unit {unit}={unit if said != unit else currency_of(unit)} if that is wrong",
+    )
+
+
+def _asked(d: Draft, name: str, lines: Iterable[int], unit: str) -> dict[int, OpenUnit]:
+    figures = ((i, _figure(d, name, i)) for i in lines)
+    return {i: OpenUnit(d.rows[i], name, figure, unit, str(currency_of(unit))) for i, figure in figures if figure}
