@@ -13,9 +13,7 @@ setup: ## Create .venv and install the locked packages (needs a network the firs
 	@./.ci/setup all
 
 run: ## Serve the dashboard on http://localhost:8501 (PORT and HOST change that)
-	@./.ci/setup runtime
-	$(python) -m streamlit run app.py --server.headless true \
-		--server.port "$${PORT:-8501}" --server.address "$${HOST:-127.0.0.1}"
+	@./.ci/serve
 
 test: setup lint ## Run every check and every test
 	$(python) -m pytest -n logical $(ARGS)
