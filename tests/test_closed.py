@@ -63,7 +63,7 @@ def _answer(address: str, port: int, path: str, host: str, *headers: str) -> str
 
 
 def _session(address: str, port: int, host: str, *headers: str) -> str:
-    """Ask for a session, as the page does by its websocket: 101 is a session, everything a book holds goes through it."""
+    """Ask for a session by the websocket, as the page does: 101 is one, and all that a book holds goes through it."""
     upgrade = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
     key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
     return _answer(address, port, "/_stcore/stream", host, *upgrade, key, *headers).split(" ")[1]
