@@ -7,23 +7,24 @@ run.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 
+from exposure.cli.output import as_json, visible, write_plainly
 from exposure.cli.parser import build_parser
 from exposure.errors import ExposureError
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and give its exit status; never a traceback (set EXPOSURE_DEBUG to see one)."""
+    write_plainly()
     args = build_parser().parse_args(argv)
     try:
         answer, text = args.run(args)
         if args.json:
-            print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+            print(as_json(answer))
         else:
-            print(text())
+            print(visible(text()))
         for issue in answer.get("issues", ()):
             if issue["severity"] != "notice" or not args.json:
                 print(f"{issue['severity']}: {_line(issue['what'], issue['remedy'])}", file=sys.stderr)
@@ -50,7 +51,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _line(what: str, remedy: str = "") -> str:
-    return " ".join(f"{what}; {remedy}".split() if remedy else what.split())
+    return visible(" ".join(f"{what}; {remedy}".split() if remedy else what.split()))
 
 
 def _os_error(error: OSError) -> str:
