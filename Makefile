@@ -1,6 +1,6 @@
 # Each target's explanation is the text behind `##`; `make help` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench fuzz lock
+.PHONY: help setup run test lint bench mutants fuzz lock
 
 python := .venv/bin/python
 # More arguments for pytest, as in: make test ARGS="-k drawdown -x"
@@ -27,6 +27,9 @@ lint: setup ## Check style, formatting, types and the import rules
 
 bench: setup ## Measure each workload against the ways a user would otherwise take
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(python) -m benchmarks.bench
+
+mutants: setup ## Change a hundred places of the core, one at a time, and see that the tests notice 90
+	$(python) -m benchmarks.mutants $(ARGS)
 
 fuzz: setup ## Run the property tests of the readers for long, with new random input each time
 	$(python) -m pytest -m fuzz --hypothesis-profile fuzz $(ARGS)
