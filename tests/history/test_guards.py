@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from exposure.history import figures_of, history
+from exposure.history import figures_of, history, proxies_for
 from exposure.history import statistics as measures
 from exposure.market import Market, from_rows
 from exposure.types import Assignment, Book, Holding, Line, Part
@@ -62,3 +62,14 @@ def test_a_path_of_one_date_has_no_yearly_growth(shape: tuple[int, ...]) -> None
 
 def test_a_path_of_two_dates_has_one() -> None:
     assert measures.yearly_growth(np.array([[1.0, 1.1], [1.0, 0.5]]), periods=1) == pytest.approx([0.1, -0.5])
+
+
+@pytest.mark.parametrize(("memory", "stands_in"), [(0.7, "mean:chips.memory"), (0.3, "mean:software.security")])
+def test_the_names_of_a_lines_main_sub_segment_stand_in_for_it(memory: float, stands_in: str) -> None:
+    """Three names of each sub-segment are priced, and no fund: the larger part decides, wherever it stands."""
+    parts = (Part("chips.memory", memory), Part("software.security", 1 - memory))
+    own = Assignment(parts, "made up", "table")
+    held = Line("Z", Holding(2, ticker="Z"), 100.0, 1.0, own, listing="Z")
+    names = dict.fromkeys(("MU", "SNDK", "000660.KS", "CRWD", "PANW", "ZS"), [10.0, 9.0, *[9.0] * 118])
+    (offer,) = proxies_for(Book((held,), 100.0, "nav", "values", "USD", D[0], 100.0, 100.0), market(**names))
+    assert offer.proxy == stands_in
