@@ -1,6 +1,6 @@
 # Each target's explanation is the text behind `##`; `make help` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench fuzz lock
+.PHONY: help setup run test lint bench mutants fuzz lock
 
 python := .venv/bin/python
 # More arguments for pytest, as in: make test ARGS="-k drawdown -x"
@@ -13,9 +13,7 @@ setup: ## Create .venv and install the locked packages (needs a network the firs
 	@./.ci/setup all
 
 run: ## Serve the dashboard on http://localhost:8501 (PORT and HOST change that)
-	@./.ci/setup runtime
-	$(python) -m streamlit run app.py --server.headless true \
-		--server.port "$${PORT:-8501}" --server.address "$${HOST:-127.0.0.1}"
+	@./.ci/serve
 
 test: setup lint ## Run every check and every test
 	$(python) -m pytest -n logical $(ARGS)
@@ -29,6 +27,9 @@ lint: setup ## Check style, formatting, types and the import rules
 
 bench: setup ## Measure each workload against the ways a user would otherwise take
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(python) -m benchmarks.bench
+
+mutants: setup ## Change a hundred places of the core, one at a time, and see that the tests notice 90
+	$(python) -m benchmarks.mutants $(ARGS)
 
 fuzz: setup ## Run the property tests of the readers for long, with new random input each time
 	$(python) -m pytest -m fuzz --hypothesis-profile fuzz $(ARGS)

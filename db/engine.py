@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from db.faults import as_store_errors, name_of
+from db.faults import as_store_errors, is_secret, name_of
 from exposure.errors import StoreError
 
 if TYPE_CHECKING:
@@ -66,22 +66,37 @@ def address(url: str | None = None) -> URL:
     given = url or os.environ.get("DATABASE_URL") or URL.create("sqlite", database=str(DEFAULT_FILE))
     try:
         parsed = make_url(given)
-    except (ArgumentError, ValueError) as error:
+    except (ArgumentError, ValueError):  # its words repeat parts of the URL, where a password may stand
         raise StoreError(
-            "DATABASE_URL is no database URL; write sqlite:///FILE or postgresql://USER@HOST/NAME"
-        ) from error
+            "DATABASE_URL is no database URL; write sqlite:///FILE or postgresql://USER@HOST/NAME, "
+            "special characters of user and password as %XX"
+        ) from None
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
         raise StoreError(f"DATABASE_URL asks for {parsed.drivername}; SQLite and PostgreSQL are supported")
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.username or parsed.password or parsed.host or parsed.port:
+            raise StoreError("DATABASE_URL names a server for an SQLite file; write sqlite:///FILE with three slashes")
+    elif isinstance(given, str) and given.count("@") > 1:
+        # All after the first one is taken for host and name, which errors repeat: half a password would be among it.
+        raise StoreError("DATABASE_URL has more than one @; write %40 for each but the one before the host")
     return parsed
 
 
 def engine_for(url: URL) -> Engine:
-    """Make the engine of a settled URL; nothing is connected yet."""
-    if url.get_backend_name() == "postgresql":
-        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": WAIT_SECONDS})
-    engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS})
+    """Make the engine of a settled URL; nothing is connected yet, and the engine's own URL tells no secret."""
+    secrets = {key: value for key, value in url.query.items() if is_secret(key)}
+    shown = url.difference_update_query(secrets)
+    try:
+        if url.get_backend_name() == "postgresql":
+            options = {"connect_timeout": WAIT_SECONDS, **secrets}
+            return create_engine(shown, pool_pre_ping=True, connect_args=options)
+        engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS})
+    except (ArgumentError, TypeError, ValueError):  # its words repeat the URL
+        raise StoreError(
+            f"DATABASE_URL sets what {name_of(url)} does not take; correct what stands behind the ? in it"
+        ) from None
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

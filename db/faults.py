@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import quote, quote_plus
 
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -41,7 +42,22 @@ def name_of(url: URL) -> str:
     """Name the store for a message: the SQLite file, or the server's address without its password."""
     if url.get_backend_name() == "sqlite":
         return f"store {url.database or ':memory:'}"
-    return f"store {url.render_as_string(hide_password=True)}"
+    # What stands behind the ? is left out: libpq takes passwords there too.
+    shown = URL.create(url.drivername, url.username, None, url.host, url.port, url.database)
+    return f"store {shown.render_as_string()}"
+
+
+def is_secret(key: str) -> bool:
+    """Tell whether a setting of libpq, as it may stand behind the ? of a URL, is a password or a key's own text."""
+    return any(word in key.lower() for word in ("password", "passwd", "secret", "scram_"))
+
+
+def _hidden(text: str, url: URL) -> str:
+    """Take the URL's password out of a driver's words, as it is and as the URL writes it."""
+    password = str(url.password or "")
+    for secret in filter(None, (password, quote(password, safe=""), quote_plus(password))):
+        text = text.replace(secret, "***")
+    return text
 
 
 def sentence(error: BaseException, url: URL) -> str:
@@ -51,7 +67,7 @@ def sentence(error: BaseException, url: URL) -> str:
     for words, text in _SENTENCES:
         if any(word in str(original).lower() for word in words):
             return f"{name_of(url)} {text}"
-    detail = lines[0].strip() if lines else type(original).__name__
+    detail = _hidden(lines[0].strip(), url) if lines else type(original).__name__
     return f"{name_of(url)} answers “{detail}”; nothing was changed"
 
 

@@ -142,6 +142,6 @@ def write_overrides(overrides: Iterable[Override]) -> str:
     rows = list[tuple[object, ...]]()
     for each in listed:
         told = (each.reason, each.date.isoformat(), each.author, *[each.delta] * deltas)
-        parts = [(part.segment, part.weight) for part in each.parts]
+        parts: list[tuple[object, object]] = [(part.segment, part.weight) for part in each.parts]
         rows += [(each.isin, each.ticker, *part, *told) for part in parts or [(None, None)]]
     return write_csv([(*COLUMNS, *[DELTA] * deltas), *rows])

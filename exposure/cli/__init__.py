@@ -7,25 +7,23 @@ run.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 
+from exposure.cli.output import as_json, write_plainly
 from exposure.cli.parser import build_parser
 from exposure.errors import ExposureError
 from exposure.legible import legible
 
-ESCAPED = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
-"""What JSON may hold as it is and a terminal would obey; other control characters are escaped by its rules."""
-
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and give its exit status; never a traceback (set EXPOSURE_DEBUG to see one)."""
+    write_plainly()
     args = build_parser().parse_args(argv)
     try:
         answer, text = args.run(args)
         if args.json:
-            print(json.dumps(answer, ensure_ascii=False, allow_nan=False).translate(ESCAPED))
+            print(as_json(answer))
         else:
             print(legible(text()))
         for issue in answer.get("issues", ()):

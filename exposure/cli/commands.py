@@ -15,6 +15,7 @@ from exposure.cli.beliefs import chosen_scenario, lever_values
 from exposure.cli.completed import prices_for
 from exposure.cli.source import LazyStore, book_and_prices, dated, reading_options
 from exposure.errors import InputError
+from exposure.legible import legible
 from exposure.types import Issue
 
 Answer = dict[str, Any]
@@ -250,4 +251,4 @@ def _fetched(store: Any, args: argparse.Namespace) -> Any:
 
 
 def _progress(done: int, total: int, what: str) -> None:
-    print(f"\r{done}/{total} {what:<24}", end="" if done < total else "\n", file=sys.stderr, flush=True)
+    print(f"\r{done}/{total} {legible(what):<24}", end="" if done < total else "\n", file=sys.stderr, flush=True)

@@ -158,6 +158,8 @@ def _toml(episode: Episode, days: Mapping[str, Days]) -> str:
         'rest = "outside"',
         *(["prefer_adr = true"] if episode.reaction == "common" else []),
         f'source = "{episode.what}. Figures: {_CLOSES}"',
+        f'moves = "{episode.id}.csv"',
+        f'rates = "{episode.id}.fx.csv"',
         *_pairs(main),
     ]
     if shared:

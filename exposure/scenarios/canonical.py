@@ -65,7 +65,7 @@ def dump_scenario(scenario: Scenario) -> str:
 
     Raises
     ------
-    ScenarioError : a replay whose moves are known; its file is its TOML with the CSV beside it.
+    ScenarioError : a replay whose moves are known; its file is its TOML with the CSV that it names.
     """
     if scenario.observed or scenario.horizon != 1:
         raise ScenarioError(

@@ -21,7 +21,7 @@ _ENDS = ("to_3", "to_5", "to_20")
 _COMMON = ("id", "title", "kind", "from", "to", "rest", "market", "fx", "tickers", "isins", "windows", "source")
 KEYS: Mapping[str, tuple[str, ...]] = {
     "custom": (*_COMMON, "segments"),
-    "replay": (*_COMMON, "prefer_adr", "reaction", "local_only", *_ENDS),
+    "replay": (*_COMMON, "moves", "rates", "prefer_adr", "reaction", "local_only", *_ENDS),
     "transmission": (*(key for key in _COMMON if key != "market"), "segments", "levers"),
     "predictive": (*_COMMON, "as_of", "given"),
 }
@@ -31,7 +31,7 @@ _ELSEWHERE = {
     "given": "predictive",
     "as_of": "predictive",
     "segments": "custom",
-    **dict.fromkeys(("prefer_adr", "reaction", "local_only", *_ENDS), "replay"),
+    **dict.fromkeys(("moves", "rates", "prefer_adr", "reaction", "local_only", *_ENDS), "replay"),
 }
 
 
@@ -63,6 +63,9 @@ def from_document(document: Document, segments: frozenset[str] | None = None, ho
             what = f"scenario {scenario.id} has no horizon of {horizon} sessions"
             raise ScenarioError(what, remedy="only a replay has one")
         return scenario
+    for key in ("moves", "rates"):
+        if key in document.table:  # a text from the store or a page: no file lies beside it
+            document.refuse((key,), f"{key} names a file, and none is read here", "remove it: prices give the moves")
     own = scenario.windows.get("")
     start, end = (own.start, own.end) if own else (scenario.start, scenario.end)
     if start is None or end is None:
@@ -73,7 +76,7 @@ def from_document(document: Document, segments: frozenset[str] | None = None, ho
 
 
 def to_scenario(document: Document, segments: frozenset[str] | None = None) -> Scenario:
-    """Check a document and make the Scenario that its file alone describes (a replay's moves stand beside it)."""
+    """Check a document and make the Scenario that its file alone describes (a replay's moves stand in another)."""
     issues: list[Issue] = []
     kind = _kind(document, issues)
     _refuse_unknown_keys(document, kind)

@@ -1,4 +1,4 @@
-"""Observed moves → Scenario: a replay's TOML and, beside it, `ID.csv` (moves) and `ID.fx.csv` (exchange rates).
+"""Observed moves → Scenario: a replay's TOML and the files beside it that it names: moves, exchange rates.
 
 The library carries windows and exchange-rate moves resolved, so that loading one needs neither calendars nor rates.
 """
@@ -25,9 +25,18 @@ Rates = Callable[[date, date], Mapping[str, float]]
 """First and last day of a window → currency → move against the US dollar."""
 
 
-def has_moves(path: Path) -> bool:
-    """Tell whether a replay has files of its own beside its TOML; without any its moves come from prices."""
-    return path.with_suffix(".csv").exists() or path.with_suffix(".fx.csv").exists()
+def has_moves(document: Document) -> bool:
+    """Tell whether a replay names a file of its own moves; without one they come from prices."""
+    return "moves" in document.table or "rates" in document.table
+
+
+def not_named(document: Document, path: Path) -> list[Issue]:
+    """Tell of a file beside a replay that bears its name and that it does not name: it is not read."""
+    return [
+        Issue("notice", f"{beside.name} beside the scenario is not read", remedy=f'name it: {key} = "{beside.name}"')
+        for key, beside in (("moves", path.with_suffix(".csv")), ("rates", path.with_suffix(".fx.csv")))
+        if key not in document.table and beside.exists()
+    ]
 
 
 def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
@@ -45,10 +54,13 @@ def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
     scenario = to_scenario(document)
     if scenario.start is None or scenario.end is None:
         document.refuse(("kind",), "a replay needs from and to", NEEDED)
-    published, rates = _read_rates(path.with_suffix(".fx.csv"), scenario.fx)
+    if "moves" not in document.table:
+        document.refuse(("rates",), "rates are given without moves", 'add moves = "FILE.csv", or remove rates')
+    named = _beside(document, "rates", path) if "rates" in document.table else None
+    published, rates = _read_rates(named, scenario.fx)
     windows = _windows(document, horizon, rates)
     main = windows[""]
-    observed, absent = _read_moves(path.with_suffix(".csv"), horizon, windows)
+    observed, absent = _read_moves(_beside(document, "moves", path), horizon, windows)
     issues = list(scenario.issues)
     if absent:
         what = f"{absent} of {absent + len(observed)} symbols have no observed move over {horizon} sessions"
@@ -65,6 +77,16 @@ def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
         issues=tuple(issues),
     )
     return replace(scenario, hash=scenario_hash(scenario))
+
+
+def _beside(document: Document, key: str, path: Path) -> Path:
+    """Find the file that a key names; it lies in the scenario's own folder, so that a stranger's reads no other."""
+    name = document.table[key]
+    if not isinstance(name, str) or not name.isprintable() or name.strip(". ") == "" or set(name) & set("/\\:"):
+        document.refuse(
+            (key,), f"{key} names no file of this folder", f'write {key} = "FILE.csv", a name without a path'
+        )
+    return path.parent / name
 
 
 def _windows(document: Document, horizon: int, rates: Rates) -> dict[str, Window]:
@@ -123,12 +145,12 @@ def _read_moves(path: Path, horizon: int, windows: Mapping[str, Window]) -> tupl
     return observed, absent
 
 
-def _read_rates(path: Path, otherwise: Mapping[str, float]) -> tuple[frozenset[str], Rates]:
+def _read_rates(path: Path | None, otherwise: Mapping[str, float]) -> tuple[frozenset[str], Rates]:
     """Open the moves of currencies by pair of days: which currencies, and a look-up that reads a pair when asked.
 
-    A replay without that file has the moves of its `[fx]` over every window.
+    A replay that names none has the moves of its `[fx]` over every window.
     """
-    if not path.exists():
+    if path is None:
         return frozenset(otherwise), lambda start, end: otherwise
     header, *rows = _rows(path) or [[]]
     if header[:2] != ["from", "to"]:
@@ -156,7 +178,7 @@ def _rows(path: Path) -> list[list[str]]:
         return list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ScenarioError(
-            "the observed moves of this replay cannot be read",
+            "this file, which the replay names, cannot be read",
             file=str(path),
-            remedy="put the file beside the scenario, as UTF-8 text",
+            remedy="put it beside the scenario, as UTF-8 text",
         ) from error

@@ -13,7 +13,7 @@ from exposure.scenarios.canonical import scenario_hash
 from exposure.scenarios.document import read_document
 from exposure.scenarios.levers import checked, lever_table
 from exposure.scenarios.parse import HORIZONS, from_document
-from exposure.scenarios.replay import has_moves, load_replay
+from exposure.scenarios.replay import has_moves, load_replay, not_named
 from exposure.types import Scenario
 
 LIBRARY = Path(__file__).with_name("library")
@@ -53,7 +53,7 @@ def load_scenario(
 ) -> Scenario:
     """Load a scenario by its id in the library, or from a TOML file.
 
-    A prediction, and a replay without a file of its moves, wait for prices: `exposure.scenarios.observe.complete`.
+    A prediction, and a replay that names no file of its moves, wait for prices: `exposure.scenarios.observe.complete`.
 
     Parameters
     ----------
@@ -76,10 +76,13 @@ def load_scenario(
         raise ScenarioError(f"a horizon of {horizon} sessions is not observed", remedy="use 1, 3, 5 or 20")
     path = _locate(source)
     document = read_document(_read(path), path.name if path.parent == LIBRARY else str(source))
-    if document.table.get("kind") == "replay" and has_moves(path):
+    replay = document.table.get("kind") == "replay"
+    if replay and has_moves(document):
         scenario = load_replay(document, path, horizon)
     else:
         scenario = from_document(document, segments, horizon)
+    if replay and (passed_over := not_named(document, path)):
+        scenario = replace(scenario, issues=(*scenario.issues, *passed_over))
     return set_levers(scenario, levers) if levers else scenario
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from exposure.errors import ScenarioError
-from exposure.scenarios import library, load_scenario, scenario_hash, waits
+from exposure.scenarios import library, load_scenario, parse_scenario, scenario_hash, waits
 from exposure.scenarios.build import EPISODES, library_files, main
 from exposure.scenarios.scenario import LIBRARY
 from exposure.scenarios.sessions import EXCHANGES, session_after, suffix, window
@@ -241,19 +241,66 @@ def test_a_replay_takes_no_levers() -> None:
 def copied(tmp_path: Path) -> Iterator[Path]:
     for ending in ("toml", "csv", "fx.csv"):
         shutil.copy(LIBRARY / f"chips-2024-07-17.{ending}", tmp_path / f"mine.{ending}")
-    yield tmp_path / "mine.toml"
+    toml = tmp_path / "mine.toml"
+    text = toml.read_text(encoding="utf-8")
+    for name in ("moves", "rates"):
+        text = text.replace(f'{name} = "chips-2024-07-17.', f'{name} = "mine.')
+    toml.write_text(text, encoding="utf-8")
+    yield toml
 
 
-def test_a_replay_loads_by_its_path_with_its_files_beside_it(copied: Path) -> None:
+def without(copied: Path, *keys: str) -> Path:
+    """Take keys out of a copied file, line by line."""
+    lines = copied.read_text(encoding="utf-8").splitlines(keepends=True)
+    copied.write_text("".join(x for x in lines if not x.startswith(keys)), encoding="utf-8")
+    return copied
+
+
+def test_a_replay_loads_by_its_path_with_the_files_that_it_names(copied: Path) -> None:
     assert load_scenario(copied) == loaded("chips-2024-07-17")
-    rates = copied.with_suffix(".fx.csv").read_text(encoding="utf-8")
-    copied.with_suffix(".fx.csv").unlink()
+    copied.with_suffix(".fx.csv").rename(copied.with_name("other.fx.csv"))
+    with pytest.raises(ScenarioError, match=r"mine\.fx\.csv: this file, which the replay names, cannot be read"):
+        load_scenario(copied)
+    without(copied, "rates = ")
     assert load_scenario(copied).fx_known == {"USD"} and load_scenario(copied).fx == {}
     copied.with_suffix(".csv").unlink()
-    assert waits(load_scenario(copied))
-    copied.with_suffix(".fx.csv").write_text(rates, encoding="utf-8")
-    with pytest.raises(ScenarioError, match=r"mine\.csv: the observed moves of this replay cannot be read"):
+    with pytest.raises(ScenarioError, match=r"mine\.csv: this file, which the replay names, cannot be read"):
         load_scenario(copied)
+
+
+def test_a_neighbour_of_the_same_name_is_not_read_as_moves_and_a_notice_says_so(copied: Path) -> None:
+    """A folder of holdings and scenarios may hold `x.toml` and `x.csv` that have nothing to do with each other."""
+    without(copied, "moves = ", "rates = ")
+    copied.with_suffix(".csv").write_text("ticker,quantity\nNVDA,5\n", encoding="utf-8")
+    scenario = load_scenario(copied)
+    assert waits(scenario) and not scenario.observed
+    said = {(i.severity, i.what, i.remedy) for i in scenario.issues}
+    assert ("notice", "mine.csv beside the scenario is not read", 'name it: moves = "mine.csv"') in said
+    assert ("notice", "mine.fx.csv beside the scenario is not read", 'name it: rates = "mine.fx.csv"') in said
+    assert not any("beside the scenario" in i.what for i in loaded("chips-2024-07-17").issues)
+
+
+def test_the_remedy_for_a_neighbour_works(copied: Path) -> None:
+    without(copied, "moves = ", "rates = ")
+    remedies = [i.remedy.removeprefix("name it: ") for i in load_scenario(copied).issues if "beside" in i.what]
+    copied.write_text("\n".join([*remedies, copied.read_text(encoding="utf-8")]), encoding="utf-8")
+    assert load_scenario(copied) == loaded("chips-2024-07-17")
+
+
+@pytest.mark.parametrize("name", ["../mine.csv", "/mine.csv", "C:mine.csv", "a\\\\mine.csv", "", "..", " "])
+def test_a_replay_reads_no_file_of_another_folder(copied: Path, name: str) -> None:
+    text = copied.read_text(encoding="utf-8").replace('moves = "mine.csv"', f'moves = "{name}"')
+    copied.write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"mine\.toml:\d+: moves names no file of this folder"):
+        load_scenario(copied)
+
+
+def test_rates_without_moves_and_a_text_that_names_files_are_refused_by_their_line(copied: Path) -> None:
+    text = copied.read_text(encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"mine\.toml:\d+: moves names a file, and none is read here"):
+        parse_scenario(text, file="mine.toml")
+    with pytest.raises(ScenarioError, match=r"mine\.toml:\d+: rates are given without moves"):
+        load_scenario(without(copied, "moves = "))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,81 @@
+"""Signs, dates and shares that a reader settles by a single word: one case apiece."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from exposure.reading import numbers, read_holdings
+from exposure.reading.columns import recognise
+from exposure.reading.settle import day
+
+HEADINGS = "Ticker,Name,Quantity,Price,Currency,Market value"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("(5)", -5.0),
+        ("(2,000.00)", -2000.0),
+        ("(+5)", -5.0),
+        ("($5.50)", -5.5),
+        ("5 DR", -5.0),
+        ("5 Dr", -5.0),
+        ("5 CR", 5.0),
+        ("5 Cr", 5.0),
+        ("5-", -5.0),
+        ("5+", 5.0),
+        ("-5", -5.0),
+        ("+5", 5.0),
+        ("5", 5.0),
+    ],
+)
+def test_the_signs_that_bookkeepers_write(text: str, value: float) -> None:
+    assert numbers.reader(".")(text) == value
+
+
+@pytest.mark.parametrize("text", ["(5", "5)", ")5(", "--5", "5DRX"])
+def test_half_a_sign_is_no_number(text: str) -> None:
+    with pytest.raises(ValueError):
+        numbers.reader(".")(text)
+
+
+@pytest.mark.parametrize("short", ["(2,000.00)", '"2,000.00 DR"', "-2000", "2000-"])
+def test_a_short_is_a_short_however_its_sign_is_written(short: str) -> None:
+    cell = short if short.startswith('"') else f'"{short}"'
+    text = f"{HEADINGS}\nNVDA,NVIDIA,10,100,USD,1000.00\nAMD,AMD,{cell.replace('2,000.00', '20')},100,USD,{cell}\n"
+    text = text.replace("2000", "2000.00")
+    found = read_holdings(text.encode(), name="book.csv").holdings
+    assert [h.market_value for h in found] == [1000.0, -2000.0]
+
+
+JANUARY = date(2025, 1, 24)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["Positions as of", "24.01.2025"],
+        ["Positions as of", "24.01.2025", "Printed", "26.01.2025"],  # the one beside what it states
+        ["Period", "31.12.2024", "24.01.2025"],  # from and to: the last
+        ["Holdings from 31.12.2024 to 24.01.2025"],
+        ["Valuation", "24 January", "2025"],  # one date in two cells
+    ],
+)
+def test_of_two_dates_on_a_line_the_one_that_is_meant_counts(cells: list[str]) -> None:
+    assert day([(1, cells)], [], "dmy", "book.csv") == JANUARY
+
+
+def test_a_line_that_states_the_day_beats_one_that_names_any_and_the_name_of_the_file() -> None:
+    around = [(1, ["Printed 26.01.2025"]), (2, ["Holdings as of 24.01.2025"]), (3, ["Updated 27.01.2025"])]
+    assert day(around, [], "dmy", "book_2024-12-31.csv") == JANUARY
+    assert day([], [], "dmy", "book_2025-01-24.csv") == JANUARY
+    assert day([(1, ["Inception 01.02.2003"])], [], "dmy", "book.csv") is None
+
+
+def test_a_column_most_of_whose_codes_are_isins_is_the_isins() -> None:
+    """Twelve ISINs among twenty codes, the others CUSIPs: more than half is enough, all need not be."""
+    codes = ["US67066G1040", "US5949181045", "US0378331005", "67066G104", "594918104"]
+    body = [[codes[n % 5], f"Name {n}", str(100 + n), str(1000 + 7 * n)] for n in range(20)]
+    assert recognise(["Identifier", "Name", "Quantity", "Market Value"], body).at["isin"] == 0

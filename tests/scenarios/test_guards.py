@@ -1,0 +1,42 @@
+"""Choices of a scenario that no sum elsewhere would miss: one case apiece, worked by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from math import log
+
+import pytest
+
+from exposure.chain.loadings import Name
+from exposure.scenarios.levers import OFF
+from exposure.scenarios.sessions import reached
+from exposure.scenarios.transmission import Transmission
+
+
+@pytest.mark.parametrize(
+    ("china", "china_ai", "move"),
+    [(0.0, 1.0, 0.05), (0.5, 0.0, -0.10), (0.5, 1.0, -0.05), (0.0, 0.0, 0.0), (0.0, 0.4, 0.02)],
+)
+def test_chinese_names_by_hand(china: float, china_ai: float, move: float) -> None:
+    """Curbs that are 0.05 less effective lift Chinese AI by 0.05 of its share, exports 0.2 tighter cost half of what is
+    sold to China 0.10; the market, +1 %, comes on top by its beta of 2."""
+    levers = {**OFF, "curbs_ineffective": 0.05, "export_tightening": 0.2, "market_move": 0.01}
+    found = Transmission(levers).log_move(Name("X", (), china, china_ai, 2.0))
+    assert found == pytest.approx(move + 2 * log(1.01), abs=1e-12)
+
+
+FRIDAY, MONDAY = date(2025, 1, 24), date(2025, 1, 27)
+
+
+def test_an_exchange_without_a_calendar_has_the_two_dates_and_no_longer_horizon() -> None:
+    assert reached(".XYZ", FRIDAY, MONDAY) == (FRIDAY, MONDAY)
+    assert reached(".XYZ", FRIDAY, MONDAY, "open") == (FRIDAY, MONDAY)
+    assert reached(".XYZ", FRIDAY, MONDAY, horizon=3) is None, "sessions cannot be counted there"
+    assert reached(".XYZ", MONDAY, MONDAY) is None, "nothing moves within one close"
+    assert reached(".XYZ", MONDAY, FRIDAY) is None
+
+
+def test_an_exchange_with_a_calendar_has_its_own_days() -> None:
+    """Seoul was shut from the 27th to the 30th: nothing between the closes of Friday and Monday."""
+    assert reached(".KS", FRIDAY, MONDAY) is None
+    assert reached(".KS", FRIDAY, MONDAY, "open") == (FRIDAY, date(2025, 1, 31))

@@ -1,0 +1,101 @@
+"""Guards and choices of a shock that no sum elsewhere would miss: one case apiece, worked by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from math import inf
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from exposure.chain import to_book
+from exposure.shock import apply
+from exposure.shock.bands import outside_quantile
+from exposure.shock.compare import side_by_side
+from exposure.shock.reverse import _reached
+from exposure.shock.whatif import Trade, exposure_to, perform
+from exposure.types import Book, Holding, Observed, Scenario, Snapshot, Window
+
+DAY, NEXT = date(2025, 1, 24), date(2025, 1, 27)
+
+
+def held(*holdings: Holding) -> Snapshot:
+    return Snapshot("t.csv", "csv", DAY, (DAY,), "USD", holdings)
+
+
+def line(ticker: str, value: float | None, row: int = 2, **more) -> Holding:
+    return Holding(row, ticker=ticker, market_value=value, **({"currency": "USD", "value_currency": "USD"} | more))
+
+
+def fund_of(*parts: tuple[str, float]) -> Snapshot:
+    return held(*(Holding(n, ticker=t, weight=w) for n, (t, w) in enumerate(parts, 2)))
+
+
+def replay(**moves: float) -> Scenario:
+    seen = {s: Observed(s, "USD", DAY, NEXT, m) for s, m in moves.items()}
+    windows = {"": Window(DAY, NEXT)}
+    known = frozenset({"USD"})
+    return Scenario(id="t", title="T", kind="replay", rest="outside", observed=seen, windows=windows, fx_known=known)
+
+
+def test_a_fund_without_a_price_is_the_sum_of_what_it_holds_and_has_no_residual():
+    """Half NVIDIA −17 %, half Broadcom −17.3 %: −17.15 %. No price of the fund says that it did otherwise."""
+    inside = {"ZZZF": fund_of(("NVDA", 0.5), ("AVGO", 0.5))}
+    book = to_book(held(line("ZZZF", 100.0, kind="fund", name="House fund")), inside=inside)
+    result = apply(book, replay(NVDA=-0.17, AVGO=-0.173))
+    assert result.total_return == pytest.approx(-0.1715, abs=1e-12)
+    assert [p.move.via for p in result.positions] == ["own_price", "own_price"]
+    assert result.total_return == pytest.approx(sum(p.contribution for p in result.positions), abs=1e-15)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_the_band_outside_the_chain_counts_errors_by_their_size(sign: float):
+    """The ⌈20 · 0.9⌉ = 18th smallest size of 19 errors: those of −0.19 … are as large as those of +0.19."""
+    errors = [sign * 0.01 * n * (-1) ** n for n in range(1, 20)]
+    assert outside_quantile(errors) == pytest.approx(0.18)
+    assert outside_quantile([-abs(e) for e in errors]) == pytest.approx(0.18)
+    assert outside_quantile(errors[:8]) == inf, "nine names are needed for nine in ten"
+
+
+def chips(book: Book) -> float:
+    return exposure_to(book, "segment:chips") / book.capital
+
+
+def test_a_cut_sells_what_is_long_and_buys_back_no_short_that_already_hedges_it():
+    """A fund of chips, 100, looked through, less AMD short 30: 70 of 150 are chips net. To 20 % of 150 only the fund
+    can be sold, 40 of its 100; buying back the short would bring more chips, not fewer."""
+    inside = {"SMH": fund_of(("MU", 1.0))}
+    cash = Holding(9, "cash", name="Cash", market_value=80.0, currency="USD", value_currency="USD")
+    book = to_book(held(line("SMH", 100.0, kind="fund"), line("AMD", -30.0, 3), cash), inside=inside)
+    assert chips(book) == pytest.approx(70 / 150)
+    done = perform(book, Trade("cut", "segment:chips", 0.20))
+    assert chips(done.book) == pytest.approx(0.20)
+    assert [(d.line.holding.ticker, d.amount) for d in done.dealt] == [("SMH", pytest.approx(-40.0))]
+    assert {x.holding.ticker: x.market_value for x in done.book.lines}["AMD"] == -30.0
+
+
+class Levered:
+    """A book whose return is −(lever − 0.2)(lever − 0.9): −0.04 and the like are reached twice over the range."""
+
+    def __init__(self, own: float) -> None:
+        self.scenario = SimpleNamespace(levers={"claim_credibility": own})
+
+    def returns(self, levers):
+        at = np.asarray(levers["claim_credibility"], float)
+        return -(at - 0.2) * (at - 0.9)
+
+
+@pytest.mark.parametrize(("own", "nearest"), [(0.0, 0.2), (0.5, 0.2), (0.6, 0.9), (1.0, 0.9)])
+def test_of_two_settings_that_reach_a_loss_the_nearer_one_is_told(own: float, nearest: float):
+    """From 0.5 it is 0.3 down to 0.2 and 0.4 up to 0.9."""
+    found = _reached(Levered(own), "claim_credibility", 0.0)  # type: ignore[arg-type]
+    assert (found.reachable, found.value) == (True, pytest.approx(nearest, abs=1e-9))
+
+
+def test_a_row_of_a_comparison_is_called_after_the_largest_line_short_or_long():
+    """Alphabet A 30 long, Alphabet C 50 short: the larger line names the row."""
+    down = Scenario(id="t", title="T", kind="custom", rest=0.0, tickers={"GOOGL": -0.1})
+    book = to_book(held(line("GOOGL", 30.0), line("GOOG", -50.0, 3), line("KO", 100.0, 4)))
+    rows = side_by_side((apply(book, down),), "holding")
+    assert [row.ticker for row in rows if row.ticker in ("GOOGL", "GOOG")] == ["GOOG"]
