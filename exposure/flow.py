@@ -38,8 +38,16 @@ def book_of(
     """Read a holdings file (or take a snapshot), value it in one currency and place it along the chain."""
     snapshot = source if isinstance(source, Snapshot) else read_holdings(source, as_of=as_of)
     closes = market.closes_on(snapshot.as_of) if market is not None and snapshot.as_of else None
+    from exposure.rates import Rates
+
     book = to_book(
-        snapshot, base_currency=base_currency, overrides=overrides, inside=inside, closes=closes, answers=answers
+        snapshot,
+        base_currency=base_currency,
+        overrides=overrides,
+        inside=inside,
+        closes=closes,
+        rates=Rates.of(market),
+        answers=answers,
     )
     if market is None or not closes:
         return book
@@ -68,9 +76,8 @@ def drawdown(
     closes: str = "local",
     proxies: Mapping[str, str] | None = None,
 ) -> DrawdownResult:
-    """Measure how deep today's holdings fell in the past, foreign prices by the European Central Bank's rates."""
+    """Measure how deep today's holdings fell in the past, foreign prices by the rates that stand beside them."""
     from exposure.history import drawdown as measure_drawdown  # NumPy: only where a history is asked for
-    from exposure.rates import rates_on
 
     return measure_drawdown(
         book,
@@ -78,7 +85,6 @@ def drawdown(
         start=start,
         end=end,
         hold="quantities" if hold == "quantities" else "weights",
-        rates=rates_on,
         closes="common" if closes == "common" else "local",
         proxies=proxies,
     )
@@ -95,7 +101,6 @@ def history(
 ) -> DrawdownResult:
     """Measure how deep the portfolio fell as it was: each snapshot in its time, flows apart."""
     from exposure.history import history as measure_history
-    from exposure.rates import rates_on
 
     cut: Literal["local", "common"] = "common" if closes == "common" else "local"
-    return measure_history(books, market, start=start, end=end, rates=rates_on, closes=cut, proxies=proxies)
+    return measure_history(books, market, start=start, end=end, closes=cut, proxies=proxies)

@@ -7,15 +7,17 @@ held back by name instead of repaired.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from exposure.bank_rates import Published
 from exposure.types import Issue, Rejected
 
 Floats = NDArray[np.float64]
@@ -96,6 +98,8 @@ class Market:
     issues: tuple[Issue, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     source: str = ""
+    published: Published = field(default_factory=lambda: MappingProxyType({}))
+    """The bank's exchange rates that came with the prices, beside those that ship; see `exposure.rates`."""
 
     @property
     def rows(self) -> int:

@@ -94,6 +94,14 @@ class Line:
     """Yahoo symbol of the fund or index proxy that the factor applies to, where known."""
     inside: str | None = None
     """Fund through which the line is held, where it was looked through."""
+    unrated: float | None = None
+    """Where it has a value that no exchange rate brings to the book's currency: its rough size there by the weight that
+    the file states, 0 where it states none. It counts in the coverage alone."""
+
+    @property
+    def size(self) -> float:
+        """Give the gross exposure that the line counts with in the coverage, in the book's currency."""
+        return abs(self.market_value or 0.0) + (self.unrated or 0.0)
 
 
 @dataclass(frozen=True, slots=True)

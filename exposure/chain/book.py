@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from math import fsum
 from typing import Literal
 
 from exposure.chain.assign import Overrides, assign, leveraged, sector_of
+from exposure.chain.converted import Converted
 from exposure.chain.identity import Answers
 from exposure.chain.issuers import table
 from exposure.chain.listing import COUNTRY_OF, CURRENCY_OF, country_code, split_symbol
-from exposure.errors import InputError, MissingRate
+from exposure.errors import InputError
+from exposure.rates import Rates
 from exposure.types import Assignment, Book, Holding, Issue, Line, Override, Part, Snapshot
 from exposure.units import currency_of, in_currency
 
-Rate = Callable[[str, str, date], float]
-"""(currency, base, date) → how much of `base` one unit of `currency` is; raises MissingRate."""
 FAR = 45
 """Days between a book and the inside of a fund from which on a notice says so."""
 THIN_NET = 0.05
@@ -32,7 +32,7 @@ def to_book(
     overrides: Iterable[Override] = (),
     inside: Mapping[str, Snapshot] | None = None,
     closes: Mapping[str, tuple[float, str | None]] | None = None,
-    rate: Rate | None = None,
+    rates: Rates | None = None,
     answers: Answers | None = None,
 ) -> Book:
     """Value a snapshot in one currency and place each line along the chain.
@@ -44,7 +44,7 @@ def to_book(
     inside : fund (ticker, ISIN or name) → its own holdings, for look-through.
     closes : Yahoo symbol → (unadjusted close of the snapshot's date, currency or quote unit), for lines with a quantity
         and no value.
-    rate : exchange rates at a date; by default the European Central Bank's reference rates.
+    rates : exchange rates; by default the European Central Bank's that ship with the program.
     answers : identifier as the file writes it → Yahoo symbol, where a user said which security is meant.
 
     Returns
@@ -60,13 +60,14 @@ def to_book(
     from exposure.chain.lookthrough import look_through
 
     issues = list(snapshot.issues)
-    own, answers = Overrides(overrides), answers or {}
+    own, answers, converted = Overrides(overrides), answers or {}, Converted(rates or Rates())
     if _valued(snapshot, closes):
         base = base_currency or snapshot.currency or _commonest(snapshot, issues)
-        values = [_value(h, base, snapshot, closes or {}, rate, issues, answers) for h in snapshot.holdings]
+        values = [_value(h, base, snapshot, closes or {}, converted, issues, answers) for h in snapshot.holdings]
         lines = _lines(snapshot.holdings, values, own, issues, answers)
         basis, title = "values", snapshot.title
         nav = fsum(v for v in values if v is not None)
+        lines = converted.sized(lines, nav)
     else:
         if not any(h.weight is not None for h in snapshot.holdings):
             raise InputError(
@@ -87,7 +88,7 @@ def to_book(
         raise InputError(
             f"no line has a value that can be given in {base_currency}",
             file=snapshot.file,
-            remedy="ask for a currency with European Central Bank rates on the day, such as EUR or USD",
+            remedy=converted.remedy or "ask for a currency that has rates on the day, such as EUR or USD",
         )
     if capital == 0:
         raise InputError(
@@ -95,6 +96,7 @@ def to_book(
         )
     lines = [replace(line, weight=(line.market_value or 0.0) / capital) for line in lines]
     funds = tuple(replace(line, weight=(line.market_value or 0.0) / capital) for line in funds)
+    issues += converted.issues(lines, capital)
     return Book(
         lines=tuple(lines),
         capital=capital,
@@ -157,7 +159,7 @@ def _value(
     base: str | None,
     snapshot: Snapshot,
     closes: Mapping[str, tuple[float, str | None]],
-    rate: Rate | None,
+    converted: Converted,
     issues: list[Issue],
     answers: Answers,
 ) -> float | None:
@@ -191,22 +193,7 @@ def _value(
             file=snapshot.file,
             remedy="name it with --as-of DATE",
         )
-    if rate is None:
-        from exposure.rates import rate as ecb_rate
-
-        rate = ecb_rate
-    try:
-        return value * rate(currency, base, day)
-    except MissingRate as error:
-        issues.append(
-            Issue(
-                "warning",
-                f"{label}: {error}; kept, counted, worth nothing in the sums",
-                holding.row,
-                remedy=f"give its value in {base}",
-            )
-        )
-        return None
+    return converted.value(holding, label, value, currency, base, day)
 
 
 def _lines(

@@ -9,16 +9,16 @@ from itertools import pairwise
 
 import numpy as np
 
-from exposure.errors import InputError, MissingPrice
+from exposure.errors import InputError, MissingPrice, MissingRate
 from exposure.history import notices
 from exposure.history.columns import Closes
 from exposure.history.flows import flows_between
 from exposure.history.path import Path, trace
 from exposure.history.proxies import with_means
-from exposure.history.quotes import Rates
 from exposure.history.result import DrawdownResult, Flow, Trade
 from exposure.history.today import result_of
 from exposure.market import Floats, Market
+from exposure.rates import Rates
 from exposure.types import Book, Issue
 
 
@@ -64,6 +64,7 @@ def history(
     held, market = _in_order(books), with_means(market, (proxies or {}).values())
     issues = [Issue("notice", "each snapshot's trades count as done at the close of its own date")]
     pieces: list[tuple[Book, Path]] = []
+    unrated: MissingRate | None = None
     for n, book in enumerate(held):
         until = held[n + 1].as_of if n + 1 < len(held) else end
         until = min(until, end) if until and end else until
@@ -81,11 +82,14 @@ def history(
                 proxies=proxies,
                 since=begun,
             )
-        except MissingPrice as missing:
+        except (MissingPrice, MissingRate) as missing:
+            unrated = missing if isinstance(missing, MissingRate) else unrated
             what = f"the snapshot of {book.as_of} is not measured: {missing.what}"
-            issues.append(Issue("warning", what, remedy="give the prices of that time"))
+            issues.append(Issue("warning", what, remedy=missing.remedy))
             continue
         pieces.append((book, path))
+    if not pieces and unrated is not None:
+        raise unrated
     if not pieces:
         raise MissingPrice("no snapshot has prices while it was held", remedy="give prices with --prices FILE")
     joined, breaks = _join(pieces)
@@ -163,7 +167,6 @@ def _join(pieces: Sequence[tuple[Book, Path]]) -> tuple[Path, list[Issue]]:
         lost=float(np.average([path.lost for _, path in pieces], weights=weight)),
         thin=sum(path.thin for _, path in pieces),
         ended=last.ended,
-        local=last.local,
         full=True,
     )
     return joined, issues

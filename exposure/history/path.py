@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure.errors import MissingPrice, UnitError
-from exposure.history.columns import Closes, anchors, between_first_and_last, lay
-from exposure.history.quotes import Quote, Rates, gross_of
+from exposure.history.columns import Closes, anchors, between_first_and_last, lay, refuse_unrated
+from exposure.history.quotes import Quote, Rates, gross_of, out_of
 from exposure.history.statistics import wealth
 from exposure.market import Days, Floats, Market
 from exposure.types import Book
@@ -70,8 +70,6 @@ class Path:
     """Sessions on which less than `THIN_SESSION` of the weight then listed trades: few lines stand for all of it."""
     ended: tuple[int, ...]
     """Lines (by position in the book) whose prices end before the last session."""
-    local: tuple[int, ...]
-    """Lines whose returns are in the currency of the price, no rate being known."""
     full: bool
     """Whether the start has `BEGIN` of the weight with any price; if not, it is the session with the most."""
 
@@ -97,6 +95,8 @@ def trace(
     ------
     MissingPrice
         No line has a price, or the period holds fewer than two sessions.
+    MissingRate
+        There are prices, and no rate brings them to the book's currency.
     UnitError
         The prices compound beyond what a number can hold.
     """
@@ -114,6 +114,7 @@ def trace(
     priced = columns.known & within
     sessions = np.flatnonzero(within & _any(priced, ~columns.cash))
     if len(sessions) < 2:
+        refuse_unrated(columns.quotes, start, end)
         found = "only one" if len(sessions) else "no"
         what = f"{found} session between {start or 'the first'} and {end or 'the last'} price"
         raise MissingPrice(what, remedy="give a longer period, or more prices with --prices FILE")
@@ -160,7 +161,7 @@ def trace(
         segment_wealth=own[:, :alive_until],
         measured=np.asarray((gross > 0).any(axis=1), bool),
         quotes=tuple(
-            q if q.state == "cash" or _is_used(used, j) else Quote("none")
+            q if _is_used(used, j) else out_of(q, *columns.dates[sessions[[0, -1]]])
             for q, j in zip(columns.quotes, columns.of_line, strict=True)
         ),
         pieces=(Piece(0, book, columns.of_line, gain[:, : alive_until - 1]),),
@@ -168,7 +169,6 @@ def trace(
         lost=lost,
         thin=thin,
         ended=tuple(i for i, j in enumerate(columns.of_line) if _is_used(used, j) and not listed[j, -1]),
-        local=tuple(i for i, j in enumerate(columns.of_line) if _is_used(used, j) and columns.local[j]),
         full=bool(full.any()),
     )
 
