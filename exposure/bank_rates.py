@@ -183,7 +183,8 @@ def _table(text: str, file: str) -> list[Row]:
 
 def _markup(text: str) -> list[Row]:
     parts = _MARKUP_DAY.split(text)[1:]
-    return [(n, day, _MARKUP_RATE.findall(each)) for n, (day, each) in enumerate(zip(parts[::2], parts[1::2]), 1)]
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    return [(number, day, _MARKUP_RATE.findall(each)) for number, (day, each) in enumerate(pairs, 1)]
 
 
 def _day(text: str) -> date:

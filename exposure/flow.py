@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from exposure.chain import to_book
 from exposure.chain.measure import Exposures, measure
+from exposure.rates import PAIR, Rates
 from exposure.reading import read_holdings
 from exposure.scenarios import load_scenario
 from exposure.shock import apply
@@ -37,9 +38,8 @@ def book_of(
 ) -> Book:
     """Read a holdings file (or take a snapshot), value it in one currency and place it along the chain."""
     snapshot = source if isinstance(source, Snapshot) else read_holdings(source, as_of=as_of)
-    closes = market.closes_on(snapshot.as_of) if market is not None and snapshot.as_of else None
-    from exposure.rates import Rates
-
+    closes = market.closes_on(snapshot.as_of) if market is not None and snapshot.as_of else {}
+    closes = {symbol: close for symbol, close in closes.items() if not symbol.endswith(PAIR)}
     book = to_book(
         snapshot,
         base_currency=base_currency,

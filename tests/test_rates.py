@@ -1,4 +1,4 @@
-"""Which exchange rate counts: the bank's of the day, else a pair of the day, else the last one known; never later, never 1."""
+"""Which exchange rate counts: the bank's of the day, else a pair, else the last one known; never later, never 1."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_a_pair_is_read_in_either_direction(pair: str, level: float, currency: s
 
 
 def test_a_currency_that_the_bank_does_not_publish_is_crossed_over_the_dollar_or_the_euro() -> None:
-    """A euro is 1.25 dollars, a dollar 32 Taiwan dollars: 40 of them for a euro; and 3.75 riyals: 8.533 of them for one."""
+    """A euro is 1.25 dollars, a dollar 32 Taiwan dollars and 3.75 riyals: 40 for a euro, and 8.533 for a riyal."""
     known = at_hand(
         {days(0): {"USD": 1.25}}, USDTWD={days(0): 32.0}, SARUSD={days(0): 1 / 3.75}, EURCLP={days(0): 1000.0}
     )
@@ -250,7 +250,7 @@ OFFSETS = st.sets(st.integers(0, 120), max_size=6)
 def test_a_rate_is_never_later_than_its_day_and_as_near_to_it_as_any_source(
     bank: set[int], straight: set[int], turned: set[int], leg: set[int], wanted: set[int]
 ) -> None:
-    """Any holes in any source: the rate is of the nearest day at or before that any source has, at most 45 days back."""
+    """Any holes in any source: the rate is of the nearest earlier day that any of them has, at most 45 days back."""
     pairs = {"USDXTS": straight, "XTSUSD": turned, "EURXTS": leg}
     known = at_hand(
         {days(n): {"USD": 1.25, "XTS": 5.0} for n in bank},

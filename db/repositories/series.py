@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, insert, select, update
 
 from db.engine import Database
-from db.models import CorporateAction, Price, PriceEvent, StoredSeries
+from db.models import BankRate, CorporateAction, Price, PriceEvent, StoredSeries
 from db.repositories.names import now, portfolio_id
 from db.repositories.reach import MARKET, known, price_set_of, recount
 from db.repositories.symbols import symbols_of
@@ -110,12 +110,13 @@ class Series(Database):
         )
 
     def prices_version(self, portfolio: str | None = None) -> str:
-        """Tell one state of the stored prices from every other, at the cost of a look at the summary."""
+        """Tell one state of the stored prices and rates from every other, at the cost of a look at the summary."""
         with self.read() as connection:
             price_set = price_set_of(connection, portfolio)
             query = select(func.count(), func.sum(StoredSeries.rows), func.max(StoredSeries.changed_at))
             row = connection.execute(query.where(StoredSeries.price_set == price_set)).one()
-        return ":".join(map(str, (price_set, *row)))
+            rates = connection.execute(select(func.count(), func.max(BankRate.fetched_at))).one()
+        return ":".join(map(str, (price_set, *row, *rates)))
 
     def check_prices(self, portfolio: str | None = None) -> tuple[SeriesCheck, ...]:
         """Look through the series that changed since they were last looked at, and give all that was found.

@@ -59,7 +59,7 @@ class Converted:
             error = self.rates.missing(currency, base, day)
             names = [label for _, label in held]
             more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-            size = fsum(sizes.get(holding, 0.0) for holding, _ in held) / capital
+            size = fsum(sizes.get(holding, 0.0) for holding, _ in held) / (fsum(x.size for x in lines) or 1.0)
             what = f"{error.what}: not valued, counted, in no sum: {', '.join(names[:NAMED])}{more}"
             row = held[0][0].row if len(held) == 1 else None
             out.append(Issue("warning", what, row, size or None, error.remedy))
