@@ -80,7 +80,7 @@ def to_book(
         lines += _undisclosed(lines)
     funds: tuple[Line, ...] = ()
     if inside:
-        lines, funds, more = look_through(lines, inside, own, answers)
+        lines, funds, more = look_through(lines, inside, own, answers, converted.rates)
         issues += [*more, *_of_another_day(inside, snapshot.as_of)]
     gross = fsum(abs(line.market_value) for line in lines if line.market_value is not None)
     capital, capital_basis = capital_of(nav, gross, basis)
