@@ -1,4 +1,6 @@
-"""Daily prices from Yahoo through yfinance, the one place that reaches for them: each ticker judged by its own answer.
+"""The one place that reaches out: daily prices from Yahoo through yfinance, exchange rates from the bank's own file.
+
+Each ticker is judged by its own answer.
 
 What yfinance answers is not to be trusted as a whole: offline it returns an empty frame without an error, and in a bulk
 download a refused ticker is a column of NaN. So every ticker is asked for by itself, and why one failed is told from
@@ -22,9 +24,10 @@ from typing import TYPE_CHECKING, Any
 
 from db.reasons import EMPTY, MALFORMED, NO_DATA, OFFLINE, RATE_LIMITED, RENAMED, nothing, reason_of
 from db.repositories import Action, PriceRow
-from exposure.errors import FeedError
+from exposure.errors import FeedError, InputError
 
 if TYPE_CHECKING:
+    from exposure.bank_rates import Published
     from exposure.market import Market
 
 AT_ONCE = 4
@@ -41,6 +44,8 @@ GIVE_UP_AFTER = 8
 REFUSED = 3
 """Tickers in a row that are refused to the last attempt: then the rest is not tried, since asking on prolongs it."""
 SOURCE = "yfinance"
+BANK = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
+"""Every reference rate since 1999, some 700 kilobytes: one file says what is new and what was corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +77,15 @@ class _Answer:
     """The symbol answered with, where it is another one."""
 
 
-def fetch(
-    symbols: Iterable[str],
-    start: date | Mapping[str, date],
-    end: date | None = None,
-    *,
-    progress: Callable[[int, int, str], None] | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
-    session: Any = None,
-    timeout: float = TIMEOUT,
-) -> Fetched:
-    """Fetch the daily prices of Yahoo symbols; see `ask`.
+def fetch(symbols: Iterable[str], start: date | Mapping[str, date], end: date | None = None, **options: Any) -> Fetched:
+    """Fetch the daily prices of Yahoo symbols; see `ask`, which takes the options.
 
     Raises
     ------
     FeedError
         Only where nothing at all came, saying why; a ticker that fails among others is in `failed`.
     """
-    got = ask(symbols, start, end, progress=progress, cancelled=cancelled, session=session, timeout=timeout)
+    got = ask(symbols, start, end, **options)
     if got.failed and not got.market.rows and not got.stopped:
         raise FeedError(nothing(got.failed))
     return got
@@ -241,6 +237,43 @@ def _actions(symbol: str, frame: Any) -> Iterator[Action]:
                 yield Action(symbol, moment.date(), kind, float(value))  # type: ignore[arg-type]
 
 
+def ask_bank(url: str | None = None, *, timeout: float = TIMEOUT) -> tuple[Published, str]:
+    """Ask the European Central Bank for its file of exchange rates, and again where nobody answered.
+
+    Returns
+    -------
+    tuple
+        The rates, and why there are none: empty where they came.
+    """
+    from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_random_exponential
+
+    again = Retrying(
+        retry=retry_if_result(lambda got: got[1] in ATTEMPTS),
+        stop=stop_after_attempt(ATTEMPTS[OFFLINE]),
+        wait=wait_random_exponential(multiplier=BACKOFF, max=LONGEST),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else ({}, OFFLINE),
+    )
+    return again(_bank_file, url or BANK, timeout)
+
+
+def _bank_file(url: str, timeout: float) -> tuple[Published, str]:
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+    from urllib.request import Request, urlopen
+
+    from exposure.bank_rates import LIMIT, read_bank_file
+
+    try:
+        with urlopen(Request(url, headers={"User-Agent": "Mozilla/5.0"}), timeout=timeout) as answer:
+            return read_bank_file(answer.read(LIMIT + 1)), ""
+    except HTTPError as error:  # an answer, though by its bases an OSError too
+        return {}, RATE_LIMITED if error.code == 429 else f"answered with HTTP status {error.code}"
+    except OSError:  # a connection cut off before any answer among them, which http.client makes one of its own too
+        return {}, OFFLINE
+    except (InputError, HTTPException):
+        return {}, MALFORMED
+
+
 @contextmanager
 def _yfinance() -> Iterator[Any]:
     """Give yfinance, made to raise what it would hide, with its caches in a folder of the application's own."""
@@ -264,4 +297,4 @@ def _yfinance() -> Iterator[Any]:
         logger.setLevel(level)
 
 
-__all__ = ["EMPTY", "MALFORMED", "NO_DATA", "OFFLINE", "RATE_LIMITED", "RENAMED", "Fetched", "ask", "fetch"]
+__all__ = ["EMPTY", "MALFORMED", "NO_DATA", "OFFLINE", "RATE_LIMITED", "RENAMED", "Fetched", "ask", "ask_bank", "fetch"]

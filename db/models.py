@@ -191,13 +191,13 @@ class PriceEvent(Base):
     remedy: Mapped[str] = mapped_column(Verbatim)
 
 
-class ExchangeRate(Base):
-    """US dollars for one unit of a currency at a day's close."""
+class BankRate(Base):
+    """Units of a currency for one euro by the European Central Bank, where its shipped file lacks them or differs."""
 
-    __tablename__ = "exchange_rates"
-    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    __tablename__ = "bank_rates"
     date: Mapped[Day] = mapped_column(primary_key=True)
-    usd: Mapped[float]
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    per_euro: Mapped[float]
     source: Mapped[str] = mapped_column(Text)
     fetched_at: Mapped[datetime]
 

@@ -24,6 +24,45 @@ NOT_WHOLE = "its history was revised and could not be had anew: "
 
 
 @dataclass(slots=True)
+class RatesUpdated:
+    """What asking the bank for its exchange rates brought."""
+
+    new: int = 0
+    changed: int = 0
+    reason: str = ""
+    """Why nothing came, empty where the bank answered or lacked nothing; what is stored stands then."""
+    issues: list[Issue] = field(default_factory=list)
+
+
+def fetch_rates(
+    store: Store, *, anew: bool = False, timeout: float = feed.TIMEOUT, moment: datetime | None = None
+) -> RatesUpdated:
+    """Fetch and store the bank's exchange rates, where some have been published that are not at hand.
+
+    Returns
+    -------
+    RatesUpdated
+        It never raises for what the bank does: the reason is in it, and named in an issue.
+    """
+    end = store.rate_status().end
+    if not anew and end >= last_published(moment or datetime.now(UTC)):
+        return RatesUpdated()
+    published, reason = feed.ask_bank(timeout=timeout)
+    if reason:
+        what = f"no exchange rates came from the European Central Bank ({reason}); those at hand end on {end}"
+        remedy = "fetch again, or load its file eurofxref-hist.zip with `prices load`"
+        return RatesUpdated(reason=reason, issues=[Issue("warning", what, remedy=remedy)])
+    stored = store.store_bank_rates(published, feed.BANK)
+    return RatesUpdated(stored.new, stored.changed, issues=list(stored.issues))
+
+
+def last_published(moment: datetime) -> date:
+    """Give the last working day for which the bank has published: at 16:00 in Frankfurt, 15:00 UTC at the latest."""
+    day = (moment.astimezone(UTC) - timedelta(hours=15)).date()
+    return day - timedelta(days=max(day.weekday() - 4, 0))
+
+
+@dataclass(slots=True)
 class Updated:
     """What a fetch brought, what it did not, and why it ended where it ended early."""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from exposure.chain import to_book
 from exposure.chain.measure import Exposures, measure
+from exposure.rates import PAIR, Rates
 from exposure.reading import read_holdings
 from exposure.scenarios import load_scenario
 from exposure.shock import apply
@@ -37,9 +38,16 @@ def book_of(
 ) -> Book:
     """Read a holdings file (or take a snapshot), value it in one currency and place it along the chain."""
     snapshot = source if isinstance(source, Snapshot) else read_holdings(source, as_of=as_of)
-    closes = market.closes_on(snapshot.as_of) if market is not None and snapshot.as_of else None
+    closes = market.closes_on(snapshot.as_of) if market is not None and snapshot.as_of else {}
+    closes = {symbol: close for symbol, close in closes.items() if not symbol.endswith(PAIR)}
     book = to_book(
-        snapshot, base_currency=base_currency, overrides=overrides, inside=inside, closes=closes, answers=answers
+        snapshot,
+        base_currency=base_currency,
+        overrides=overrides,
+        inside=inside,
+        closes=closes,
+        rates=Rates.of(market),
+        answers=answers,
     )
     if market is None:
         return book
@@ -69,9 +77,8 @@ def drawdown(
     closes: str = "local",
     proxies: Mapping[str, str] | None = None,
 ) -> DrawdownResult:
-    """Measure how deep today's holdings fell in the past, foreign prices by the European Central Bank's rates."""
+    """Measure how deep today's holdings fell in the past, foreign prices by the rates that stand beside them."""
     from exposure.history import drawdown as measure_drawdown  # NumPy: only where a history is asked for
-    from exposure.rates import rates_on
 
     result = measure_drawdown(
         book,
@@ -79,7 +86,6 @@ def drawdown(
         start=start,
         end=end,
         hold="quantities" if hold == "quantities" else "weights",
-        rates=rates_on,
         closes="common" if closes == "common" else "local",
         proxies=proxies,
     )
@@ -99,7 +105,6 @@ def history(
 ) -> DrawdownResult:
     """Measure how deep the portfolio fell as it was: each snapshot in its time, flows apart."""
     from exposure.history import history as measure_history
-    from exposure.rates import rates_on
 
     cut: Literal["local", "common"] = "common" if closes == "common" else "local"
-    return measure_history(books, market, start=start, end=end, rates=rates_on, closes=cut, proxies=proxies)
+    return measure_history(books, market, start=start, end=end, closes=cut, proxies=proxies)

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from exposure.bank_rates import Published
 from exposure.price_levels import Days as Days
 from exposure.price_levels import Floats as Floats
 from exposure.price_levels import free_of_splits, jumps
@@ -105,6 +107,8 @@ class Market:
     """What persons said is right in these series, as the store keeps it; a file of prices holds none."""
     notes: Mapping[str, SeriesNotes] = field(default_factory=dict)
     """What of `issues` and `rejected` concerns which ticker."""
+    published: Published = field(default_factory=lambda: MappingProxyType({}))
+    """The bank's exchange rates that came with the prices, beside those that ship; see `exposure.rates`."""
 
     @property
     def rows(self) -> int:

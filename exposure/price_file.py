@@ -14,9 +14,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from exposure.assembly import Assembly
+from exposure.bank_rates import is_bank_file, read_bank_file
 from exposure.errors import InputError
 from exposure.market import Market
 from exposure.price_numbers import DecimalMark, Mark
@@ -49,6 +51,8 @@ def read(source: str | Path | bytes, name: str | None, latest: date | None = Non
     """Read a price file of any of the three shapes; see `exposure.market.read_prices`."""
     file = name or ("prices" if isinstance(source, bytes) else Path(source).name)
     data = _unpacked(source, file)
+    if is_bank_file(data):
+        return Market(MappingProxyType({}), source=file, published=read_bank_file(data, file))
     lines = _sheet(data, file) if data.startswith(WORKBOOK) else _lines(data, file)
     first = next((line for line in lines if line.strip()), "")
     assembly = Assembly(file, raw=lambda row: lines[row - 1], latest=latest, whole=True)

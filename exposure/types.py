@@ -118,6 +118,10 @@ class Line:
     legs: tuple[Leg, ...] = ()
     """Of a forward whose notional is stated: the currencies that it is exchanged in."""
 
+    unrated: float | None = None
+    """Where it has a value that no exchange rate brings to the book's currency: its rough size there by the weight that
+    the file states, 0 where it states none. It counts in the coverage alone."""
+
     @property
     def effective_value(self) -> float | None:
         """Give what the line is exposed to: value times daily factor, an option's notional times its delta.
@@ -129,6 +133,11 @@ class Line:
         if self.market_value is None or self.factor is None:
             return self.market_value
         return self.market_value * self.factor if self.factor == self.factor else None
+
+    @property
+    def size(self) -> float:
+        """Give the gross exposure that the line counts with in the coverage, in the book's currency."""
+        return abs(self.market_value or 0.0) + (self.unrated or 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Data: what prices are stored, how far they reach, what looks wrong in them, and one button to mend each."""
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from pages.shared import actions, cache, data_rows, fetching, guard, mend, prices, select, show, texts
@@ -46,6 +48,20 @@ with guard.sentences():
             height=show.tall(status.tickers, 300),
         )
         st.caption(texts.plain(data_rows.CLOSES, 600))
+    st.subheader("Exchange rates", anchor=False)
+    reached = cache.rate_status(chosen.portfolio)
+    st.caption(texts.plain(data_rows.rates_end(reached, datetime.now(UTC).date()), 600))
+    show.table(
+        data_rows.rates(reached),
+        (
+            Column("rate", "Rate", width="small", help="A currency for one euro; a pair by its symbol"),
+            Column("end", "Last day", "date"),
+            Column("source", "From", width="medium"),
+        ),
+        file="exchange rates",
+        key="exchange_rates",
+        height=show.tall(len(reached.each), 300),
+    )
     log = [] if made_up else cache.store().price_log()
     if log:
         st.subheader("Changed history", anchor=False)

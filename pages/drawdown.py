@@ -44,6 +44,9 @@ except ExposureError:
 thin = drawdown_rows.thin(today)
 if thin:
     st.warning(texts.plain(thin), icon=":material/warning:")
+unrated = drawdown_rows.unrated(today)
+if unrated:
+    st.warning(texts.plain(unrated), icon=":material/currency_exchange:")
 source = "made-up prices of the demo" if made_up else "stored prices"
 doubts.warn(today.issues)
 looked = drawdown_first.show_first(chosen, book, how, today, source)

@@ -59,11 +59,6 @@ def percent_formats(tree: ast.AST) -> Iterator[int]:
 
 
 @each_module
-def test_a_module_fits_one_sitting(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, "split it; each part one subject"
-
-
-@each_module
 def test_percent_exists_only_where_figures_are_formatted(path: Path) -> None:
     if path == FORMAT:
         return

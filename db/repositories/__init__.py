@@ -6,11 +6,12 @@ from db.repositories.insides import Inside, Insides
 from db.repositories.kept import Kept, KeptEntry
 from db.repositories.portfolios import DeletedSnapshot, Imported, PortfolioEntry, Portfolios, SnapshotEntry
 from db.repositories.prices import Action, PriceRow, Prices, PricesStored
+from db.repositories.rates import BankRates, RateReach, RatesStored, RateStatus
 from db.repositories.series import Event, PriceStatus, SeriesStatus
 from db.repositories.settings import Settings
 
 
-class Store(Portfolios, Insides, Prices, Settings, Kept):
+class Store(Portfolios, Insides, Prices, BankRates, Settings, Kept):
     """Portfolios and their snapshots, prices and rates, and what users have settled; made by `db.open_store`."""
 
 
@@ -25,6 +26,9 @@ __all__ = [
     "PriceRow",
     "PriceStatus",
     "PricesStored",
+    "RateReach",
+    "RateStatus",
+    "RatesStored",
     "SeriesStatus",
     "SnapshotEntry",
     "Store",

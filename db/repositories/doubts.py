@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from db.accepted import AcceptedDoubt
 from db.engine import Database
-from db.models import StoredSeries
+from db.models import BankRate, StoredSeries
 from db.repositories.names import now, portfolio_id
 from db.repositories.reach import MARKET, known, price_set_of
 from db.repositories.symbols import symbols_of
@@ -38,14 +38,15 @@ class Doubts(Database):
     """The part of the store that tells what is doubtful about its prices."""
 
     def prices_version(self, portfolio: str | None = None) -> str:
-        """Tell one state of the stored prices, and of what was said of them, from every other; no price is read."""
+        """Tell one state of the stored prices, rates and what was said of them from every other; no price is read."""
         with self.read() as connection:
             price_set = price_set_of(connection, portfolio)
             query = select(func.count(), func.sum(StoredSeries.rows), func.max(StoredSeries.changed_at))
             row = connection.execute(query.where(StoredSeries.price_set == price_set)).one()
             word = select(func.count(), func.max(AcceptedDoubt.accepted_at))
             said = connection.execute(word.where(AcceptedDoubt.price_set == price_set)).one()
-        return ":".join(map(str, (price_set, *row, *said)))
+            rates = connection.execute(select(func.count(), func.max(BankRate.fetched_at))).one()
+        return ":".join(map(str, (price_set, *row, *said, *rates)))
 
     def check_prices(self, portfolio: str | None = None) -> tuple[SeriesCheck, ...]:
         """Look through the series that changed since they were last looked at, and give all that was found.

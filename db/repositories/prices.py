@@ -1,4 +1,4 @@
-"""Prices and exchange rates: stored once, compared with what is there at each arrival, hand-set ones left alone.
+"""Prices: stored once, compared with what is there at each arrival, hand-set ones left alone.
 
 A *price set* keeps made-up prices apart: real ones are in `market`, those of the demo in `demo`, and a portfolio is
 measured with the set it was made with. No query reads two sets.
@@ -6,7 +6,7 @@ measured with the set it was made with. No query reads two sets.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, delete, insert, select
 
-from db.models import CorporateAction, ExchangeRate, Price
+from db.models import CorporateAction, Price, StoredSeries
 from db.repositories.append import RAW_COLUMNS, Compared, PriceRow, compare, stored_rows, write_rows
 from db.repositories.doubts import accepted_of
 from db.repositories.names import now, portfolio_id
+from db.repositories.rates import published
 from db.repositories.reach import MARKET, Reach, note_issues, note_reach, price_set_of, recount
 from db.repositories.series import USER, Series
 from db.repositories.symbols import rates_of, symbols_of
@@ -56,7 +57,7 @@ class Action:
 
 
 class Prices(Series):
-    """The part of the store that holds prices and rates."""
+    """The part of the store that holds prices."""
 
     def store_prices(
         self,
@@ -150,12 +151,17 @@ class Prices(Series):
         *,
         portfolio: str | None = None,
     ) -> Market:
-        """Load prices, of some tickers and dates or of all.
+        """Load prices, of some tickers and dates or of all, with the bank's exchange rates beside those that ship.
 
         `portfolio` chooses the price set that book is measured with: the real one, or the made-up one of the demo.
         """
         with self.read() as connection:
-            return _load(connection, price_set_of(connection, portfolio), tickers, start, end)
+            found = _load(connection, price_set_of(connection, portfolio), tickers, start, end)
+            return replace(found, published=published(connection))
+
+    def exchange_rates(self, portfolio: str | None = None) -> Market:
+        """Load what values are converted by and nothing else: the bank's rates, and the pairs among the prices."""
+        return self.market(self.pairs(portfolio), portfolio=portfolio)
 
     def market_of(self, tickers: Iterable[str], price_set: str) -> Market:
         """Load the prices of some tickers of a set."""
@@ -176,44 +182,17 @@ class Prices(Series):
         with self.read() as connection:
             return symbols_of(connection, None if portfolio is None else portfolio_id(connection, portfolio))
 
+    def pairs(self, portfolio: str | None = None) -> tuple[str, ...]:
+        """List the stored series that are pairs of currencies."""
+        same = StoredSeries.rows > 0, StoredSeries.ticker.like("%=X")
+        with self.read() as connection:
+            query = select(StoredSeries.ticker).where(StoredSeries.price_set == price_set_of(connection, portfolio))
+            return tuple(connection.execute(query.where(*same).order_by(StoredSeries.ticker)).scalars())
+
     def rate_symbols(self, portfolio: str | None = None) -> tuple[str, ...]:
         """List Yahoo's symbols of the currencies held now, each against the US dollar: `TWDUSD=X`."""
         with self.read() as connection:
             return rates_of(connection, None if portfolio is None else portfolio_id(connection, portfolio))
-
-    def store_rates(self, rates: Iterable[tuple[str, date, float]], source: str) -> int:
-        """Store US dollars for one unit of a currency, by currency and date; a later answer replaces an earlier one."""
-        rows = {(currency, day): usd for currency, day, usd in rates}
-        for (currency, day), usd in rows.items():
-            if not 0 < usd < float("inf"):
-                raise InputError(
-                    f"the rate of {currency} on {day.isoformat()} is {usd}", remedy="give a positive number"
-                )
-        with self.write() as connection:
-            moment = now()
-            for (currency, day), usd in rows.items():
-                same = (ExchangeRate.currency == currency, ExchangeRate.date == day)
-                connection.execute(delete(ExchangeRate).where(*same))
-                values = {"currency": currency, "date": day, "usd": usd, "source": source, "fetched_at": moment}
-                connection.execute(insert(ExchangeRate).values(**values))
-        return len(rows)
-
-    def rates(
-        self, currencies: Sequence[str] | None = None, start: date | None = None, end: date | None = None
-    ) -> dict[str, dict[date, float]]:
-        """Load exchange rates: currency → date → US dollars for one unit, dates ascending."""
-        query = select(ExchangeRate.currency, ExchangeRate.date, ExchangeRate.usd)
-        if currencies is not None:
-            query = query.where(ExchangeRate.currency.in_(list(currencies)))
-        if start is not None:
-            query = query.where(ExchangeRate.date >= start)
-        if end is not None:
-            query = query.where(ExchangeRate.date <= end)
-        out: dict[str, dict[date, float]] = {}
-        with self.read() as connection:
-            for currency, day, usd in connection.execute(query.order_by(ExchangeRate.currency, ExchangeRate.date)):
-                out.setdefault(currency, {})[day] = usd
-        return out
 
 
 def _load(

@@ -46,13 +46,15 @@ def symbols_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]
 
 
 def rates_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]:
-    """List the currencies of the latest snapshots as Yahoo's pairs with the US dollar, pence as pounds."""
-    codes = {
-        currency_of(code)
-        for row in connection.execute(_held(portfolio, "currency", "price_currency", "value_currency"))
-        for code in row
-        if code
-    }
+    """List the currencies of the latest snapshots as Yahoo's pairs with the US dollar, pence as pounds.
+
+    Those that the listings held are quoted in are among them, whatever the file values them in.
+    """
+    from exposure.chain.listing import CURRENCY_OF, split_symbol
+
+    stated = connection.execute(_held(portfolio, "currency", "price_currency", "value_currency"))
+    quoted = {CURRENCY_OF.get(split_symbol(symbol)[1]) for symbol in symbols_of(connection, portfolio)}
+    codes = {currency_of(code) for code in (*(code for row in stated for code in row), *quoted) if code}
     return tuple(sorted(f"{code}USD=X" for code in codes if code and _CODE.fullmatch(code) and code != "USD"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from math import fsum
@@ -11,16 +11,16 @@ from typing import Literal
 
 from exposure.chain import derivatives, leverage
 from exposure.chain.assign import Overrides, assign, sector_of
+from exposure.chain.converted import Converted
 from exposure.chain.identity import Answers
 from exposure.chain.issuers import table
 from exposure.chain.listing import COUNTRY_OF, CURRENCY_OF, country_code, held_currency, split_symbol
 from exposure.delivered import refuse_beyond
-from exposure.errors import InputError, MissingRate
+from exposure.errors import InputError
+from exposure.rates import Rates
 from exposure.types import Assignment, Book, Holding, Issue, Line, Override, Part, Snapshot
 from exposure.units import currency_of, in_currency
 
-Rate = Callable[[str, str, date], float]
-"""(currency, base, date) → how much of `base` one unit of `currency` is; raises MissingRate."""
 FAR = 45
 """Days between a book and the inside of a fund from which on a notice says so."""
 THIN_NET = 0.05
@@ -34,7 +34,7 @@ def to_book(
     overrides: Iterable[Override] = (),
     inside: Mapping[str, Snapshot] | None = None,
     closes: Mapping[str, tuple[float, str | None]] | None = None,
-    rate: Rate | None = None,
+    rates: Rates | None = None,
     answers: Answers | None = None,
 ) -> Book:
     """Value a snapshot in one currency and place each line along the chain.
@@ -46,7 +46,7 @@ def to_book(
     inside : fund (ticker, ISIN or name) → its own holdings, for look-through.
     closes : Yahoo symbol → (unadjusted close of the snapshot's date, currency or quote unit), for lines with a quantity
         and no value.
-    rate : exchange rates at a date; by default the European Central Bank's reference rates.
+    rates : exchange rates; by default the European Central Bank's that ship with the program.
     answers : identifier as the file writes it → Yahoo symbol, where a user said which security is meant.
 
     Returns
@@ -66,14 +66,15 @@ def to_book(
     for each in (snapshot, *(inside or {}).values()):
         each.refuse_open_units()
     issues = list(snapshot.issues)
-    own, answers = Overrides(overrides), answers or {}
+    own, answers, converted = Overrides(overrides), answers or {}, Converted(rates or Rates())
     if _valued(snapshot, closes):
         base = base_currency or snapshot.currency or _commonest(snapshot, issues)
-        values = [_value(h, base, snapshot, closes or {}, rate, issues, answers) for h in snapshot.holdings]
+        values = [_value(h, base, snapshot, closes or {}, converted, issues, answers) for h in snapshot.holdings]
         refuse_beyond({"value": values}, snapshot.column("row"), snapshot.file)
         lines = _lines(snapshot.holdings, values, own, issues, answers)
         basis, title = "values", snapshot.title
         nav = fsum(v for v in values if v is not None)
+        lines = converted.sized(lines, nav)
     else:
         if not any(h.weight is not None for h in snapshot.holdings):
             raise InputError(
@@ -86,7 +87,7 @@ def to_book(
         lines += _undisclosed(lines)
     funds: tuple[Line, ...] = ()
     if inside:
-        lines, funds, more = look_through(lines, inside, own, answers)
+        lines, funds, more = look_through(lines, inside, own, answers, converted.rates)
         issues += [*more, *_of_another_day(inside, snapshot.as_of)]
     gross = fsum(abs(line.market_value) for line in lines if line.market_value is not None)
     capital, capital_basis = capital_of(nav, gross, basis)
@@ -94,17 +95,18 @@ def to_book(
         raise InputError(
             f"no line has a value that can be given in {base_currency}",
             file=snapshot.file,
-            remedy="ask for a currency with European Central Bank rates on the day, such as EUR or USD",
+            remedy=converted.remedy or "ask for a currency that has rates on the day, such as EUR or USD",
         )
     if capital == 0:
         raise InputError(
             "every line is worth nothing", file=snapshot.file, remedy="check the columns of value, price and quantity"
         )
     if basis == "values":
-        lines = derivatives.settled(lines, base, snapshot.as_of, closes or {}, rate, issues)
+        lines = derivatives.settled(lines, base, snapshot.as_of, closes or {}, converted.rates, issues)
     lines = [replace(line, weight=(line.market_value or 0.0) / capital) for line in lines]
     funds = tuple(replace(line, weight=(line.market_value or 0.0) / capital) for line in funds)
     issues += leverage.remarks(lines)
+    issues += converted.issues(lines, capital)
     return Book(
         lines=tuple(lines),
         capital=capital,
@@ -167,7 +169,7 @@ def _value(
     base: str | None,
     snapshot: Snapshot,
     closes: Mapping[str, tuple[float, str | None]],
-    rate: Rate | None,
+    converted: Converted,
     issues: list[Issue],
     answers: Answers,
 ) -> float | None:
@@ -201,22 +203,7 @@ def _value(
             file=snapshot.file,
             remedy="name it with --as-of DATE",
         )
-    if rate is None:
-        from exposure.rates import rate as ecb_rate
-
-        rate = ecb_rate
-    try:
-        return value * rate(currency, base, day)
-    except MissingRate as error:
-        issues.append(
-            Issue(
-                "warning",
-                f"{label}: {error}; kept, counted, worth nothing in the sums",
-                holding.row,
-                remedy=f"give its value in {base}",
-            )
-        )
-        return None
+    return converted.value(holding, label, value, currency, base, day)
 
 
 def _lines(

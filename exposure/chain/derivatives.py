@@ -7,18 +7,18 @@ Only what the file states is used; a notional that repeats the market value stat
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import fsum
 
 from exposure.chain.issuers import Issuer, table
 from exposure.errors import MissingRate
+from exposure.rates import Rates
 from exposure.reading.currencies import CODES
 from exposure.types import UNSUPPORTED, Holding, Issue, Leg, Line
 from exposure.units import currency_of, in_currency
 
-Rate = Callable[[str, str, date], float]
 Closes = Mapping[str, tuple[float, str | None]]
 COUNT = 100.0
 """A forward's quantity below this is a number of contracts, not an amount of money."""
@@ -70,16 +70,12 @@ def terms_of(holding: Holding, base: str | None = None) -> Terms | None:
 
 
 def settled(
-    lines: Sequence[Line], base: str | None, as_of: date | None, closes: Closes, rate: Rate | None, issues: list[Issue]
+    lines: Sequence[Line], base: str | None, as_of: date | None, closes: Closes, rates: Rates, issues: list[Issue]
 ) -> list[Line]:
     """Give derivatives their notional and legs, as far as the file states them; other lines stay as they are."""
     if base is None or not any(line.holding.kind in UNSUPPORTED for line in lines):
         return list(lines)
-    if rate is None:
-        from exposure.rates import rate as ecb_rate
-
-        rate = ecb_rate
-    money = _Money(base, as_of, rate, _scales(lines))
+    money = _Money(base, as_of, rates, _scales(lines))
     return [
         _forward(line, money)
         if line.holding.kind == "fx"
@@ -96,7 +92,7 @@ class _Money:
 
     base: str
     as_of: date | None
-    rate: Rate
+    rates: Rates
     scales: Mapping[str, float]
 
     def of(self, amount: float, unit: str | None, line: Line) -> float | None:
@@ -109,7 +105,7 @@ class _Money:
         if currency == self.base:
             return amount
         try:
-            return None if day is None else amount * self.rate(currency, self.base, day)
+            return None if day is None else amount * self.rates.find(currency, self.base, day).value
         except MissingRate:
             return None
 

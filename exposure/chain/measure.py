@@ -85,7 +85,9 @@ def _coverage(book: Book) -> dict[str, float]:
         origin = line.assignment.origin
         # A line placed through a fund counts as looked through only where something did place it.
         key = (
-            "cash"
+            "none"
+            if line.unrated is not None
+            else "cash"
             if line.holding.kind == "cash"
             else "look_through"
             if line.inside and origin in ("table", "rule")
@@ -93,7 +95,7 @@ def _coverage(book: Book) -> dict[str, float]:
             if origin == "look_through"  # what the fund's file leaves open: nobody placed it
             else origin
         )
-        sums[key] += abs(line.market_value or 0.0)
+        sums[key] += line.size
     gross = fsum(sums.values())
     return {key: value / gross if gross else 0.0 for key, value in sums.items()}
 

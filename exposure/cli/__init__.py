@@ -13,6 +13,7 @@ import sys
 from exposure.cli.output import as_json, write_plainly
 from exposure.cli.parser import build_parser
 from exposure.errors import ExposureError
+from exposure.format import percent
 from exposure.legible import legible
 
 
@@ -28,7 +29,8 @@ def main(argv: list[str] | None = None) -> int:
             print(legible(text()))
         for issue in answer.get("issues", ()):
             if issue["severity"] != "notice" or not args.json:
-                print(f"{issue['severity']}: {_line(issue['what'], issue['remedy'])}", file=sys.stderr)
+                share = "" if issue["weight"] is None else f" ({percent(issue['weight'], 1)} of the book)"
+                print(f"{issue['severity']}: {_line(issue['what'] + share, issue['remedy'])}", file=sys.stderr)
         sys.stdout.flush()
     except (ExposureError, OSError) as error:
         if isinstance(error, BrokenPipeError):  # the reader of our output has gone: nobody to tell

@@ -187,17 +187,23 @@ def prices_(args: argparse.Namespace) -> Outcome:
     if args.action == "load":
         from exposure.market import read_prices
 
+        name = Path(args.file).name
         market = read_prices(Path(args.file), latest=store.last_possible_day())
-        notices += store.store_prices(market, source=Path(args.file).name).issues
+        if market.published:
+            notices += store.store_bank_rates(market.published, source=name).issues
+        if market.series:
+            notices += store.store_prices(market, source=name).issues
         notices += market.issues
         failed += [{"ticker": None, "reason": f"row {r.row}: {r.reason}"} for r in market.rejected]
     elif args.action == "fetch":
-        updated = _fetched(store, args)
-        notices += updated.issues
+        rates, updated = _fetched(store, args)
+        notices += [*rates.issues, *updated.issues]
+        failed += [{"ticker": "ECB", "reason": rates.reason}] if rates.reason else []
         failed += [{"ticker": t, "reason": r} for t, r in updated.failed.items()]
         if updated.stopped:
             notices.append(Issue("warning", updated.stopped, remedy="run the same command again: it goes on from here"))
-    status = store.price_status(args.portfolio if args.action == "fetch" else None)
+    chosen = args.portfolio if args.action == "fetch" else None
+    status = store.price_status(chosen)
     answer = {
         "tickers": status.tickers,
         "rows": status.rows,
@@ -208,6 +214,7 @@ def prices_(args: argparse.Namespace) -> Outcome:
         "failed": failed,
         "issues": answers.issues(notices),
         "updated": status.updated_at and status.updated_at.isoformat(timespec="seconds"),
+        "rates": _rates(store.rate_status(chosen)),
     }
     if args.action == "status":
         answer["failed"] = [{"ticker": t, "reason": r} for t, r in status.failed]
@@ -238,16 +245,27 @@ def _words(store: Any, ticker: str) -> Answer:
     return {"ticker": ticker, "accepted": answers.accepted(x for x in store.accepted() if x[0].ticker == ticker)}
 
 
+def _rates(status: Any) -> Answer:
+    """Say how far the exchange rates reach, and where those that come with the program end."""
+    return {
+        "to": answers.iso(status.end),
+        "shipped_to": answers.iso(status.shipped_until),
+        "updated": status.updated_at and status.updated_at.isoformat(timespec="seconds"),
+        "each": [{"rate": one.rate, "to": answers.iso(one.end), "source": one.source} for one in status.each],
+    }
+
+
 def _fetched(store: Any, args: argparse.Namespace) -> Any:
-    """Fetch what the store lacks; where nothing at all came, an error says why."""
-    from db.update import fetch_missing
+    """Fetch the rates and prices that the store lacks; where nothing at all came, an error says why."""
+    from db.update import fetch_missing, fetch_rates
     from exposure.errors import FeedError
 
+    rates = fetch_rates(store)
     symbols = (*store.symbols(args.portfolio), *store.rate_symbols(args.portfolio))
     updated = fetch_missing(store, symbols, args.start or date(2015, 1, 1), progress=_progress)
-    if updated.stopped and len(updated.failed) == updated.asked:
-        raise FeedError(updated.stopped)
-    return updated
+    if updated.stopped and len(updated.failed) == updated.asked and (rates.reason or not rates.new + rates.changed):
+        raise FeedError(updated.stopped + (f"; {rates.issues[0].what}" if rates.reason else ""))
+    return rates, updated
 
 
 def _progress(done: int, total: int, what: str) -> None:

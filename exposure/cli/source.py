@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,13 +57,7 @@ def book_and_prices(args: argparse.Namespace, *, history: bool = False) -> tuple
     overrides = read_overrides(args.overrides) if args.overrides else ()
     store = LazyStore()
     snapshot = snapshot_of(args, store)
-    market = None
-    if args.prices:
-        from exposure.market import read_prices
-
-        market = read_prices(Path(args.prices))
-    elif args.portfolio and any(h.market_value is None and h.quantity is not None for h in snapshot.holdings):
-        market = store().market(tickers=store().symbols(args.portfolio), portfolio=args.portfolio)
+    market = _prices_of(args, store, snapshot)
     inside = {} if args.no_look_through else _insides(args, store, snapshot)
     if args.portfolio:
         overrides = (*store().overrides(args.portfolio), *overrides)
@@ -76,11 +70,34 @@ def book_and_prices(args: argparse.Namespace, *, history: bool = False) -> tuple
         market=market,
         answers=answers,
     )
-    if history and market is None:
-        # Quantities are anchored at the prices of the book's own date, which may lie outside the period.
-        period = {} if args.hold == "quantities" else {"start": args.start, "end": args.end}
-        market = store().market(tickers=price_keys(book), portfolio=args.portfolio, **period)
+    if history and args.portfolio and not args.prices:
+        from exposure.rates import OLDEST_DAYS
+
+        # Quantities are anchored at the prices of the book's own date, which may lie outside the period, and a rate
+        # from before it may still stand in it.
+        since = args.start and args.start - timedelta(days=OLDEST_DAYS)
+        period = {} if args.hold == "quantities" else {"start": since, "end": args.end}
+        wanted = {*price_keys(book), *store().pairs(args.portfolio)}
+        market = store().market(tickers=wanted, portfolio=args.portfolio, **period)
     return book, market
+
+
+def _prices_of(args: argparse.Namespace, store: Callable[[], Store], snapshot: Snapshot) -> Market | None:
+    """Give the prices and exchange rates that value a snapshot; of a stored portfolio the store's rates always."""
+    if args.prices:
+        from dataclasses import replace
+
+        from exposure.market import read_prices
+
+        given = read_prices(Path(args.prices))
+        stored = store().bank_rates() if args.portfolio else {}
+        return replace(given, published={**stored, **given.published}) if stored else given
+    if not args.portfolio:
+        return None
+    if any(h.market_value is None and h.quantity is not None for h in snapshot.holdings):
+        wanted = (*store().symbols(args.portfolio), *store().pairs(args.portfolio))
+        return store().market(tickers=wanted, portfolio=args.portfolio)
+    return store().exchange_rates(args.portfolio)
 
 
 def stored_market(args: argparse.Namespace, what: str) -> Market:

@@ -10,16 +10,16 @@ from itertools import pairwise
 
 import numpy as np
 
-from exposure.errors import InputError, MissingPrice
+from exposure.errors import InputError, MissingPrice, MissingRate
 from exposure.history import doubts, notices
 from exposure.history.columns import Closes
 from exposure.history.flows import flows_between
 from exposure.history.path import Path, trace
 from exposure.history.proxies import with_means
-from exposure.history.quotes import Rates
 from exposure.history.result import DrawdownResult, Flow, Trade
 from exposure.history.today import result_of
 from exposure.market import Floats, Market
+from exposure.rates import Rates
 from exposure.types import Book, Issue
 
 NEAR = np.timedelta64(14, "D")
@@ -77,6 +77,7 @@ def history(
     held, market = _in_order(books), with_means(market, (proxies or {}).values())
     issues = [Issue("notice", "each snapshot's trades count as done at the close of its own date")]
     pieces: list[_Piece] = []
+    unrated: MissingRate | None = None
     for n, book in enumerate(held):
         until = held[n + 1].as_of if n + 1 < len(held) else end
         until = min(until, end) if until and end else until
@@ -88,9 +89,12 @@ def history(
         )
         try:
             pieces.append(_Piece(book, follow(), follow))
-        except MissingPrice as missing:
+        except (MissingPrice, MissingRate) as missing:
+            unrated = missing if isinstance(missing, MissingRate) else unrated
             what = f"the snapshot of {book.as_of} is not measured: {missing.what}"
-            issues.append(Issue("warning", what, remedy="give the prices of that time"))
+            issues.append(Issue("warning", what, remedy=missing.remedy))
+    if not pieces and unrated is not None:
+        raise unrated
     if not pieces:
         raise MissingPrice("no snapshot has prices while it was held", remedy="give prices with --prices FILE")
     pieces = _on_one_basis(_meeting(pieces))
@@ -202,7 +206,6 @@ def _join(pieces: Sequence[_Piece]) -> tuple[Path, list[Issue]]:
         ended=last.ended,
         absent=last.absent,
         shut=last.shut,
-        local=last.local,
         full=True,
     )
     return joined, issues

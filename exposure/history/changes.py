@@ -12,6 +12,7 @@ from math import fsum
 from typing import Literal
 
 from exposure.chain.scheme import TOP, top
+from exposure.errors import MissingRate
 from exposure.history.flows import growth, split_seen
 from exposure.history.quotes import named, quote
 from exposure.market import Market
@@ -159,7 +160,10 @@ def _change(
     split = _split(line, before, after, market, begun, ended)
     what, traded = _told(before, after, split)
     if what == "sold" and traded and market is not None and begun.as_of and ended.as_of:
-        traded *= growth(line, begun.as_of, ended.as_of, market, ended.currency) or 1.0
+        try:
+            traded *= growth(line, begun.as_of, ended.as_of, market, ended.currency) or 1.0
+        except MissingRate:  # what it was sold for is not known in this currency
+            traded = None
     held = line.holding
     return Change(
         held.name or named(line), held.ticker, held.isin, what, before, after, split, traded if money else None

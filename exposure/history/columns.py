@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from exposure.errors import MissingPrice
+from exposure.errors import MissingPrice, MissingRate
 from exposure.history.calendars import cuts, exchange_of, open_on
-from exposure.history.quotes import Quote, Rates, quote, rate_path, top_parts
+from exposure.history.quotes import Conversion, Quote, quote, top_parts
 from exposure.market import Days, Floats, Market, PriceSeries
+from exposure.rates import QUIET_DAYS, RatePath, Rates, missing
 from exposure.types import Book
 
 Closes = Literal["local", "common"]
@@ -52,8 +53,6 @@ class Columns:
     gross: Floats
     """(J, S): the same, each line by its size."""
     segments: tuple[str, ...]
-    local: NDArray[np.bool_]
-    """J: no rate to the book's currency is known; the prices stay in their own."""
     last: Days
     """J: the last date with a close, not-a-time for cash."""
     ends: NDArray[np.bool_]
@@ -139,12 +138,15 @@ def lay(
             price[j] = np.where((at < 0) | old, np.nan, own.price[at])
             _begin(price[j], own, moments)
         stale[members] = old
-    local = _convert(book, list(keys.values()), dates, price, market, rates)
+    conversions = _convert(book, list(keys.values()), dates, price, rates or Rates.of(market))
+    quotes = tuple(
+        replace(q, conversion=conversions[j]) if j >= 0 else q for q, j in zip(quotes, of_line.tolist(), strict=True)
+    )
     last = np.array([np.datetime64("NaT", "D") if one is None else one.days[-1] for one in each])
     ends = np.array([one is not None and _opened_since(one, dates) for one in each])
     shut = {j: one.shut for j, one in enumerate(each) if one is not None and len(one.shut)}
     return Columns(
-        quotes, of_line, dates, price, np.isfinite(price), stale, cash, net, gross, segments, local, last, ends, shut
+        quotes, of_line, dates, price, np.isfinite(price), stale, cash, net, gross, segments, last, ends, shut
     )
 
 
@@ -206,19 +208,44 @@ def _begin(price: Floats, own: Traded, moments: Days) -> None:
             price[k - 1] = own.price[first]
 
 
-def _convert(
-    book: Book, quotes: Sequence[Quote], dates: Days, price: Floats, market: Market, rates: Rates | None
-) -> NDArray[np.bool_]:
-    """Bring prices to the book's currency in place; mark the columns for which no rate is known."""
-    local, known = np.zeros(len(quotes), bool), dict[str, Floats | None]()
+def _convert(book: Book, quotes: Sequence[Quote], dates: Days, price: Floats, rates: Rates) -> list[Conversion | None]:
+    """Bring prices to the book's currency in place, NaN where no rate is known; say where one is missing or old.
+
+    Raises
+    ------
+    MissingRate
+        There are prices, and not one of them has a rate.
+    """
+    said: list[Conversion | None] = [None] * len(quotes)
+    paths, before = dict[str, RatePath](), False
     for j, q in enumerate(quotes):
-        if book.currency and q.currency and q.currency != book.currency:
-            if q.currency not in known:
-                known[q.currency] = rate_path(q.currency, book.currency, dates, market, rates)
-            rate = known[q.currency]
-            local[j] = rate is None
-            price[j] *= 1.0 if rate is None else rate
-    return local
+        before |= q.series is not None and bool(np.isfinite(price[j]).any())
+        if not book.currency or not q.currency or q.currency == book.currency:
+            continue
+        if q.currency not in paths:
+            paths[q.currency] = rates.path(q.currency, book.currency, dates)
+        path, priced = paths[q.currency], np.isfinite(price[j])
+        price[j] *= path.value
+        unrated, aged = priced & np.isnan(path.value), priced & (dates - path.on > np.timedelta64(QUIET_DAYS, "D"))
+        if unrated.any() or aged.any():
+            said[j] = Conversion(q.currency, book.currency, dates[unrated], dates[aged], path.on[aged])
+    if before and not any(q.series is not None and np.isfinite(price[j]).any() for j, q in enumerate(quotes)):
+        raise _unrated([each for each in said if each is not None], rates)
+    return said
+
+
+def _unrated(said: Sequence[Conversion], rates: Rates) -> MissingRate:
+    worst = max(said, key=lambda each: len(each.unrated))
+    days = worst.unrated[[0, -1]].tolist()
+    return rates.missing(worst.currency, worst.base, *days)
+
+
+def refuse_unrated(quotes: Sequence[Quote], start: date | None, end: date | None) -> None:
+    """Raise where prices of a period have no exchange rate: it is not a price that is missing then."""
+    first, last = (np.datetime64(day or other, "D") for day, other in ((start, date.min), (end, date.max)))
+    for q in quotes:
+        if q.conversion and len(days := q.conversion.within(first, last).unrated):
+            raise missing(q.conversion.currency, q.conversion.base, *days[[0, -1]].tolist())
 
 
 def _weights(book: Book, of_line: NDArray[np.int64], columns: int) -> tuple[Floats, Floats, tuple[str, ...]]:

@@ -8,9 +8,11 @@ from math import fsum
 
 import numpy as np
 
-from exposure.history.quotes import Rates, named, quote, rate_path
+from exposure.errors import MissingRate
+from exposure.history.quotes import named, quote
 from exposure.history.result import Flow, Trade
 from exposure.market import Market
+from exposure.rates import Rates
 from exposure.types import Book, Issue, Line
 
 SAME = 0.05
@@ -58,10 +60,12 @@ def _change(
     assert line is not None
     if old is None or old.market_value is None:
         return (new.market_value if new else None), [] if old is None else ["it had no value before; all of it is new"]
-    if line.holding.kind == "cash":
+    try:
         factor = growth(line, begun, on, market, base, rates)
-        return (new.market_value or 0.0 if new else 0.0) - old.market_value * (factor or 1.0), []
-    factor = growth(line, begun, on, market, base, rates)
+    except MissingRate as error:
+        return None, [f"{error.what}: what was traded is in no flow"]
+    if line.holding.kind == "cash":
+        return (new.market_value or 0.0 if new else 0.0) - old.market_value * (1.0 if factor is None else factor), []
     if new is not None and new.market_value is not None and old.holding.quantity and new.holding.quantity:
         series = quote(line, market).series
         known = series.split_factor(begun, on) if series is not None else 1.0
@@ -88,7 +92,13 @@ def split_seen(ratio: float, value: float, carried: float | None) -> float | Non
 def growth(
     line: Line, begun: date, on: date, market: Market, base: str | None, rates: Rates | None = None
 ) -> float | None:
-    """Give what one unit of value in a line became between two days by its price and its currency."""
+    """Give what one unit of value in a line became between two days by its price and its currency.
+
+    Raises
+    ------
+    MissingRate
+        It has prices, and no rate on one of the two days.
+    """
     days = np.array([begun, on], "datetime64[D]")
     found = quote(line, market)
     moved = 1.0
@@ -101,6 +111,7 @@ def growth(
     elif found.state != "cash":
         return None
     if base and found.currency and found.currency != base:
-        rate = rate_path(found.currency, base, days, market, rates)
-        moved *= 1.0 if rate is None else float(rate[1] / rate[0])
+        known = rates or Rates.of(market)
+        first, last = (known.find(found.currency, base, day).value for day in (begun, on))
+        moved *= last / first
     return moved if moved == moved else None

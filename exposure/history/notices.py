@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+
+import numpy as np
 
 from exposure.history.columns import STALE_SESSIONS
 from exposure.history.path import BEGIN, Path
-from exposure.history.quotes import named
+from exposure.history.quotes import Conversion, named
+from exposure.history.result import Unrated
 from exposure.history.valued import of_market as of_market
 from exposure.history.valued import share as _share
 from exposure.history.valued import some as _some
-from exposure.types import UNSUPPORTED, Book, Issue
+from exposure.rates import remedy
+from exposure.types import UNSUPPORTED, Book, Issue, Line
 
 THIN = 0.5
 """Covered weight below which the figures describe a part of the book that is not its larger one."""
@@ -42,11 +46,12 @@ def of_lines(book: Book, path: Path) -> Iterable[Issue]:
     lines = list(zip(book.lines, path.quotes, strict=True))
     covered = float(min(path.covered[0], path.covered[-1]))
     if covered < THIN:
+        want = "exchange rates, or prices" if any(q.unrated for _, q in lines) else "more prices with --prices FILE"
         what = "less than half of the book is priced: the figures describe the priced part alone"
-        yield Issue("warning", what, weight=covered, remedy="give more prices with --prices FILE")
+        yield Issue("warning", what, weight=covered, remedy=f"give {want}")
     if path.wealth[-1] <= 0:
         yield Issue("error", f"the book loses more than its capital on {path.dates[-1]}; the history ends there")
-    bare = [line for line, q in lines if q.state == "none" and line.holding.kind not in UNSUPPORTED]
+    bare = [x for x, q in lines if q.state == "none" and not q.unrated and x.holding.kind not in UNSUPPORTED]
     if bare:
         what, remedy = f"no price history: {_some(map(named, bare))}", "give their prices with --prices FILE"
         yield Issue("warning", what, weight=_share(book, bare), remedy=remedy)
@@ -60,8 +65,8 @@ def of_lines(book: Book, path: Path) -> Iterable[Issue]:
         what, remedy = f"priced by a proxy: {_some(pairs)}", "give prices of the very lines held"
         yield Issue("notice", what, weight=_share(book, [line for line, _ in stood_in]), remedy=remedy)
     yield from _of_currency(book, path)
-    if path.ended:
-        ended = [book.lines[i] for i in path.ended]
+    ended = [book.lines[i] for i in path.ended if not _unrated_at_end(path, i)]
+    if ended:
         what = f"prices end before {path.dates[-1]}: {_some(map(named, ended))}"
         yield Issue("notice", what, weight=_share(book, ended), remedy="update their prices")
     if path.absent:
@@ -86,16 +91,53 @@ def of_capital(book: Book, path: Path) -> Iterable[Issue]:
         yield Issue("warning", what, remedy="start later with --from, or give more prices")
 
 
+def _unrated_at_end(path: Path, line: int) -> bool:
+    """Tell whether a line ends early for want of a rate: its prices go on."""
+    said = path.quotes[line].conversion
+    return said is not None and len(said.unrated) > 0 and bool(said.unrated[-1] >= path.dates[-1])
+
+
 def _between(first: date, back: date | None) -> str:
     return f"from {first} to {back}" if back else f"from {first} on"
 
 
+def unrated(book: Book, path: Path) -> tuple[Unrated, ...]:
+    """List the pairs without a rate on dates with prices, within the path; the heaviest first."""
+    held: dict[tuple[str, str], list[tuple[Line, Conversion]]] = {}
+    for line, said in _conversions(book, path):
+        if len(said.unrated):
+            held.setdefault((said.currency, said.base), []).append((line, said))
+    out = []
+    for (currency, base), each in held.items():
+        days = np.unique(np.concatenate([said.unrated for _, said in each])).tolist()
+        lines = [line for line, _ in each]
+        names = tuple(dict.fromkeys(map(named, lines)))
+        out.append(Unrated(currency, base, days[0], days[-1], len(days), _share(book, lines), names))
+    return tuple(sorted(out, key=lambda each: -each.weight))
+
+
+def _conversions(book: Book, path: Path) -> Iterator[tuple[Line, Conversion]]:
+    for line, q in zip(book.lines, path.quotes, strict=True):
+        if q.conversion is not None:
+            yield line, q.conversion.within(path.dates[0], path.dates[-1])
+
+
 def _of_currency(book: Book, path: Path) -> Iterable[Issue]:
-    if path.local:
-        units = ", ".join(sorted({path.quotes[i].currency or "" for i in path.local}))
-        what = f"no rate from {units} to {book.currency}: their returns are local"
-        local = [book.lines[i] for i in path.local]
-        yield Issue("warning", what, weight=_share(book, local), remedy="give a series such as EURUSD=X")
+    for each in unrated(book, path):
+        days = f"on {each.start}" if each.dates == 1 else f"on {each.dates} dates from {each.start} to {each.end}"
+        what = f"no exchange rate from {each.currency} to {each.base} {days}: not valued there: {_some(each.lines)}"
+        yield Issue("warning", what, weight=each.weight, remedy=remedy(each.currency, each.base))
+    old: dict[tuple[str, str], list[tuple[Line, Conversion]]] = {}
+    for line, said in _conversions(book, path):
+        if len(said.aged):
+            old.setdefault((said.currency, said.base), []).append((line, said))
+    for (currency, base), pairs in old.items():
+        dates, on = (np.concatenate([getattr(said, name) for _, said in pairs]) for name in ("aged", "aged_on"))
+        worst = int(np.argmax(dates - on))
+        days = str(dates.min()) if dates.min() == dates.max() else f"{dates.min()} to {dates.max()}"
+        age = int((dates[worst] - on[worst]).astype(int))
+        what = f"an old exchange rate from {currency} to {base} stands for {days}: that of {on[worst]}, {age} days old"
+        yield Issue("warning", what, weight=_share(book, [x for x, _ in pairs]), remedy=remedy(currency, base))
     if book.currency is None and len({q.currency for q in path.quotes if q.series}) > 1:
         what = "the book has no currency: each return is in the currency of its prices"
         yield Issue("notice", what, remedy="give --base-currency")

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure.errors import MissingPrice, UnitError
-from exposure.history.columns import Closes, Columns, anchors, lay
-from exposure.history.quotes import Quote, Rates, gross_of
+from exposure.history.columns import Closes, Columns, anchors, lay, refuse_unrated
+from exposure.history.quotes import Quote, Rates, gross_of, out_of
 from exposure.history.statistics import wealth
 from exposure.market import Days, Floats, Market
 from exposure.types import Book
@@ -72,8 +72,6 @@ class Path:
     (None where it is not)."""
     shut: Mapping[int, Days]
     """Line → the dates of its prices that are left out, its exchange being shut."""
-    local: tuple[int, ...]
-    """Lines whose returns are in the currency of the price, no rate being known."""
     full: bool
     """Whether the start has `BEGIN` of the weight with any price; if not, it is the session with the most."""
 
@@ -102,6 +100,8 @@ def trace(
     ------
     MissingPrice
         No line has a price, or the period holds fewer than two sessions.
+    MissingRate
+        There are prices, and no rate brings them to the book's currency.
     UnitError
         The prices compound beyond what a number can hold.
     """
@@ -157,7 +157,7 @@ def trace(
         segment_wealth=own,
         measured=np.asarray((gross > 0).any(axis=1), bool),
         quotes=tuple(
-            q if q.state == "cash" or _is_used(used, j) else Quote("none")
+            q if _is_used(used, j) else out_of(q, dates[0], dates[-1])
             for q, j in zip(columns.quotes, columns.of_line, strict=True)
         ),
         pieces=(Piece(0, book, columns.of_line, gain[:, : alive_until - 1]),),
@@ -166,7 +166,6 @@ def trace(
         ended=tuple(i for i, j in lines_used if columns.ends[j] and columns.last[j] < dates[-1]),
         absent=_absences(lines_used, dates, columns.stale[:, sessions], held),
         shut={i: columns.shut[j] for i, j in lines_used if j in columns.shut},
-        local=tuple(i for i, j in lines_used if columns.local[j]),
         full=full,
     )
 
@@ -192,6 +191,7 @@ def _period(
         within = within & (dates <= np.datetime64(end, "D"))
     sessions = np.flatnonzero(within)
     if len(sessions) < 2:
+        refuse_unrated(columns.quotes, start, end)
         found = "only one" if len(sessions) else "no"
         what = f"{found} session between {start or 'the first'} and {end or 'the last'} price"
         raise MissingPrice(what, remedy="give a longer period, or more prices with --prices FILE")

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from exposure.errors import MissingPrice
-from exposure.market import Days, Floats, Market, PriceSeries
+from exposure.market import Days, Market, PriceSeries
+from exposure.rates import Rates as Rates
 from exposure.types import UNSUPPORTED, Book, Line
 from exposure.units import currency_of
 
-Rates = Callable[[str, str, Days], Floats]
-"""(currency, base currency, dates) → units of the base for one of the currency, NaN where unknown: `rates_on`."""
 State = Literal["priced", "proxy", "none", "cash"]
 
-STALE = np.timedelta64(7, "D")
-"""A rate may be this old: the last one known on or before the date, never a later one."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conversion:
+    """How the prices of a line came to the book's currency: where a rate is missing, and where an old one stands."""
+
+    currency: str
+    base: str
+    unrated: Days
+    """Dates with a price and without a rate, the last known one being too old; the line has no value there."""
+    aged: Days
+    """Dates with a price for which a rate stands that is old enough to be named."""
+    aged_on: Days
+    """The day that the rate of each of `aged` is of."""
+
+    def within(self, first: np.datetime64, last: np.datetime64) -> Conversion:
+        """Keep the dates of a period."""
+        old = (self.aged >= first) & (self.aged <= last)
+        unrated = self.unrated[(self.unrated >= first) & (self.unrated <= last)]
+        return replace(self, unrated=unrated, aged=self.aged[old], aged_on=self.aged_on[old])
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +45,10 @@ class Quote:
     series: PriceSeries | None = None
     currency: str | None = None
     """Currency of the prices, pence as pounds; of a cash line its own."""
+    conversion: Conversion | None = None
+    """None where no date with a price lacks a rate, and none has an old one."""
+    unrated: bool = False
+    """Whether it has prices, and is of state `none` for want of an exchange rate alone."""
 
 
 def quote(line: Line, market: Market, proxies: Mapping[str, str] | None = None) -> Quote:
@@ -79,34 +99,10 @@ def _quoted(state: State, line: Line, series: PriceSeries) -> Quote:
     return Quote(state, series, currency_of(series.currency or line.currency))
 
 
-def rate_path(currency: str, base: str, dates: Days, market: Market, rates: Rates | None) -> Floats | None:
-    """Give units of `base` for one of `currency` on each date, NaN where none is known, None where none ever is.
-
-    The caller's `rates` come first, then the market's own series: `EURUSD=X`, its inverse, or both against the dollar.
-    """
-    if rates is not None:
-        path = rates(currency, base, dates)
-        if np.isfinite(path).any():
-            return path
-    straight = _pair(currency, base, dates, market.series)
-    if straight is None and "USD" not in (currency, base):
-        legs = [_pair(c, "USD", dates, market.series) for c in (currency, base)]
-        straight = legs[0] / legs[1] if legs[0] is not None and legs[1] is not None else None
-    return straight if straight is not None and np.isfinite(straight).any() else None
-
-
-def _pair(currency: str, base: str, dates: Days, series: Mapping[str, PriceSeries]) -> Floats | None:
-    """Read one pair of the market by Yahoo's symbols: `EURUSD=X`, and `JPY=X` for yen a dollar."""
-    forward = [f"{currency}{base}=X", *([f"{base}=X"] if currency == "USD" else [])]
-    backward = [f"{base}{currency}=X", *([f"{currency}=X"] if base == "USD" else [])]
-    for symbol in (*forward, *backward):
-        if symbol in series:
-            pair = series[symbol]
-            at = np.searchsorted(pair.dates, dates, side="right") - 1
-            known = (at >= 0) & (dates - pair.dates[at] <= STALE)
-            level: Floats = np.where(known, pair.close[at], np.nan)
-            return level if symbol in forward else 1.0 / level
-    return None
+def out_of(found: Quote, first: np.datetime64, last: np.datetime64) -> Quote:
+    """Give the quote of a line that is in no return of a period, and whether the want of a rate alone is why."""
+    said = found.conversion
+    return Quote("none", conversion=said, unrated=said is not None and len(said.within(first, last).unrated) > 0)
 
 
 def named(line: Line) -> str:

@@ -69,6 +69,21 @@ class Trade:
     value: float
 
 
+@dataclass(frozen=True, slots=True)
+class Unrated:
+    """A pair of currencies without a rate on dates with prices: the lines concerned are not valued there."""
+
+    currency: str
+    base: str
+    start: date
+    end: date
+    """First and last such date."""
+    dates: int
+    weight: float
+    """Share of gross exposure of the lines concerned."""
+    lines: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DrawdownResult:
     """How holdings fell or would have fallen; days are sessions, and the base date is one of them."""
@@ -114,6 +129,7 @@ class DrawdownResult:
     """Every line, the largest part of the loss first; the parts add up to `max_drawdown`."""
     flows: tuple[Flow, ...] = ()
     trades: tuple[Trade, ...] = ()
+    missing_rates: tuple[Unrated, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Give the fields of the interface, ready for JSON."""
@@ -153,6 +169,18 @@ class DrawdownResult:
                 for s in self.by_segment
             ],
             "missing_prices": list(self.missing_prices),
+            "missing_rates": [
+                {
+                    "currency": u.currency,
+                    "base": u.base,
+                    "from": _iso(u.start),
+                    "to": _iso(u.end),
+                    "dates": u.dates,
+                    "weight": u.weight,
+                    "lines": list(u.lines),
+                }
+                for u in self.missing_rates
+            ],
             "closes": self.closes,
             "expected_drawdown": self.expected_drawdown,
             "calmar": self.calmar,

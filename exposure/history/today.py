@@ -11,7 +11,7 @@ from exposure.history import statistics as measures
 from exposure.history.columns import Closes
 from exposure.history.path import Hold, Path, trace
 from exposure.history.proxies import with_means
-from exposure.history.quotes import Rates, State, gross_of, named, top_parts
+from exposure.history.quotes import Rates, State, named, top_parts
 from exposure.history.result import DrawdownResult, Episode, HoldingFall, SegmentFall
 from exposure.market import Floats, Market
 from exposure.types import Book, Issue
@@ -38,8 +38,9 @@ def drawdown(
     book : its weights are held, or with `hold="quantities"` its quantities, their value followed along the prices
     market : daily prices; returns are taken from `adj_close` where there is one
     start, end : first and last session to look at
-    rates : `(currency, base, dates) → rates`, for prices in another currency than the book's; the market's own
-        `EURUSD=X` and the like serve where it knows nothing. Without either, returns stay local and an Issue says so.
+    rates : for prices in another currency than the book's; without it those of the market: the bank's, and its own
+        `EURUSD=X` and the like. On a date without a rate a line is not valued, and an Issue says so; see
+        `exposure.rates`.
     closes : `local`, each exchange's own closes; or `common`, one cut for all at the closes of the exchange with most
         weight, each line at its last close before it
     proxies : `line_id` → symbol of the series to stand for a line without prices; each is marked. See `proxies_for`.
@@ -48,6 +49,8 @@ def drawdown(
     ------
     MissingPrice
         No line has a price, the period holds fewer than two sessions, or a proxy has no prices.
+    MissingRate
+        There are prices, and no rate brings any of them to the book's currency.
 
     Notes
     -----
@@ -87,7 +90,7 @@ def result_of(
     episodes = tuple(_episode(f, dates) for f in deepest[:DEEPEST])
     worst = episodes[0] if episodes else None
     below = measures.underwater(path.wealth)
-    missing = [line for line, q in zip(book.lines, path.quotes, strict=True) if q.state == "none"]
+    missing = [line for line, q in zip(book.lines, path.quotes, strict=True) if q.state == "none" and not q.unrated]
     return DrawdownResult(
         book=book,
         hold=hold,
@@ -117,6 +120,7 @@ def result_of(
         expected_drawdown=_known(measures.expected_drawdown(path.wealth)),
         calmar=_known(measures.calmar(path.wealth)),
         by_holding=_by_holding(path, deepest[0] if deepest else None),
+        missing_rates=notices.unrated(book, path),
     )
 
 
@@ -137,11 +141,13 @@ def _episode(fall: measures.Spell, dates: list[date]) -> Episode:
 
 
 def _coverage(book: Book, path: Path) -> dict[str, float]:
-    whole = gross_of(book)
     shares = dict.fromkeys(map(str, STATES), 0.0)
     for line, q in zip(book.lines, path.quotes, strict=True):
-        shares[q.state] += abs(line.weight) / whole if whole else 0.0
-    return shares
+        shares["none" if line.unrated is not None else q.state] += (
+            abs(line.weight) + (line.unrated or 0.0) / book.capital
+        )
+    whole = sum(shares.values())
+    return {state: share / whole if whole else 0.0 for state, share in shares.items()}
 
 
 def _levels(path: Path, fall: measures.Spell | None) -> tuple[slice, Floats]:

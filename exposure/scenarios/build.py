@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from exposure.errors import ScenarioError
-from exposure.rates import currencies, fx_move
+from exposure.rates import Rates
 from exposure.scenarios.replay import COLUMNS
 from exposure.scenarios.scenario import LIBRARY
 from exposure.scenarios.sessions import EXCHANGES, NEW_YORK, Reaction, session_after, suffix, window
@@ -175,9 +175,10 @@ def _pairs(days: Days) -> list[str]:
 def _rates(windows: Iterable[Days]) -> str:
     """Write the move of each currency over each pair of days that any window, of any horizon, has."""
     pairs = sorted({(days[0], end) for days in windows for end in days[1:]})
-    listed = set.intersection(*(set(currencies(day)) for pair in pairs for day in pair))
+    known = Rates()
+    listed = set.intersection(*(set(known.currencies(day)) for pair in pairs for day in pair))
     columns = sorted(listed - {"USD"})
-    rows = ([str(a), str(b), *(f"{fx_move(c, a, b):.6f}" for c in columns)] for a, b in pairs)
+    rows = ([str(a), str(b), *(f"{known.move(c, a, b):.6f}" for c in columns)] for a, b in pairs)
     return _csv(("from", "to", *columns), rows)
 
 

@@ -8,12 +8,13 @@ market that is shut has not moved, so its last close stands, and one that was sh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from exposure.chain.listing import CURRENCY_OF
-from exposure.errors import MissingPrice, MissingRate, ScenarioError
+from exposure.errors import MissingPrice, ScenarioError
+from exposure.rates import QUIET_DAYS, Rates, remedy
 from exposure.scenarios.canonical import scenario_hash
 from exposure.scenarios.doubtful import doubtful
 from exposure.scenarios.sessions import NEW_YORK, reached, suffix
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from exposure.market import Market, PriceSeries
 
 Pair = tuple[date, date]
-PAIR = "USD=X"
-"""Ending of Yahoo's symbol for a currency against the dollar."""
-STALE = timedelta(days=7)
-"""How old a stored rate may be: as old as one of the European Central Bank."""
 
 
 def waits(scenario: Scenario) -> bool:
@@ -60,8 +57,8 @@ def observe(scenario: Scenario, market: Market) -> Scenario:
     ----------
     scenario : a replay that waits for prices: `start` and `end`, `windows` of exchanges that differ, `reaction`,
         `horizon` (1: to the end of the window; 3, 5, 20: sessions from its start, on the exchange's own calendar).
-    market : daily prices; returns come from `adj_close` where there is one, exchange rates from the European Central
-        Bank, and from pairs such as `TWDUSD=X` for currencies that it does not publish.
+    market : daily prices; returns come from `adj_close` where there is one, exchange rates as `exposure.rates` chooses
+        them: the European Central Bank's, else pairs such as `TWDUSD=X`.
 
     Raises
     ------
@@ -83,8 +80,8 @@ def observe(scenario: Scenario, market: Market) -> Scenario:
             f"no line has prices on {main[0]} and {main[1]}",
             remedy="load longer prices with --prices FILE or `prices load`, or choose other dates",
         )
-    rates = _Rates(scenario, market)
-    windows = {x: Window(*pair, rates.over(pair)) for x, pair in pairs.items() if pair is not None}
+    rates = Rates.of(market)
+    windows = {x: Window(*pair, _moves(scenario, rates, pair)) for x, pair in pairs.items() if pair is not None}
     whole = replace(
         scenario,
         start=main[0],
@@ -92,8 +89,13 @@ def observe(scenario: Scenario, market: Market) -> Scenario:
         observed=observed,
         windows=windows,
         fx=windows[NEW_YORK].fx,
-        fx_known=None if scenario.local_only else rates.known(windows),
-        issues=(*scenario.issues, *_issues(scenario, pairs, series, observed), *_held_back(market, pairs)),
+        fx_known=None if scenario.local_only else _known(windows),
+        issues=(
+            *scenario.issues,
+            *_issues(scenario, pairs, series, observed),
+            *_held_back(market, pairs),
+            *_old(scenario, rates, observed),
+        ),
         doubts=doubtful(market, ((s, seen.start, seen.end) for s, seen in observed.items())),
     )
     return replace(whole, hash=scenario_hash(whole))
@@ -169,42 +171,36 @@ def _held_back(market: Market, pairs: Mapping[str, Pair | None]) -> list[Issue]:
     return [Issue("warning", what, remedy="mend these rows: no older price stands in for them")]
 
 
-@dataclass(frozen=True)
-class _Rates:
-    """Moves of currencies against the dollar over a window: the file's own, the bank's, else those of stored pairs."""
-
-    scenario: Scenario
-    market: Market
-
-    def over(self, pair: Pair) -> dict[str, float]:
-        from exposure.rates import currencies, fx_move
-
-        if self.scenario.local_only:
-            return {}
-        moves = {}
-        for symbol, series in self.market.series.items():
-            if symbol.endswith(PAIR) and len(symbol) == 8:
-                first, last = (_last(series, day) for day in pair)
-                if first and last:
-                    moves[symbol[:3]] = last / first - 1
-        for currency in sorted(set(currencies(pair[0])) & set(currencies(pair[1])) - {"USD"}):
-            try:
-                moves[currency] = fx_move(currency, *pair)
-            except MissingRate:  # a currency that had a rate on another of the seven days before only
-                continue
-        return {**moves, **self.scenario.fx}
-
-    @staticmethod
-    def known(windows: Mapping[str, Window]) -> frozenset[str]:
-        """Give the currencies that have a move over every window."""
-        return frozenset.intersection(*(frozenset(w.fx) for w in windows.values())) | {"USD"}
+def _moves(scenario: Scenario, rates: Rates, pair: Pair) -> dict[str, float]:
+    """Give the moves of currencies against the dollar over a window: the file's own, else by the rates at hand."""
+    if scenario.local_only:
+        return {}
+    known = set(rates.currencies(pair[0])) & set(rates.currencies(pair[1])) - {"USD"}
+    return {**{currency: rates.move(currency, *pair) for currency in sorted(known)}, **scenario.fx}
 
 
-def _last(series: PriceSeries, day: date) -> float | None:
-    """Give the last price on or up to seven days before a day."""
-    import numpy as np
+def _known(windows: Mapping[str, Window]) -> frozenset[str]:
+    """Give the currencies that have a move over every window."""
+    return frozenset.intersection(*(frozenset(w.fx) for w in windows.values())) | {"USD"}
 
-    at = int(np.searchsorted(series.dates, np.datetime64(day, "D"), side="right")) - 1
-    if at < 0 or day - series.dates[at].item() > STALE:
-        return None
-    return float(series.close[at])
+
+def _old(scenario: Scenario, rates: Rates, observed: Mapping[str, Observed]) -> list[Issue]:
+    """Say where an old rate stands for the day of a window's end, of the currencies that the listings trade in."""
+    if scenario.local_only:
+        return []
+    ends = {(seen.currency, day) for seen in observed.values() for day in (seen.start, seen.end)}
+    old: dict[tuple[str, date], list[date]] = {}
+    for currency, day in sorted(ends):
+        if currency not in (*scenario.fx, "USD") and rates.known(currency, "USD", day):
+            on = rates.find(currency, "USD", day).on
+            if (day - on).days > QUIET_DAYS:
+                old.setdefault((currency, on), []).append(day)
+    return [
+        Issue(
+            "warning",
+            f"an old exchange rate from {currency} to USD stands for {days[-1]}: that of {on}, "
+            f"{(days[-1] - on).days} days old",
+            remedy=remedy(currency, "USD"),
+        )
+        for (currency, on), days in old.items()
+    ]

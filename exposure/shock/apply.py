@@ -116,9 +116,9 @@ def coverage_of(positions: Iterable[ShockedLine]) -> dict[str, float]:
     """Give the share of gross exposure by provenance of its move, cash apart; the shares add up to 1."""
     sums = dict.fromkeys((*PROVENANCES, "cash"), 0.0)
     for position in positions:
-        sums["cash" if position.line.holding.kind == "cash" else position.move.provenance] += abs(
-            position.line.market_value or 0.0
-        )
+        line = position.line
+        key = "cash" if line.holding.kind == "cash" else position.move.provenance
+        sums["none" if line.unrated is not None else key] += line.size
     gross = fsum(sums.values())
     return {key: value / gross if gross else 0.0 for key, value in sums.items()}
 

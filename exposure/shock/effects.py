@@ -96,7 +96,7 @@ def days_to_trade(dealt: Dealt, book: Book, market: Market, participation: float
     """
     import numpy as np
 
-    from exposure.rates import rate
+    from exposure.rates import Rates
 
     series = market.series.get(dealt.line.listing or "")
     day, base = book.as_of, book.currency
@@ -112,7 +112,7 @@ def days_to_trade(dealt: Dealt, book: Book, market: Market, participation: float
     if len(known) < ENOUGH or not known.mean() > 0 or currency is None:
         return None
     try:
-        exchange = 1.0 if currency == base else rate(currency, base, day)
+        exchange = 1.0 if currency == base else Rates.of(market).find(currency, base, day).value
     except MissingRate:
         return None
     a_day = in_currency(float(known.mean()), series.currency) * exchange

@@ -46,11 +46,11 @@ def book(one: str, currency: str | None) -> Book:
     ------
     InputError : the file is no longer kept.
     """
-    return _book(cache.url(), one, currency)
+    return _book(cache.url(), one, currency, cache.store().prices_version())
 
 
 @st.cache_resource(show_spinner="Reading the benchmark", max_entries=8)
-def _book(url: str, one: str, currency: str | None) -> Book:
+def _book(url: str, one: str, currency: str | None, prices: str) -> Book:
     from exposure.flow import book_of
     from exposure.reading import read_holdings
 
@@ -58,16 +58,17 @@ def _book(url: str, one: str, currency: str | None) -> Book:
     packed, name = store.setting(f"{FILES}{one}"), store.setting(f"{NAMES}{one}")
     if packed is None or name is None:
         raise InputError("the benchmark’s file is no longer kept", remedy="upload it again")
-    return book_of(read_holdings(gzip.decompress(base64.b64decode(packed)), name=name), base_currency=currency)
+    held = read_holdings(gzip.decompress(base64.b64decode(packed)), name=name)
+    return book_of(held, base_currency=currency, market=store.exchange_rates())
 
 
 def shock(one: str, currency: str | None, scenario: Scenario) -> Any:
     """Apply a scenario to the book of a kept file."""
-    return _shock(cache.url(), one, currency, scenario.hash, scenario)
+    return _shock(cache.url(), one, currency, cache.store().prices_version(), scenario.hash, scenario)
 
 
 @st.cache_resource(show_spinner="Applying the scenario", max_entries=cache.KEEP)
-def _shock(url: str, one: str, currency: str | None, scenario_hash: str, _scenario: Scenario) -> Any:
+def _shock(url: str, one: str, currency: str | None, prices: str, scenario_hash: str, _scenario: Scenario) -> Any:
     from exposure.flow import shock
 
-    return shock(_book(url, one, currency), _scenario)
+    return shock(_book(url, one, currency, prices), _scenario)

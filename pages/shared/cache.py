@@ -108,6 +108,21 @@ def _market(url: str, portfolio: str, version: str) -> Any:
     return _store(url).market(portfolio=portfolio)
 
 
+def exchange_rates(portfolio: str) -> Any:
+    """Give the exchange rates of the store and no other price: what values a file that lies beside it."""
+    return _exchange_rates(url(), portfolio, prices_version(portfolio))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8, ttl="10m")
+def _exchange_rates(url: str, portfolio: str, version: str) -> Any:
+    return _store(url).exchange_rates(portfolio)
+
+
+def rate_status(portfolio: str) -> Any:
+    """Tell how far each exchange rate reaches."""
+    return store().rate_status(portfolio)
+
+
 def book(portfolio: str, snapshot_id: int, currency: str | None) -> Book:
     """Value a stored snapshot and place it along the chain, with the overrides that hold now."""
     return _book(url(), portfolio, snapshot_id, currency, *_versions(portfolio, snapshot_id))
@@ -123,22 +138,22 @@ Placed = tuple[str, tuple[tuple[str, int], ...]]
 
 
 def _versions(portfolio: str, snapshot_id: int) -> tuple[Placed, str]:
-    """Give what a book depends on beside its snapshot: what places it, and prices where a line has no value."""
+    """Give what a book depends on beside its snapshot: what places it, and the prices and rates that value it."""
     from pages.shared import readings  # it asks this module in turn
 
     said = sorted(store().answers(portfolio).items())
     placed = hashlib.sha256(f"{write_overrides(overrides(portfolio))}{said}".encode()).hexdigest()
-    unvalued = any(h.market_value is None and h.weight is None for h in snapshot(snapshot_id).holdings)
     inside = readings.insides(snapshot_id) if state.looks_through() else ()
-    return (placed, inside), prices_version(portfolio) if unvalued else ""
+    return (placed, inside), prices_version(portfolio)
 
 
 @st.cache_resource(show_spinner="Placing the holdings along the chain", max_entries=KEEP)
 def _book(url: str, portfolio: str, snapshot_id: int, currency: str | None, placed: Placed, prices: str) -> Book:
     from exposure.flow import book_of
 
-    market = _market(url, portfolio, prices) if prices else None
     held = _snapshot(url, snapshot_id)
+    unvalued = any(h.market_value is None and h.weight is None for h in held.holdings)
+    market = _market(url, portfolio, prices) if unvalued else _exchange_rates(url, portfolio, prices)
     own, answers = _store(url).overrides(portfolio), _store(url).answers(portfolio)
     inside = {fund: _snapshot(url, one) for fund, one in placed[1]}
     return book_of(held, base_currency=currency, overrides=own, inside=inside, market=market, answers=answers)
@@ -267,7 +282,7 @@ def forget_prices() -> None:
     """Let go of what was measured with prices that have just changed."""
     from pages.shared import histories  # it asks this module in turn
 
-    for cached in (_market, _book, _exposures, _shock, *histories.MEASURED):
+    for cached in (_market, _exchange_rates, _book, _exposures, _shock, *histories.MEASURED):
         cached.clear()
 
 

@@ -16,8 +16,8 @@ from pages.shared import cache
 if TYPE_CHECKING:
     from exposure.shock.result import ShockResult
 
-BEFORE, AFTER = timedelta(days=14), timedelta(days=62)
-"""What is read around two dates: a shut market's last close, and twenty sessions."""
+BEFORE, AFTER = timedelta(days=45), timedelta(days=62)
+"""What is read around two dates: the last exchange rate that can stand, a shut market's close, twenty sessions."""
 HISTORY = timedelta(days=800)
 """What is read before a prediction: 500 sessions."""
 

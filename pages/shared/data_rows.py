@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from exposure.doubt_words import said
 from exposure.format import day, number, percent
 from exposure.history.quotes import gross_of, quote
+from exposure.rates import OLDEST_DAYS, QUIET_DAYS
 from exposure.types import Acceptance, Book
 
 if TYPE_CHECKING:
@@ -144,6 +145,24 @@ def series(status: Any) -> list[dict[str, Any]]:
         }
         for one in status.series
     ]
+
+
+def rates(status: Any) -> list[dict[str, Any]]:
+    """List the exchange rates with their last day: the bank's by currency, and the pairs among the prices."""
+    said = {"prices": "Pair among the prices", "ECB": "European Central Bank"}
+    shipped = "European Central Bank, comes with the app"
+    return [{"rate": one.rate, "end": one.end, "source": said.get(one.source, shipped)} for one in status.each]
+
+
+def rates_end(status: Any, today: date) -> str:
+    """Say to which day the bank's rates reach, and where those that come with the app end."""
+    age = (today - status.end).days
+    old = f", {age} days ago: fetch, or load the bank’s file eurofxref-hist.zip" if age > QUIET_DAYS else ""
+    return (
+        f"The European Central Bank’s rates reach to {day(status.end)}{old}. Those that come with the app end on "
+        f"{day(status.shipped_until)}. A rate up to {QUIET_DAYS} days old stands without a word, one up to "
+        f"{OLDEST_DAYS} days old with a warning; beyond that a line is not valued."
+    )
 
 
 def events(log: Iterable[Any]) -> list[dict[str, Any]]:

@@ -75,7 +75,8 @@ def period(result: DrawdownResult) -> str:
 
 def coverage(result: DrawdownResult) -> str:
     """Say what the history rests on, every share, those of zero too."""
-    words = {"priced": "own prices", "proxy": "another series that stands in", "none": "no price", "cash": "cash"}
+    none = "no price or no exchange rate" if result.missing_rates else "no price"
+    words = {"priced": "own prices", "proxy": "another series that stands in", "none": none, "cash": "cash"}
     said = [f"{words[k]} {percent(v, 1)}" for k, v in result.coverage.items()]
     return "Coverage, share of gross exposure: " + ", ".join(said) + "."
 
@@ -86,6 +87,15 @@ def thin(result: DrawdownResult) -> str | None:
     if covered >= HALF:
         return None
     return f"Only {percent(covered, 0)} of the book has prices: the figures describe that part alone."
+
+
+def unrated(result: DrawdownResult) -> str | None:
+    """Say which part of the book no exchange rate values on some of the days; None where every one has a rate."""
+    each = [
+        f"{percent(u.weight, 1)} of the book ({u.currency} to {u.base}, {day(u.start)} to {day(u.end)})"
+        for u in result.missing_rates
+    ]
+    return f"Not valued for want of an exchange rate: {'; '.join(each)}." if each else None
 
 
 def finding(result: DrawdownResult) -> str:

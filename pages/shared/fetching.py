@@ -32,6 +32,8 @@ class Fetching:
     done: int = 0
     symbol: str = ""
     outcome: Any = None
+    rates: Any = None
+    """What asking the bank for its exchange rates brought; None where it was not asked."""
     error: str = ""
     running: bool = True
     ended: str = ""
@@ -40,23 +42,27 @@ class Fetching:
     stop: Event = field(default_factory=Event)
 
 
-def start(symbols: Sequence[str], since: date, *, anew: bool = False) -> None:
-    """Begin to fetch what the store lacks of some tickers, unless a fetch is running already."""
+def start(symbols: Sequence[str], since: date, *, anew: bool = False, rates: bool = False) -> None:
+    """Begin to fetch what the store lacks of some tickers, and of the bank's `rates`, unless a fetch is running."""
     before = current()
     if before is not None and before.running:
         return
     job = cache.fetchings()[cache.url()] = Fetching(len(symbols))
-    work = Thread(target=_work, args=(job, cache.store(), tuple(symbols), since, anew), daemon=True, name="fetch")
+    args = (job, cache.store(), tuple(symbols), since, anew, rates)
+    work = Thread(target=_work, args=args, daemon=True, name="fetch")
     work.start()
 
 
-def _work(job: Fetching, store: Any, symbols: Sequence[str], since: date, anew: bool) -> None:
-    from db.update import fetch_missing
+def _work(job: Fetching, store: Any, symbols: Sequence[str], since: date, anew: bool, rates: bool) -> None:
+    from db.update import fetch_missing, fetch_rates
 
     def progress(done: int, of: int, symbol: str) -> None:
         job.done, job.total, job.symbol = done, of, symbol
 
     try:
+        if rates:
+            job.symbol = "exchange rates"
+            job.rates = fetch_rates(store)
         job.outcome = fetch_missing(store, symbols, since, progress=progress, cancelled=job.stop.is_set, anew=anew)
     except ExposureError as error:
         job.error = str(error)
@@ -81,7 +87,7 @@ def watch() -> None:
         return
     if job.running:
         st.button("Stop the fetch", key="fetch_stop", icon=":material/stop_circle:", on_click=job.stop.set)
-        bar = st.progress(0.0, "Asking Yahoo")
+        bar = st.progress(0.0, "Asking")
         while job.running:
             share = job.done / job.total if job.total else 0.0
             said = (
@@ -99,6 +105,8 @@ def watch() -> None:
 
 def _tell(job: Fetching) -> None:
     done = job.outcome
+    if job.rates is not None:
+        _tell_rates(job.rates)
     if job.error or (done and done.stopped and done.stopped != STOPPED):
         st.error(plain(job.error or done.stopped), icon=":material/cloud_off:")
     if done is None or (done.stopped and len(done.failed) == done.asked > 0):
@@ -114,7 +122,18 @@ def _tell(job: Fetching) -> None:
         )
 
 
+def _tell_rates(rates: Any) -> None:
+    for issue in rates.issues:
+        st.warning(plain(f"{issue.what}. {issue.remedy}"), icon=":material/currency_exchange:")
+    if rates.new or rates.changed:
+        changed = f", {texts.count(rates.changed, 'changed rate')}" if rates.changed else ""
+        brought = f"{texts.count(rates.new, 'new exchange rate')}{changed} from the European Central Bank."
+        st.success(plain(brought), icon=":material/currency_exchange:")
+
+
 def _sentence(done: Any, ended: str) -> str:
+    if not done.asked and not done.stopped and not done.current:
+        return f"No price is wanted ({ended})."
     if not done.asked and not done.stopped:
         return f"Nothing was missing ({ended}): all {texts.count(done.current, 'ticker')} reach to the last session."
     said = [f"Fetched ({ended}): {texts.count(done.new, 'new price')}, {texts.count(done.changed, 'changed price')}"]

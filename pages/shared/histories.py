@@ -11,7 +11,6 @@ from exposure import flow
 from exposure.errors import ExposureError
 from exposure.history import Comparison, DrawdownResult, EventPath, Proxy, compare, event_path, proxies_for
 from exposure.history.proxies import MEAN, members
-from exposure.rates import rates_on
 from pages.shared import cache
 
 if TYPE_CHECKING:
@@ -129,7 +128,7 @@ def event(portfolio: str, snapshot_id: int, currency: str | None, closes: str, d
 def _event(ids: cache.Ids, prices: str, closes: str, proxies: Stands, day: date) -> EventPath:
     held = cache._market(ids[0], ids[1], prices)
     cut = "common" if closes == "common" else "local"
-    return event_path(cache._book(*ids), held, day, rates=rates_on, closes=cut, proxies=dict(proxies))
+    return event_path(cache._book(*ids), held, day, closes=cut, proxies=dict(proxies))
 
 
 def offers(portfolio: str, snapshot_id: int, currency: str | None) -> tuple[Proxy, ...]:

@@ -11,7 +11,7 @@ from pages.shared import cache, fetching, guard, show, texts
 from pages.shared.show import Column
 from pages.shared.texts import plain
 
-TYPES = ("csv", "gz", "txt", "xlsx", "xls")
+TYPES = ("csv", "gz", "txt", "xlsx", "xls", "zip", "xml")
 SINCE = date(2015, 1, 1)
 
 
@@ -68,25 +68,35 @@ def _load() -> None:
     st.markdown("**From a file**")
     st.caption(
         "CSV, also gzipped, or XLSX, in one of three shapes: date, ticker, close (and adj\\_close, volume, currency); "
-        "a date and one column for each ticker; or what yfinance writes with to\\_csv."
+        "a date and one column for each ticker; or what yfinance writes with to\\_csv. Also the European Central "
+        "Bank’s own file of exchange rates, eurofxref-hist.zip, for a machine without a network."
     )
     given = st.file_uploader("Price file", list(TYPES), key="price_file", label_visibility="collapsed")
     if given is None:
         return
     with guard.sentences():
         market = cache.read_prices(given.file_id, given.name, given)
-        reach = f"{day(market.start)} to {day(market.end)}"
-        counts = f"{texts.count(len(market.series), 'ticker')}, {texts.count(market.rows, 'row')}"
-        st.caption(plain(f"{given.name}: {counts}, {reach}; {texts.count(len(market.rejected), 'row')} not usable."))
-        _understood(market)
+        if market.published:
+            days = f"{texts.count(len(market.published), 'day')} to {day(max(market.published))}"
+            st.caption(plain(f"{given.name}: exchange rates of the European Central Bank, {days}."))
+        if market.series:
+            reach = f"{day(market.start)} to {day(market.end)}"
+            counts = f"{texts.count(len(market.series), 'ticker')}, {texts.count(market.rows, 'row')}"
+            rejected = texts.count(len(market.rejected), "row")
+            st.caption(plain(f"{given.name}: {counts}, {reach}; {rejected} not usable."))
+            _understood(market)
         _rejected(market)
         for issue in market.issues[:20]:
             st.caption(plain(issue.what))
-        if st.button("Store these prices", type="primary", key="price_store"):
-            with st.spinner("Storing the prices"):
-                done = cache.store().store_prices(market, given.name)
+        what = "prices" if market.series else "exchange rates"
+        if st.button(f"Store these {what}", type="primary", key="price_store"):
+            with st.spinner(f"Storing the {what}"):
+                store = cache.store()
+                done = store.store_prices(market, given.name) if market.series else None
+                rates = store.store_bank_rates(market.published, given.name) if market.published else None
             cache.forget_prices()
-            _say(f"Stored: {done.new} new, {done.changed} changed, {done.unchanged} as they were.", done.issues)
+            for each in filter(None, (done, rates)):
+                _say(f"Stored: {each.new} new, {each.changed} changed, {each.unchanged} as they were.", each.issues)
             st.rerun()
 
 
@@ -135,17 +145,18 @@ def _rejected(market) -> None:
 
 
 def _fetch(portfolio: str) -> None:
-    st.markdown("**From Yahoo**")
+    st.markdown("**From Yahoo and the European Central Bank**")
     since = st.date_input("From", SINCE, key="fetch_from", persist_state="session", width=200)
     wanted = symbols(portfolio)
     st.caption(
-        f"Asks for what is missing of {texts.count(len(wanted), 'ticker')}, exchange rates included. It can be "
+        f"Asks the bank for its exchange rates, and Yahoo for what is missing of {texts.count(len(wanted), 'ticker')}, "
+        "pairs of currencies included. It can be "
         "stopped at any time: what has come is kept, and the next fetch goes on from there."
     )
     job = fetching.current()
     busy = job is not None and job.running
-    if st.button("Fetch prices", key="fetch", icon=":material/download:", disabled=busy or not wanted):
-        fetching.start(wanted, since)
+    if st.button("Fetch prices", key="fetch", icon=":material/download:", disabled=busy):
+        fetching.start(wanted, since, rates=True)
         st.rerun()
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from exposure.errors import ExposureError
 from exposure.format import day
+from exposure.texts import without_rate
 from exposure.types import Book
 from pages.shared import cache, guard, state
 from pages.shared.texts import one_line, plain
@@ -138,11 +139,14 @@ def _currency_label(code: str) -> str:
 def book(chosen: Selection) -> Book:
     """Give the book of a choice; where it cannot be valued, say why and end the page there."""
     try:
-        return cache.book(*chosen.key)
+        found = cache.book(*chosen.key)
     except ExposureError:
         with guard.sentences():
             raise
         st.stop()
+    if said := without_rate(found):
+        st.warning(plain(f"{said}."), icon=":material/currency_exchange:")
+    return found
 
 
 def nothing_stored() -> None:

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exposure.bank_rates import Bank
 from exposure.chain import measure, to_book
 from exposure.chain.overrides import make_override
-from exposure.errors import InputError, MissingRate
+from exposure.errors import InputError
+from exposure.rates import Rates
 from exposure.types import Holding, Snapshot
 
 DAY = date(2025, 1, 24)
@@ -29,11 +31,8 @@ def only(book):
     return book.lines[0]
 
 
-def rates(currency: str, base: str, day: date) -> float:
-    known = {("USD", "EUR"): 0.9, ("GBP", "EUR"): 1.2}
-    if (currency, base) not in known:
-        raise MissingRate(f"no rate of {currency} in {base} on {day}")
-    return known[currency, base]
+RATES = Rates(Bank({DAY: {"USD": 1 / 0.9, "GBP": 1 / 1.2}}, shipped=False))
+"""A dollar is 0.90 euros, a pound 1.20."""
 
 
 @pytest.mark.parametrize(
@@ -86,7 +85,7 @@ def test_a_users_segment_beats_the_table_and_keeps_its_reason_date_and_author():
 def test_values_in_two_currencies_are_added_in_one_at_the_rate_of_the_day():
     """100 USD at 0.9 and 50 GBP at 1.2 are 90 + 60 = 150 EUR."""
     held = equity("NVDA", 100.0), equity("AZN", 50.0, 3, currency="GBP", value_currency="GBP")
-    book = to_book(snapshot(*held, currency=None), base_currency="EUR", rate=rates)
+    book = to_book(snapshot(*held, currency=None), base_currency="EUR", rates=RATES)
     assert book.nav == pytest.approx(150)
     assert [line.weight for line in book.lines] == pytest.approx([0.6, 0.4])
 
@@ -98,7 +97,7 @@ def test_pence_become_pounds_once():
 
 def test_a_missing_rate_is_never_one():
     held = equity("NVDA", 100.0, value_currency="EUR"), equity("2330", 50.0, 3, value_currency="TWD")
-    book = to_book(snapshot(*held, currency="EUR"), rate=rates)
+    book = to_book(snapshot(*held, currency="EUR"), rates=RATES)
     assert book.lines[1].market_value is None
     assert book.nav == 100
     assert any("TWD" in i.what for i in book.issues)
@@ -106,7 +105,7 @@ def test_a_missing_rate_is_never_one():
 
 def test_another_base_currency_needs_a_date():
     with pytest.raises(InputError, match="no date"):
-        to_book(snapshot(equity("NVDA", 1.0), as_of=None), base_currency="EUR", rate=rates)
+        to_book(snapshot(equity("NVDA", 1.0), as_of=None), base_currency="EUR", rates=RATES)
 
 
 def test_a_position_without_a_value_stays_and_is_named():

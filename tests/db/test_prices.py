@@ -178,15 +178,6 @@ def test_an_answer_of_the_user_names_the_symbol_that_is_fetched(store: Store) ->
     assert store.symbols("A") == ("NVD.DE",)
 
 
-def test_rates_come_back_by_currency_and_date_and_a_later_answer_counts(store: Store) -> None:
-    assert store.store_rates([("EUR", MONDAY, 1.05), ("EUR", FRIDAY, 1.04), ("JPY", FRIDAY, 0.0064)], "ECB") == 3
-    store.store_rates([("EUR", MONDAY, 1.06)], "ECB")
-    assert store.rates() == {"EUR": {FRIDAY: 1.04, MONDAY: 1.06}, "JPY": {FRIDAY: 0.0064}}
-    assert store.rates(["EUR"], end=FRIDAY) == {"EUR": {FRIDAY: 1.04}}
-    with pytest.raises(InputError, match="rate of GBP"):
-        store.store_rates([("GBP", FRIDAY, 0.0)], "ECB")
-
-
 def test_real_prices_are_stored_whole(store: Store, shared: Path) -> None:
     market = read_prices(shared / "prices" / "prices.csv.gz")
     some = [*list(market.series)[:20], "8035.T", "NVDA"]

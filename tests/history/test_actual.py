@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exposure.bank_rates import Bank
 from exposure.errors import InputError, MissingPrice
 from exposure.history import drawdown, history
-from exposure.market import Days, Floats, Market, from_rows
+from exposure.market import Market, from_rows
+from exposure.rates import Rates
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 
 D = [
@@ -149,12 +151,10 @@ def test_no_prices_at_all_is_missing_prices() -> None:
 
 
 def test_foreign_lines_move_with_their_currency() -> None:
-    def rates(currency: str, base: str, dates: Days) -> Floats:
-        return np.where(dates < np.datetime64(D[1]), 1.0, 0.9)
-
+    bank = Bank({D[0]: {"USD": 1.0}, D[1]: {"USD": 0.9}}, shipped=False)
     held = book(D[0], replace(line("A", 100, 10), currency="EUR"))
     prices = from_rows([("A", day, 10, None, None, "EUR", None) for day in D[:3]])
-    assert history([held], prices, rates=rates).max_drawdown == pytest.approx(-0.1)
+    assert history([held], prices, rates=Rates(bank)).max_drawdown == pytest.approx(-0.1)
 
 
 @given(

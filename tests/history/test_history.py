@@ -16,9 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exposure.bank_rates import Bank
 from exposure.errors import MissingPrice, UnitError
 from exposure.history import DrawdownResult, drawdown
-from exposure.market import Days, Floats, Market, from_rows, read_prices
+from exposure.market import Market, from_rows, read_prices
+from exposure.rates import Rates
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 
 PRICES = Path(__file__).resolve().parents[2].parent / "shared" / "prices" / "prices.csv.gz"
@@ -52,6 +54,11 @@ def line(
 def book(*lines: Line, currency: str | None = "USD", as_of: date | None = None) -> Book:
     net, gross = sum(x.weight for x in lines), sum(abs(x.weight) for x in lines)
     return Book(lines, 1.0, "nav", "values", currency, as_of, net, gross)
+
+
+def by_pairs(prices: Market) -> Rates:
+    """The pairs among some prices, and no bank beside them."""
+    return Rates(Bank(shipped=False), Rates.of(prices).pairs)
 
 
 def market(currency: str | dict[str, str] = "USD", **prices: Sequence[float | None]) -> Market:
@@ -343,10 +350,11 @@ def test_a_foreign_price_moves_with_its_currency() -> None:
     currency = {"A_PA": "EUR", "EURUSD=X": "USD"}
     prices = market(currency, **{"A_PA": [10, 9], "EURUSD=X": [1.0, 1.1]})
     held = book(line("A", 1.0, listing="A.PA", currency="EUR"))
-    assert drawdown(held, prices).max_drawdown == pytest.approx(-0.01)
+    assert drawdown(held, prices, rates=by_pairs(prices)).max_drawdown == pytest.approx(-0.01)
     # From the other side: a dollar line of a euro book gains what the euro loses.
     dollar = market({"B": "USD", "EURUSD=X": "USD"}, **{"B": [10, 9], "EURUSD=X": [1.1, 1.0]})
-    assert drawdown(book(line("B", 1.0), currency="EUR"), dollar).max_drawdown == pytest.approx(0.9 * 1.1 - 1)
+    fall = drawdown(book(line("B", 1.0), currency="EUR"), dollar, rates=by_pairs(dollar)).max_drawdown
+    assert fall == pytest.approx(0.9 * 1.1 - 1)
 
 
 def test_two_currencies_meet_over_the_dollar_and_yen_are_quoted_by_the_dollar() -> None:
@@ -354,46 +362,43 @@ def test_two_currencies_meet_over_the_dollar_and_yen_are_quoted_by_the_dollar() 
     currency = {"A_T": "JPY", "EURUSD=X": "USD", "JPY=X": "JPY"}
     prices = market(currency, **{"A_T": [500, 500], "EURUSD=X": [1.0, 1.0], "JPY=X": [100, 110]})
     held = book(line("A", 1.0, listing="A.T", currency="JPY"), currency="EUR")
-    assert drawdown(held, prices).max_drawdown == pytest.approx(-1 / 11)
+    assert drawdown(held, prices, rates=by_pairs(prices)).max_drawdown == pytest.approx(-1 / 11)
 
 
 def test_a_rate_is_that_of_the_date_or_of_the_week_before_and_never_a_later_one() -> None:
     currency = {"A_PA": "EUR", "B": "USD", "EURUSD=X": "USD"}
     rates: list[float | None] = [None, 1.0, None, 1.1]
     prices = market(currency, **{"A_PA": [10, 10, 10, 10], "B": [10, 10, 10, 10], "EURUSD=X": rates})
-    result = drawdown(book(line("A", 0.5, listing="A.PA", currency="EUR"), line("B", 0.5)), prices)
+    held = book(line("A", 0.5, listing="A.PA", currency="EUR"), line("B", 0.5))
+    result = drawdown(held, prices, rates=by_pairs(prices))
     assert result.start == D[1]
     assert result.wealth.tolist() == pytest.approx([1.0, 1.0, 1.05])
 
 
-def test_rates_given_by_the_caller_come_first_and_pence_are_pounds() -> None:
-    asked = set()
-
-    def rates(currency: str, base: str, dates: Days) -> Floats:
-        asked.add((currency, base))
-        return np.array([{D[0]: 1.25, D[1]: 1.0}[day] for day in dates.tolist()])
-
+def test_rates_given_by_the_caller_are_those_that_count_and_pence_are_pounds() -> None:
+    """The pound falls from 1.25 to 1.00 dollars: from 0.8 to 1.0 for a euro, at a dollar for a euro."""
+    bank = Bank({D[0]: {"GBP": 0.8, "USD": 1.0}, D[1]: {"GBP": 1.0, "USD": 1.0}}, shipped=False)
     held = book(line("V", 1.0, listing="V.L", currency="GBP"))
-    assert drawdown(held, market("GBX", V_L=[70, 70]), rates=rates).max_drawdown == pytest.approx(-0.20)
-    assert asked == {("GBP", "USD")}
+    assert drawdown(held, market("GBX", V_L=[70, 70]), rates=Rates(bank)).max_drawdown == pytest.approx(-0.20)
 
 
-def test_without_any_rate_returns_are_local_and_the_weight_is_named() -> None:
-    def rates(currency: str, base: str, dates: Days) -> Floats:
-        return np.full(len(dates), np.nan)
-
+def test_without_any_rate_a_line_is_not_valued_and_its_weight_is_named() -> None:
     held = book(line("A", 0.25, listing="A.KS", currency="KRW"), line("B", 0.75))
-    for given_rates in (None, rates):
-        result = drawdown(held, market({"A_KS": "KRW", "B": "USD"}, A_KS=[10, 9], B=[10, 10]), rates=given_rates)
-        assert result.max_drawdown == pytest.approx(-0.025)
-        (said,) = [i for i in result.issues if i.what == "no rate from KRW to USD: their returns are local"]
-        assert said.weight == pytest.approx(0.25)
+    prices = market({"A_KS": "KRW", "B": "USD"}, A_KS=[10, 9], B=[10, 8])
+    result = drawdown(held, prices, rates=by_pairs(prices))
+    assert result.max_drawdown == pytest.approx(-0.2)
+    assert result.coverage == pytest.approx({"priced": 0.75, "proxy": 0.0, "none": 0.25, "cash": 0.0})
+    assert result.missing_prices == ()
+    (said,) = [i for i in result.issues if "no exchange rate from KRW to USD" in i.what]
+    assert (said.severity, said.weight) == ("warning", pytest.approx(0.25))
+    (missing,) = result.missing_rates
+    assert (missing.currency, missing.base, missing.start, missing.end) == ("KRW", "USD", D[0], D[1])
 
 
 def test_cash_moves_with_its_currency_alone() -> None:
     prices = market({"A": "USD", "EURUSD=X": "USD"}, **{"A": [10, 10], "EURUSD=X": [1.0, 0.9]})
     held = book(line("A", 0.5), line("EUR", 0.5, "cash", kind="cash", currency="EUR"))
-    assert drawdown(held, prices).max_drawdown == pytest.approx(-0.05)
+    assert drawdown(held, prices, rates=by_pairs(prices)).max_drawdown == pytest.approx(-0.05)
 
 
 # The answer

@@ -7,13 +7,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from exposure.errors import MissingPrice
+from exposure.bank_rates import Bank
+from exposure.errors import MissingPrice, MissingRate
 from exposure.flow import book_of
 from exposure.flow import drawdown as flow_drawdown
 from exposure.history import compare, drawdown, history
 from exposure.history.statistics import max_drawdown, spells, wealth
 from exposure.market import Market, from_rows, read_prices
-from exposure.rates import rate
+from exposure.rates import Rates
 from exposure.types import Assignment, Book, Holding, Line, Part, Snapshot
 
 D = [
@@ -123,18 +124,23 @@ def test_a_past_date_is_converted_at_the_rate_of_that_date() -> None:
     """A price that stands still in yen moves as the yen did between the two days, by the central bank's rates."""
     prices = from_rows([("A.T", d, 500, None, None, "JPY", None) for d in ("2025-01-24", "2025-01-27")])
     result = flow_drawdown(book(line("A.T", 1.0, currency="JPY"), on=date(2025, 6, 30)), prices)
-    move = rate("JPY", "USD", date(2025, 1, 27)) / rate("JPY", "USD", date(2025, 1, 24)) - 1
+    move = Rates().move("JPY", date(2025, 1, 24), date(2025, 1, 27))
     assert move == pytest.approx(0.016015, abs=1e-6) and result.wealth[-1] - 1 == pytest.approx(move, abs=1e-12)
 
 
-def test_a_missing_rate_is_neither_one_nor_a_later_one_and_its_weight_is_named() -> None:
-    """The central bank publishes no Taiwan dollar: the return stays local, and says so with its weight."""
-    prices = from_rows(
-        [("2330.TW", d, p, None, None, "TWD", None) for d, p in (("2025-01-22", 1000), ("2025-02-03", 900))]
-    )
-    result = flow_drawdown(book(line("2330.TW", 1.0, currency="TWD")), prices)
-    assert result.max_drawdown == pytest.approx(-0.1)
-    assert any("no rate from TWD to USD: their returns are local" in i.what and i.weight == 1.0 for i in result.issues)
+def test_a_missing_rate_is_neither_one_nor_a_later_one_and_is_no_missing_price() -> None:
+    """The central bank publishes no Taiwan dollar: alone the line is refused, beside another it is counted as none."""
+    taiwan = [("2330.TW", d, p, None, None, "TWD", None) for d, p in (("2025-01-22", 1000), ("2025-02-03", 900))]
+    with pytest.raises(MissingRate, match="from TWD to USD from 2025-01-22 to 2025-02-03") as refused:
+        flow_drawdown(book(line("2330.TW", 1.0, currency="TWD")), from_rows(taiwan))
+    assert "the ECB does not publish TWD" in refused.value.what and "TWDUSD=X" in refused.value.remedy
+    both = book(line("2330.TW", 0.4, currency="TWD"), line("A", 0.6))
+    dollars = [("A", d, 100, None, None, "USD", None) for d in ("2025-01-22", "2025-02-03")]
+    result = flow_drawdown(both, from_rows([*taiwan, *dollars]))
+    assert (result.max_drawdown, result.missing_prices) == (0.0, ())
+    assert result.coverage["none"] == pytest.approx(0.4)
+    pair = [("TWDUSD=X", "2025-01-21", 0.03, None, None, "USD", None)]
+    assert flow_drawdown(both, from_rows([*taiwan, *dollars, *pair])).max_drawdown == pytest.approx(-0.04)
 
 
 # Splits: NVIDIA across 10 June 2024, ten shares for one
@@ -254,17 +260,20 @@ def test_an_empty_period_is_refused_and_not_answered_by_zero() -> None:
 
 
 def test_a_gap_in_the_rates_is_filled_by_no_later_rate() -> None:
-    """Rates of 1.10 on the 1st and 1.32 on the 20th: a price of the 5th takes that of the 1st, one of the 15th none.
+    """Rates of 1.10 on the 2nd and 1.32 on the 21st: prices of the 6th and the 15th take that of the 2nd.
 
-    The euro price stands still at 100, so in dollars it is 110, 110, unknown, 132: the 15th is no session, and the rise
-    of a fifth shows on the 20th, when it was known.
+    The euro price stands still at 100, so in dollars it is 110, 110, 110, 132. On the 15th the rate is 13 days old,
+    which is said with its day.
     """
     rates = [("EURUSD=X", d, p, None, None, "USD", None) for d, p in (("2025-01-02", 1.1), ("2025-01-21", 1.32))]
     days = ("2025-01-02", "2025-01-06", "2025-01-15", "2025-01-21")
     prices = from_rows([*rates, *(("A.PA", d, 100, None, None, "EUR", None) for d in days)])
-    result = drawdown(book(line("A.PA", 1.0, currency="EUR")), prices)
-    assert result.dates.tolist() == [date(2025, 1, 2), date(2025, 1, 6), date(2025, 1, 21)]
-    assert result.wealth.tolist() == pytest.approx([1.0, 1.0, 1.2])
+    result = drawdown(
+        book(line("A.PA", 1.0, currency="EUR")), prices, rates=Rates(Bank(shipped=False), Rates.of(prices).pairs)
+    )
+    assert result.wealth.tolist() == pytest.approx([1.0, 1.0, 1.0, 1.2])
+    (said,) = [i for i in result.issues if "old exchange rate" in i.what]
+    assert "stands for 2025-01-15: that of 2025-01-02, 13 days old" in said.what and said.weight == 1.0
 
 
 def test_a_portfolio_and_its_benchmark_meet_on_session_dates_whatever_their_time_zones() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db import feed, update
+from exposure.bank_rates import shipped_until
+from exposure.format import day
 from exposure.market import read_prices
 from pages.shared import cache, fetching
+from tests.db import bank
 from tests.db.yahoo import StandIn, serve, session_to
 
 from .conftest import quiet, words
@@ -24,13 +27,19 @@ CLOSES = (
 """Without 23 January, a session; on the 27th NVIDIA falls to a twelfth and Coca-Cola to less than half."""
 
 
+SHIPPED = shipped_until()
+NEXT = SHIPPED + timedelta(days=3)
+
+
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     """The feed of the app, spoken to by its own protocol on this machine."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr(feed, "BACKOFF", 0.01)
     real = feed.ask
-    with serve() as running, session_to(running.server_address[1]) as session:
+    with serve() as running, session_to(running.server_address[1]) as session, bank.serve() as frankfurt:
+        monkeypatch.setattr(feed, "BANK", frankfurt.url)
+        frankfurt.days = {NEXT: {"USD": 1.25}}
         monkeypatch.setattr(feed, "ask", lambda *a, **k: real(*a, **{**k, "session": session}))
         yield running
 
@@ -213,6 +222,43 @@ def test_a_fetch_can_be_stopped_and_keeps_what_came(
     press(data, "fetch")
     assert server.since("NVDA")
     assert list(cache.store().market().series) == ["KO", "NVDA"]
+
+
+def rate_rows(test: AppTest) -> dict[str, tuple[date, str]]:
+    table = next(d.value for d in test.dataframe if "Last day" in d.value)
+    columns = (table[name] for name in ("Rate", "Last day", "From"))
+    return {rate: (date.fromisoformat(str(end)[:10]), source) for rate, end, source in zip(*columns, strict=True)}
+
+
+def test_the_last_day_of_each_rate_stands_beside_the_prices(data: AppTest) -> None:
+    assert rate_rows(data)["USD"] == (SHIPPED, "European Central Bank, comes with the app")
+    assert f"Those that come with the app end on {day(SHIPPED)}" in words(data)
+    cache.store().store_prices(read_prices(b"date,TWDUSD=X\n2025-01-24,0.03\n", name="x.csv"), "x.csv")
+    assert rate_rows(data.run())["TWDUSD=X"] == (date(2025, 1, 24), "Pair among the prices")
+
+
+def test_a_fetch_brings_the_banks_rates_too_and_says_where_it_did_not_answer(
+    data: AppTest, server: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(update, "last_published", lambda _: NEXT)
+    reached = feed.BANK
+    monkeypatch.setattr(feed, "BANK", "http://127.0.0.1:9/gone")
+    press(data, "fetch")
+    assert "no exchange rates came from the European Central Bank (offline)" in words(data)
+    assert rate_rows(data)["USD"][0] == SHIPPED
+    monkeypatch.setattr(feed, "BANK", reached)
+    press(data, "fetch")
+    assert "1 new exchange rate from the European Central Bank" in words(data)
+    assert rate_rows(data)["USD"] == (NEXT, "European Central Bank")
+
+
+def test_the_banks_file_can_be_loaded_instead(data: AppTest) -> None:
+    packed = bank.packed({NEXT: {"USD": 1.25, "JPY": 160.0}})
+    given = ("eurofxref-hist.zip", packed, "application/zip")
+    data.file_uploader(key="price_file").set_value(given).run()
+    assert f"exchange rates of the European Central Bank, 1 day to {day(NEXT)}" in words(data)
+    press(data, "price_store")
+    assert rate_rows(data)["JPY"] == (NEXT, "European Central Bank")
 
 
 def test_a_file_is_shown_as_understood_before_it_is_stored(data: AppTest) -> None:

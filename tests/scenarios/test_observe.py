@@ -21,7 +21,7 @@ from exposure.chain.scheme import segment_ids
 from exposure.cli import main
 from exposure.errors import MissingPrice, ScenarioError
 from exposure.market import Market, from_rows, read_prices
-from exposure.rates import fx_move
+from exposure.rates import Rates
 from exposure.scenarios import complete, dump_scenario, library, load_scenario, parse_scenario, waits
 from exposure.scenarios.scenario import LIBRARY
 from exposure.shock import apply
@@ -111,7 +111,7 @@ def test_where_home_was_shut_the_adr_stands_for_the_line_with_its_currency_turne
 
 def test_currencies_move_as_the_central_bank_says_or_are_left_out() -> None:
     whole, local = seen(), seen("local_only = true\n" + JANUARY)
-    yen = fx_move("JPY", date(2025, 1, 24), date(2025, 1, 28))
+    yen = Rates().move("JPY", date(2025, 1, 24), date(2025, 1, 28))
     assert whole.windows[".T"].fx["JPY"] == yen
     assert apply(book("8035.T"), whole).total_return == pytest.approx(0.9 * (1 + yen) - 1)
     assert apply(book("8035.T"), local).total_return == pytest.approx(-0.1)
