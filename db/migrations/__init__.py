@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from exposure.errors import StoreError
 
-HEAD = "0004"
+HEAD = "0005"
 """Newest revision; `versions/` holds a file for each."""
 FOLDER = Path(__file__).resolve().parent
 

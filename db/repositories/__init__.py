@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from db.repositories.bin import Bin, DeletedPortfolio, DeletedSnapshot, Purged
+from db.repositories.choices import Choices
 from db.repositories.insides import Inside, Insides
 from db.repositories.kept import Kept, KeptEntry
-from db.repositories.portfolios import DeletedSnapshot, Imported, PortfolioEntry, Portfolios, SnapshotEntry
+from db.repositories.portfolios import Imported, PortfolioEntry, Portfolios, SnapshotEntry
 from db.repositories.prices import Action, PriceRow, Prices, PricesStored
 from db.repositories.series import Event, PriceStatus, SeriesStatus
 from db.repositories.settings import Settings
+from db.repositories.whereabouts import Whereabout, Whereabouts
 
 
-class Store(Portfolios, Insides, Prices, Settings, Kept):
+class Store(Portfolios, Bin, Whereabout, Insides, Prices, Settings, Choices, Kept):
     """Portfolios and their snapshots, prices and rates, and what users have settled; made by `db.open_store`."""
 
 
 __all__ = [
     "Action",
+    "DeletedPortfolio",
     "DeletedSnapshot",
     "Event",
     "Imported",
@@ -25,7 +29,9 @@ __all__ = [
     "PriceRow",
     "PriceStatus",
     "PricesStored",
+    "Purged",
     "SeriesStatus",
     "SnapshotEntry",
     "Store",
+    "Whereabouts",
 ]

@@ -82,7 +82,7 @@ class Event:
 class Series(Database):
     """The part of the store that tells how its prices are."""
 
-    def price_status(self, portfolio: str | None = None, *, today: date | None = None) -> PriceStatus:
+    def price_status(self, portfolio: str | int | None = None, *, today: date | None = None) -> PriceStatus:
         """Tell what is stored, missing and stale, of all prices or of the listings of one portfolio."""
         with self.read() as connection:
             price_set = price_set_of(connection, portfolio)
@@ -109,7 +109,7 @@ class Series(Database):
             updated_at=max((k.fetched_at for k in found if k.fetched_at is not None), default=None),
         )
 
-    def prices_version(self, portfolio: str | None = None) -> str:
+    def prices_version(self, portfolio: str | int | None = None) -> str:
         """Tell one state of the stored prices from every other, at the cost of a look at the summary."""
         with self.read() as connection:
             price_set = price_set_of(connection, portfolio)
@@ -117,7 +117,7 @@ class Series(Database):
             row = connection.execute(query.where(StoredSeries.price_set == price_set)).one()
         return ":".join(map(str, (price_set, *row)))
 
-    def check_prices(self, portfolio: str | None = None) -> tuple[SeriesCheck, ...]:
+    def check_prices(self, portfolio: str | int | None = None) -> tuple[SeriesCheck, ...]:
         """Look through the series that changed since they were last looked at, and give all that was found.
 
         What a user marked as right is left out; so are series without a finding. A store that cannot be written is
