@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import event, func, select
 
 from db import Store
-from db.models import Base, HoldingLine, RejectedLine, SnapshotHead
+from db.models import Base, HoldingLine, SnapshotHead
 from db.repositories import SnapshotEntry
 from exposure.errors import InputError, StoreError
 from exposure.types import Holding, Snapshot
