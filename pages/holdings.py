@@ -33,7 +33,7 @@ with guard.sentences():
             Column("positions", "Positions", "number"),
             Column("nav", "Total market value", "money"),
             Column("currency", "Currency", width="small"),
-            Column("snapshot_id", "No.", "row"),
+            Column("snapshot_id", "Id", "row"),
         ),
         file=f"{chosen.portfolio} snapshots",
         key="snapshots",

@@ -15,10 +15,10 @@ Change = Callable[[Any], str]
 """Makes a change to what was seen, and tells it in a sentence."""
 
 
-def keep(refused: StaleWrite, change: Change, done: Callable[[], None] | None = None) -> None:
-    """Keep a refused change with what is stored instead, to be chosen from; `done` follows once one is chosen."""
+def keep(refused: StaleWrite, change: Change) -> None:
+    """Keep a refused change with what is stored instead, to be chosen from."""
     st.session_state[state.CONFLICT] = [refused.what, refused.mine, refused.theirs]
-    cache.desk()["refused"] = (change, refused.found, done)
+    cache.desk()["refused"] = (change, refused.found)
 
 
 def run(change: Change, seen: Any) -> str:
@@ -31,40 +31,42 @@ def run(change: Change, seen: Any) -> str:
 
 
 def show() -> None:
-    """Show both texts of the change that was refused last, with a button for each."""
-    if state.CONFLICT not in st.session_state:
-        return
+    """Show both texts of the change that was refused last over the page, wherever it is scrolled to."""
+    if state.CONFLICT in st.session_state:
+        _ask()
+
+
+@st.dialog("Changed since it was shown here", width="large", dismissible=False)
+def _ask() -> None:
     what, mine, theirs = st.session_state[state.CONFLICT]
-    with st.container(border=True, key="conflict"):
-        st.warning(plain(f"{what[:1].upper()}{what[1:]} has been changed since it was shown here. Nothing was changed; "
-                         "choose which of the two is to stand."), icon=":material/call_split:")  # fmt: skip
-        for column, (title, text, key, label, go) in zip(
-            st.columns(2),
-            (
-                ("Yours", mine, "conflict_mine", "Use mine", _use_mine),
-                ("Stored now", theirs, "conflict_theirs", "Keep what is stored", _keep_theirs),
-            ),
-            strict=True,
-        ):
-            with column:
-                st.markdown(f"**{title}**")
-                st.code(text or "(nothing)", language=None, wrap_lines=True)
-                ready = key == "conflict_theirs" or "refused" in cache.desk()
-                st.button(label, key=key, on_click=go, disabled=not ready)
+    with st.container(key="conflict"):
+        said = (
+            f"{what[:1].upper()}{what[1:]} has been changed since it was shown here. Nothing was changed; choose which "
+        )
+        st.markdown(plain(f"{said}of the two is to stand."))
+        left, right = st.columns(2)
+        with left:
+            _text("Yours", mine)
+            # The change itself is lost with the session that wrote it: then what is stored stands.
+            if st.button("Use mine", key="conflict_mine", disabled="refused" not in cache.desk()):
+                _choose(mine=True)
+        with right:
+            _text("Stored now", theirs)
+            if st.button("Keep what is stored", key="conflict_theirs"):
+                _choose(mine=False)
 
 
-def _use_mine() -> None:
+def _text(title: str, text: str) -> None:
+    st.markdown(f"**{title}**")
+    tall = text.count("\n") > 12
+    st.code(text or "(nothing)", language=None, wrap_lines=True, height=300 if tall else "content")
+
+
+def _choose(mine: bool) -> None:
     from pages.shared import actions  # it asks this module in turn
 
-    change, found, done = cache.desk().pop("refused")
+    change, found = cache.desk().pop("refused", (None, None))
     st.session_state.pop(state.CONFLICT, None)
-    actions.act_on(change, found)
-    if done is not None and state.CONFLICT not in st.session_state:
-        done()
-
-
-def _keep_theirs() -> None:
-    _, _, done = cache.desk().pop("refused", (None, None, None))
-    st.session_state.pop(state.CONFLICT, None)
-    if done is not None:
-        done()
+    if mine and change is not None:
+        actions.act_on(change, found)
+    st.rerun()
