@@ -27,7 +27,7 @@ beliefs_levers.restore()
 
 @st.fragment
 def beliefs(portfolio, ids, book, replay) -> None:  # type: ignore[no-untyped-def]
-    """Answer the levers, without the rest of the page; of the store it is asked only whether the book is still there."""
+    """Answer the levers, without the rest of the page; of the store it asks only whether the book is there."""
     with guard.sentences():
         cache.standing(portfolio, ids[2])
         answer(portfolio, ids, book, replay)
