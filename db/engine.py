@@ -7,8 +7,9 @@ an advisory lock and `REPEATABLE READ` on PostgreSQL. What a transaction checks 
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +117,26 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _tables() -> list[str]:
+    """Name the tables that hold what is anybody's own: all but those of prices and rates, which are never purged."""
+    from db.models import Base
+
+    shared = {"prices", "price_series", "price_log", "corporate_actions", "bank_rates"}
+    return sorted(set(Base.metadata.tables) - shared)
+
+
+def file_mark(url: str | None = None) -> str | None:
+    """Tell one SQLite file from another that was put in its place; empty for a server, None where there is no file."""
+    found = address(url)
+    if found.get_backend_name() != "sqlite" or not found.database or found.database.startswith((":memory:", "file:")):
+        return ""
+    try:
+        known = os.stat(found.database)
+    except OSError:
+        return None
+    return f"{known.st_dev}:{known.st_ino}"
+
+
 class Database:
     """An engine and its two kinds of transaction; the repositories build on it."""
 
@@ -140,6 +161,29 @@ class Database:
                     connection.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
                     connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
                 yield connection
+
+    def rewrite(self) -> bool:
+        """Write the database's files anew without what was deleted; tell whether no deleted byte is left in them.
+
+        A database marks deleted rows as free and leaves their bytes where they were, in its file and in its log.
+        """
+        try:
+            if self.engine.dialect.name == "postgresql":
+                with self.engine.connect() as connection:
+                    connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+                    connection.exec_driver_sql(f"SET lock_timeout = '{WAIT_SECONDS}s'")
+                    try:
+                        connection.exec_driver_sql(f"VACUUM (FULL) {', '.join(_tables())}")
+                    finally:
+                        connection.exec_driver_sql("RESET lock_timeout")
+                return True
+            with closing(self.engine.raw_connection()) as raw:
+                own: Any = raw.driver_connection
+                own.execute("VACUUM")
+                busy = own.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                return not busy
+        except (DBAPIError, sqlite3.Error):
+            return False
 
     def close(self) -> None:
         """Close every connection; the store can be opened again."""

@@ -1,7 +1,8 @@
 """The tables, and nothing else: every query stands in `repositories/`, every change of a table in `migrations/`.
 
 What is deleted carries a `deleted_at` and can be restored. Text that came out of a file is `Verbatim`: it survives
-whatever characters it holds. Numbers are doubles, dates are session dates, moments are UTC.
+whatever characters it holds. Numbers are doubles, dates are session dates, moments are UTC. What hangs on a portfolio
+names it by `portfolio_id` and goes with it; ids of portfolios, snapshots and kept results never return (`identity`).
 """
 
 from __future__ import annotations
@@ -10,24 +11,49 @@ from datetime import date as Day
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Double, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-from db.columns import Moment, Verbatim
+from db.base import Base, Id
+from db.columns import Verbatim
+from db.identity import new_id
+from db.settled import (
+    Answer,
+    ColumnMapping,
+    KeptResult,
+    KeptText,
+    MappingUse,
+    OverrideLine,
+    ProxyLine,
+    ScenarioText,
+    Setting,
+    SettingUse,
+    TriedTrade,
+)
 
-
-class Base(DeclarativeBase):
-    """Names every constraint, so that a migration can speak of it on both databases."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {float: Double, datetime: Moment, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+__all__ = [
+    "Answer",
+    "BankRate",
+    "Base",
+    "ColumnMapping",
+    "CorporateAction",
+    "HoldingLine",
+    "KeptResult",
+    "KeptText",
+    "MappingUse",
+    "OverrideLine",
+    "Portfolio",
+    "Price",
+    "PriceEvent",
+    "ProxyLine",
+    "RejectedLine",
+    "ScenarioText",
+    "Setting",
+    "SettingUse",
+    "SnapshotHead",
+    "StoredSeries",
+    "TriedTrade",
+]
 
 
 class Portfolio(Base):
@@ -40,7 +66,7 @@ class Portfolio(Base):
             sqlite_where=text("deleted_at IS NULL"), postgresql_where=text("deleted_at IS NULL"),
         ),
     )  # fmt: skip
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False, default=new_id)
     name: Mapped[str] = mapped_column(Verbatim)
     price_set: Mapped[str] = mapped_column(String(16))
     """Which prices it is measured with: `market`, or `demo` for the made-up book."""
@@ -62,8 +88,8 @@ class SnapshotHead(Base):
         ),
         Index("ix_snapshots_portfolio_as_of", "portfolio_id", "as_of", "id"),
     )  # fmt: skip
-    id: Mapped[int] = mapped_column(primary_key=True)
-    portfolio_id: Mapped[int] = mapped_column(ForeignKey("portfolios.id", ondelete="CASCADE"))
+    id: Mapped[int] = mapped_column(Id, primary_key=True, autoincrement=False, default=new_id)
+    portfolio_id: Mapped[int] = mapped_column(Id, ForeignKey("portfolios.id", ondelete="CASCADE"))
     as_of: Mapped[Day]
     currency: Mapped[str | None] = mapped_column(Verbatim)
     file: Mapped[str] = mapped_column(Verbatim)
@@ -86,7 +112,7 @@ class HoldingLine(Base):
     """A row of a snapshot, its columns named and ordered as the fields of `exposure.types.Holding`."""
 
     __tablename__ = "holdings"
-    snapshot_id: Mapped[int] = mapped_column(ForeignKey("snapshots.id", ondelete="CASCADE"), primary_key=True)
+    snapshot_id: Mapped[int] = mapped_column(Id, ForeignKey("snapshots.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """Place in the snapshot, from 0."""
     row: Mapped[int]
@@ -121,7 +147,7 @@ class RejectedLine(Base):
     """A row of a file that could not be used."""
 
     __tablename__ = "rejected"
-    snapshot_id: Mapped[int] = mapped_column(ForeignKey("snapshots.id", ondelete="CASCADE"), primary_key=True)
+    snapshot_id: Mapped[int] = mapped_column(Id, ForeignKey("snapshots.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     row: Mapped[int]
     reason: Mapped[str] = mapped_column(Verbatim)
@@ -200,95 +226,3 @@ class BankRate(Base):
     per_euro: Mapped[float]
     source: Mapped[str] = mapped_column(Text)
     fetched_at: Mapped[datetime]
-
-
-class OverrideLine(Base):
-    """A user's own assignment, of one portfolio or (`portfolio_id` null) of all."""
-
-    __tablename__ = "overrides"
-    __table_args__ = (Index("ix_overrides_portfolio_key", "portfolio_id", "key"),)
-    id: Mapped[int] = mapped_column(primary_key=True)
-    portfolio_id: Mapped[int | None] = mapped_column(ForeignKey("portfolios.id", ondelete="CASCADE"))
-    key: Mapped[str] = mapped_column(Verbatim)
-    """`isin:…`, or `ticker:…` where no ISIN is known."""
-    isin: Mapped[str | None] = mapped_column(Verbatim)
-    ticker: Mapped[str | None] = mapped_column(Verbatim)
-    parts: Mapped[list[Any]]
-    reason: Mapped[str] = mapped_column(Verbatim)
-    author: Mapped[str] = mapped_column(Verbatim)
-    date: Mapped[Day]
-    delta: Mapped[float | None]
-
-
-class ScenarioText(Base):
-    """A custom scenario as its TOML text."""
-
-    __tablename__ = "scenarios"
-    id: Mapped[str] = mapped_column(Verbatim, primary_key=True)
-    toml: Mapped[str] = mapped_column(Verbatim)
-    saved_at: Mapped[datetime]
-
-
-class ColumnMapping(Base):
-    """How files with a given header are read, once a user has said so."""
-
-    __tablename__ = "column_mappings"
-    shape: Mapped[str] = mapped_column(Verbatim, primary_key=True)
-    mapping: Mapped[dict[str, Any]]
-    saved_at: Mapped[datetime]
-
-
-class Answer(Base):
-    """A user's answer to which security an identifier of a file means, for one portfolio or (null) for all."""
-
-    __tablename__ = "answers"
-    __table_args__ = (Index("ix_answers_portfolio_identifier", "portfolio_id", "identifier"),)
-    id: Mapped[int] = mapped_column(primary_key=True)
-    portfolio_id: Mapped[int | None] = mapped_column(ForeignKey("portfolios.id", ondelete="CASCADE"))
-    identifier: Mapped[str] = mapped_column(Verbatim)
-    symbol: Mapped[str] = mapped_column(Verbatim)
-    saved_at: Mapped[datetime]
-
-
-class KeptText(Base):
-    """A book, a scenario, what a book was made of, or an answer, as packed canonical JSON under its own hash."""
-
-    __tablename__ = "kept_texts"
-    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    packed: Mapped[bytes] = mapped_column(LargeBinary)
-
-
-class KeptResult(Base):
-    """The result of a shock as it was, with all that it can be worked out from again; texts by their hashes."""
-
-    __tablename__ = "kept_results"
-    __table_args__ = (Index("ix_kept_results_portfolio_id", "portfolio_id", "kept_at"),)
-    id: Mapped[int] = mapped_column(primary_key=True)
-    portfolio_id: Mapped[int] = mapped_column(ForeignKey("portfolios.id", ondelete="CASCADE"))
-    snapshot_id: Mapped[int | None]
-    """The stored snapshot it was made from; it may be gone, the book is kept here whole."""
-    as_of: Mapped[Day | None]
-    currency: Mapped[str | None] = mapped_column(Verbatim)
-    """Of the figures; null for a book of weights."""
-    scenario_id: Mapped[str] = mapped_column(Verbatim)
-    scenario_title: Mapped[str] = mapped_column(Verbatim)
-    scenario_hash: Mapped[str] = mapped_column(String(64))
-    engine: Mapped[str] = mapped_column(Text)
-    total_return: Mapped[float]
-    pnl: Mapped[float]
-    book: Mapped[str] = mapped_column(String(64), ForeignKey("kept_texts.sha256"))
-    scenario: Mapped[str] = mapped_column(String(64), ForeignKey("kept_texts.sha256"))
-    inputs: Mapped[str] = mapped_column(String(64), ForeignKey("kept_texts.sha256"))
-    answer: Mapped[str] = mapped_column(String(64), ForeignKey("kept_texts.sha256"))
-    note: Mapped[str] = mapped_column(Verbatim)
-    kept_at: Mapped[datetime]
-    deleted_at: Mapped[datetime | None]
-
-
-class Setting(Base):
-    """Any other choice, as JSON."""
-
-    __tablename__ = "settings"
-    key: Mapped[str] = mapped_column(Text, primary_key=True)
-    value: Mapped[dict[str, Any]]
-    saved_at: Mapped[datetime]

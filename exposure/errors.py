@@ -57,5 +57,21 @@ class StoreError(ExposureError):
     """Report that the store cannot be read or written; nothing was changed."""
 
 
+class StaleWrite(StoreError):
+    """Report a change to what somebody else has changed since it was seen; nothing was changed.
+
+    `what` was to be changed, `mine` is the text that is refused, `theirs` the one that is stored, and `found` that as
+    the store holds it: who has read both can change it knowingly.
+    """
+
+    def __init__(self, what: str, *, mine: str, theirs: str, found: object = None) -> None:
+        self.what, self.mine, self.theirs, self.found = what, mine, theirs, found
+        texts = [" ".join(text.split()) or "(nothing)" for text in (mine, theirs)]
+        super().__init__(
+            f"{what} has been changed since it was shown: yours is “{texts[0]}”, stored is “{texts[1]}”; "
+            "nothing was changed, choose one of the two"
+        )
+
+
 class FeedError(ExposureError):
     """Report that the price source did not answer: offline, rate-limited or malformed."""

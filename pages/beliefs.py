@@ -28,7 +28,13 @@ beliefs_levers.restore()
 
 @st.fragment
 def beliefs(portfolio, ids, book, replay) -> None:  # type: ignore[no-untyped-def]
-    """Answer the levers, without the rest of the page and without a word to the store."""
+    """Answer the levers, without the rest of the page; of the store it asks only whether the book is there."""
+    with guard.sentences():
+        cache.standing(portfolio, ids[2])
+        answer(portfolio, ids, book, replay)
+
+
+def answer(portfolio, ids, book, replay) -> None:  # type: ignore[no-untyped-def]
     base, ready, dark = cache.scenario(cache.BELIEFS), cache.levered(ids), show.dark()
     changed = beliefs_levers.pick(base)
     cut = ready.at(changed)

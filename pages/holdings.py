@@ -33,7 +33,7 @@ with guard.sentences():
             Column("positions", "Positions", "number"),
             Column("nav", "Total market value", "money"),
             Column("currency", "Currency", width="small"),
-            Column("snapshot_id", "No.", "row"),
+            Column("snapshot_id", "Id", "row"),
         ),
         file=f"{chosen.portfolio} snapshots",
         key="snapshots",
@@ -52,6 +52,16 @@ with guard.sentences():
             icon=":material/delete:",
             key="delete_portfolio",
             on_click=actions.delete_portfolio,
-            args=(chosen.portfolio,),
+            args=(own.portfolio_id, own.name, [s.snapshot_id for s in own.snapshots]),
         )
     st.caption("Both can be undone.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        field = f"rename_{own.portfolio_id}"
+        new = st.text_input("Another name for the portfolio", own.name, key=field, max_chars=120, width=320)
+        st.button(
+            "Rename",
+            key="rename_portfolio",
+            disabled=not new.strip() or new == own.name,
+            on_click=actions.rename_portfolio,
+            args=(own.portfolio_id, field, own.name),
+        )

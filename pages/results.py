@@ -97,17 +97,19 @@ with guard.sentences():
     else:
         st.caption("Nothing it was made of has changed since.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        note = st.text_input("Note", entry.note, key=f"kept_note_{opened}", max_chars=200, width=360)
-        if note != entry.note:
-            cache.store().note_kept(opened, note)
-            st.rerun()
+        # The field shows what is stored: each change in it is written at once, against the note that it showed.
+        field = f"kept_note_{opened}"
+        st.session_state[field] = entry.note
+        st.text_input(
+            "Note", key=field, max_chars=200, width=360, on_change=actions.note_kept, args=(opened, field, entry.note)
+        )
         st.download_button(
-            "Download JSON", kept_rows.whole(record, entry), file_name=f"result-{opened}.json", key="kept_json",
+            "Download JSON", kept_rows.whole(record, entry), file_name=f"result-{entry.number}.json", key="kept_json",
             mime="application/json", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
         st.button(
             "Delete", key="kept_delete", icon=":material/delete:", on_click=actions.delete_kept,
-            args=(opened, f"kept result no. {opened}"),
+            args=(opened, f"kept result no. {entry.number}", entry.note),
         )  # fmt: skip
 
     unit = record.currency or "no currency"
@@ -126,7 +128,7 @@ with guard.sentences():
             Column("contribution", "Contribution", "share"),
             Column("provenance", "Move from", width="small"),
         ),
-        file=f"result {opened}", key="kept_lines", height=show.tall(len(lines)),
+        file=f"result {entry.number}", key="kept_lines", height=show.tall(len(lines)),
     )  # fmt: skip
 
     st.subheader("Compare with another", anchor=False)
@@ -141,6 +143,7 @@ with guard.sentences():
         )  # fmt: skip
         state.publish(state.RESULT_BESIDE)
         if against:
+            first = entries[against].number
             causes, by_line = keeping.explained(against, opened)
             gap = record.total_return - entries[against].total_return
             steps = kept_rows.steps(causes, gap)
@@ -148,7 +151,7 @@ with guard.sentences():
                 shock_figures.waterfall(steps, show.dark()),
                 key="kept_causes", title=kept_rows.finding(causes, gap),
                 alt="Causes: " + ", ".join(f"{s.label} {s.figure}" for s in steps) + ".",
-                source=f"kept results no. {against} and no. {opened} of {entry.portfolio}", as_of=entry.as_of,
+                source=f"kept results no. {first} and no. {entry.number} of {entry.portfolio}", as_of=entry.as_of,
                 currency=record.currency,
             )  # fmt: skip
             st.caption(
@@ -159,13 +162,13 @@ with guard.sentences():
                 kept_rows.by_line(by_line),
                 (
                     Column("name", "Name", width="medium"),
-                    Column("before", f"Contribution, no. {against}", "share"),
-                    Column("after", f"Contribution, no. {opened}", "share"),
+                    Column("before", f"Contribution, no. {first}", "share"),
+                    Column("after", f"Contribution, no. {entry.number}", "share"),
                     Column("difference", "Difference", "share"),
                     *(Column(c, c.capitalize(), "share") for c in ("scenario", "classification", "prices")),
                     *(Column(c, c.capitalize(), "share") for c in ("holdings", "engine")),
                 ),
-                file=f"results {against} and {opened}", key="kept_by_line", height=show.tall(len(by_line)),
+                file=f"results {first} and {entry.number}", key="kept_by_line", height=show.tall(len(by_line)),
             )  # fmt: skip
 
 deleted.section()

@@ -31,7 +31,7 @@ st.caption(plain(rows.ANALYSIS))
 actions.notice()
 with guard.sentences():
     trades_form.form(chosen, book, picked)
-    trades = kept.listed(chosen.portfolio, picked.id)
+    trades = kept.listed(cache.standing(chosen.portfolio, chosen.snapshot_id), picked.id)
     names = [rows.label(trade, book) for trade in trades.values()]
     found = kept.tried(cache.ids(*chosen.key), list(trades.values()), picked.scenario)
     show.figure_line(rows.headline(found))

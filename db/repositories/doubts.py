@@ -37,7 +37,7 @@ Mark = tuple[str, date]
 class Doubts(Database):
     """The part of the store that tells what is doubtful about its prices."""
 
-    def prices_version(self, portfolio: str | None = None) -> str:
+    def prices_version(self, portfolio: str | int | None = None) -> str:
         """Tell one state of the stored prices, rates and what was said of them from every other; no price is read."""
         with self.read() as connection:
             price_set = price_set_of(connection, portfolio)
@@ -48,7 +48,7 @@ class Doubts(Database):
             rates = connection.execute(select(func.count(), func.max(BankRate.fetched_at))).one()
         return ":".join(map(str, (price_set, *row, *said, *rates)))
 
-    def check_prices(self, portfolio: str | None = None) -> tuple[SeriesCheck, ...]:
+    def check_prices(self, portfolio: str | int | None = None) -> tuple[SeriesCheck, ...]:
         """Look through the series that changed since they were last looked at, and give all that was found.
 
         What a person accepted is left out as long as that holds; so are series without a finding. A store that cannot

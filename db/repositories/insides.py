@@ -49,7 +49,7 @@ class Insides(Database):
             select(Portfolio.name, head.id, head.as_of, head.file, head.positions)
             .join(head, head.portfolio_id == Portfolio.id)
             .where(Portfolio.price_set == INSIDE, Portfolio.deleted_at.is_(None), head.deleted_at.is_(None))
-            .order_by(Portfolio.name, head.as_of, head.id)
+            .order_by(Portfolio.name, head.as_of, head.imported_at, head.id)
         )
         found: dict[str, Inside] = {}
         with self.read() as connection:

@@ -1,4 +1,4 @@
-"""Kept results: each text stored once under its hash, nothing kept twice, deletions undone."""
+"""Kept results: each text stored once under its hash, nothing kept twice, no note written over unseen."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from db.engine import Database
-from db.models import KeptResult, KeptText, Portfolio
+from db.models import KeptResult, KeptText, Portfolio, Setting
 from db.repositories.names import now, portfolio_id
+from db.repositories.seen import ANYTHING, Anything, Seen, refuse_stale
 from exposure.errors import InputError
 from exposure.kept import Record
 
+NUMBER = "number of the last kept result"
+"""Key among the settings."""
 TEXTS = ("book", "scenario", "inputs", "answer")
 _HEADS = (
     "snapshot_id",
@@ -47,12 +50,14 @@ class KeptEntry:
     total_return: float
     pnl: float
     note: str
+    number: int
+    """What people call it by; `kept_id` is what never returns."""
 
 
 class Kept(Database):
     """The part of the store that holds kept results."""
 
-    def keep_result(self, portfolio: str, record: Record) -> tuple[int, bool]:
+    def keep_result(self, portfolio: str | int, record: Record) -> tuple[int, bool]:
         """Keep a result of a portfolio; give its id, and whether the very same was there before and stands."""
         with self.write() as connection:
             owner = portfolio_id(connection, portfolio)
@@ -63,15 +68,16 @@ class Kept(Database):
             if found is not None:
                 return found, True
             heads = {name: getattr(record, name) for name in _HEADS}
-            row = insert(KeptResult).values(portfolio_id=owner, **heads, **hashes, note=record.note, kept_at=now())
+            own = {"number": _next_number(connection), "note": record.note, "kept_at": now()}
+            row = insert(KeptResult).values(portfolio_id=owner, **heads, **hashes, **own)
             made: int = connection.execute(row.returning(KeptResult.id)).scalar_one()
             return made, False
 
-    def kept_results(self, portfolio: str | None = None) -> tuple[KeptEntry, ...]:
+    def kept_results(self, portfolio: str | int | None = None) -> tuple[KeptEntry, ...]:
         """List kept results, of one portfolio or of all, the last kept first."""
         query = (
             select(KeptResult.id, Portfolio.name, KeptResult.kept_at, *(getattr(KeptResult, n) for n in _HEADS),
-                   KeptResult.note)
+                   KeptResult.note, KeptResult.number)
             .join(Portfolio, Portfolio.id == KeptResult.portfolio_id)
             .where(KeptResult.deleted_at.is_(None), Portfolio.deleted_at.is_(None))
             .order_by(KeptResult.kept_at.desc(), KeptResult.id.desc())
@@ -85,7 +91,7 @@ class Kept(Database):
         """List deleted results of portfolios that are there, with the moment (UTC), the last deleted first."""
         query = (
             select(KeptResult.id, Portfolio.name, KeptResult.kept_at, *(getattr(KeptResult, n) for n in _HEADS),
-                   KeptResult.note, KeptResult.deleted_at)
+                   KeptResult.note, KeptResult.number, KeptResult.deleted_at)
             .join(Portfolio, Portfolio.id == KeptResult.portfolio_id)
             .where(KeptResult.deleted_at.is_not(None), Portfolio.deleted_at.is_(None))
             .order_by(KeptResult.deleted_at.desc(), KeptResult.id.desc())
@@ -96,38 +102,62 @@ class Kept(Database):
     def kept_result(self, kept_id: int) -> Record:
         """Load a kept result with its texts."""
         with self.read() as connection:
-            row = connection.execute(
-                select(KeptResult.__table__).where(KeptResult.id == kept_id, KeptResult.deleted_at.is_(None))
-            ).one_or_none()
-            if row is None:
-                raise InputError(f"no kept result has the id {kept_id}", remedy="it may have been deleted")
+            row = _live(connection, kept_id)
             texts: dict[str, Any] = {name: _load_text(connection, getattr(row, name)) for name in TEXTS}
         return Record(**{name: getattr(row, name) for name in _HEADS}, **texts, note=row.note)
 
-    def note_kept(self, kept_id: int, note: str) -> None:
-        """Write a note on a kept result, in place of the one before."""
-        with self.write() as connection:
-            connection.execute(update(KeptResult).where(KeptResult.id == kept_id).values(note=note))
+    def note_kept(self, kept_id: int, note: str, *, seen: Seen[str] = ANYTHING) -> None:
+        """Write a note on a kept result in place of the one before, which was shown as `seen`.
 
-    def delete_kept(self, kept_id: int) -> None:
-        """Take a kept result out of the list; `restore_kept` undoes it."""
+        Raises
+        ------
+        StaleWrite
+            Where another note stands there now.
+        """
         with self.write() as connection:
-            gone = update(KeptResult).where(KeptResult.id == kept_id, KeptResult.deleted_at.is_(None))
-            if not connection.execute(gone.values(deleted_at=now())).rowcount:
-                raise InputError(f"no kept result has the id {kept_id}", remedy="it may have been deleted")
+            row = _live(connection, kept_id)
+            if row.note != note:
+                refuse_stale(f"the note on kept result no. {row.number}", seen, row.note, note)
+                connection.execute(update(KeptResult).where(KeptResult.id == kept_id).values(note=note))
+
+    def delete_kept(self, kept_id: int, *, seen: Seen[str] = ANYTHING) -> None:
+        """Take a kept result out of the list, its note having been shown as `seen`; `restore_kept` undoes it.
+
+        Raises
+        ------
+        StaleWrite
+            Where another note stands there now.
+        """
+        with self.write() as connection:
+            row = _live(connection, kept_id)
+            mine = f"delete it with the note “{'' if isinstance(seen, Anything) else seen}”"
+            refuse_stale(f"kept result no. {row.number}", seen, row.note, mine, "its note is “{}”".format)
+            connection.execute(update(KeptResult).where(KeptResult.id == kept_id).values(deleted_at=now()))
 
     def restore_kept(self, kept_id: int) -> None:
         """Undo `delete_kept`."""
         with self.write() as connection:
-            connection.execute(update(KeptResult).where(KeptResult.id == kept_id).values(deleted_at=None))
+            back = update(KeptResult).where(KeptResult.id == kept_id).values(deleted_at=None)
+            if not connection.execute(back).rowcount:
+                raise InputError("the kept result was deleted for good", remedy="keep the result again")
 
-    def purge_kept(self, older_than: datetime) -> int:
-        """Remove for good what was deleted before a moment, with texts that nothing names any more; give how many."""
-        with self.write() as connection:
-            count = connection.execute(delete(KeptResult).where(KeptResult.deleted_at < older_than)).rowcount
-            named = [select(getattr(KeptResult, n)).where(getattr(KeptResult, n) == KeptText.sha256) for n in TEXTS]
-            connection.execute(delete(KeptText).where(~or_(*(one.exists() for one in named))))
-            return count
+
+def _live(connection: Connection, kept_id: int) -> Row[Any]:
+    same = (KeptResult.id == kept_id, KeptResult.deleted_at.is_(None), Portfolio.deleted_at.is_(None))
+    query = select(KeptResult.__table__).join(Portfolio, Portfolio.id == KeptResult.portfolio_id)
+    row = connection.execute(query.where(*same)).one_or_none()
+    if row is None:
+        raise InputError(f"no kept result has the id {kept_id}", remedy="it may have been deleted")
+    return row
+
+
+def _next_number(connection: Connection) -> int:
+    """Count one further; the last number given outlives the purge of its result, so that none is said of two."""
+    same = Setting.key == NUMBER
+    last: int = (connection.execute(select(Setting.value).where(same)).scalar() or {"value": 0})["value"]
+    connection.execute(delete(Setting).where(same))
+    connection.execute(insert(Setting).values(key=NUMBER, value={"value": last + 1}, saved_at=now()))
+    return last + 1
 
 
 def _store_text(connection: Connection, text: str) -> str:

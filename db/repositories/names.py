@@ -1,4 +1,4 @@
-"""Finding a portfolio by its name, with an answer that helps where there is none."""
+"""Finding a portfolio by its name or id, with an answer that helps where there is none."""
 
 from __future__ import annotations
 
@@ -28,14 +28,44 @@ def tidy_name(name: str) -> str:
     return tidy
 
 
-def find_portfolio(connection: Connection, name: str) -> int | None:
-    """Look up the id of a portfolio that is not deleted."""
-    query = select(Portfolio.id).where(Portfolio.name == tidy_name(name), Portfolio.deleted_at.is_(None))
-    return connection.execute(query).scalar()
+def alike(name: str) -> str:
+    """Give what two names share that a reader takes for one: without case, width and what is not seen."""
+    seen = "".join(sign for sign in name if unicodedata.category(sign) != "Cf")
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
+    return " ".join(folded.split())
 
 
-def portfolio_id(connection: Connection, name: str) -> int:
-    """Look up a portfolio that must be there.
+def refuse_alike(connection: Connection, name: str, but: int | None = None) -> None:
+    """Refuse a name that is, or could be taken for, that of another portfolio that is not deleted.
+
+    Raises
+    ------
+    InputError
+        Naming that portfolio.
+    """
+    live = (Portfolio.deleted_at.is_(None), Portfolio.price_set != INSIDE)
+    wanted = alike(name)
+    for key, other in connection.execute(select(Portfolio.id, Portfolio.name).where(*live)):
+        if key != but and alike(other) == wanted:
+            raise InputError(
+                f"a portfolio called “{other}” is there", remedy="write it so, or choose a name that reads otherwise"
+            )
+
+
+def find_portfolio(connection: Connection, portfolio: str | int) -> int | None:
+    """Look up the id of a portfolio that is not deleted, by its name or, to be sure, by its id."""
+    same = Portfolio.id == portfolio if isinstance(portfolio, int) else Portfolio.name == tidy_name(portfolio)
+    return connection.execute(select(Portfolio.id).where(same, Portfolio.deleted_at.is_(None))).scalar()
+
+
+def name_of(connection: Connection, key: int) -> str:
+    """Give the name of a portfolio that is known to be there."""
+    found: str = connection.execute(select(Portfolio.name).where(Portfolio.id == key)).scalar_one()
+    return found
+
+
+def portfolio_id(connection: Connection, name: str | int) -> int:
+    """Look up a portfolio that must be there, by its name or its id.
 
     Raises
     ------
@@ -45,6 +75,8 @@ def portfolio_id(connection: Connection, name: str) -> int:
     found = find_portfolio(connection, name)
     if found is not None:
         return found
+    if isinstance(name, int):
+        raise InputError("the portfolio is no longer there", remedy="it was deleted; the Holdings page lists the bin")
     live = Portfolio.deleted_at.is_(None) & (Portfolio.price_set != INSIDE)
     known = (
         connection.execute(select(Portfolio.name).where(live).order_by(Portfolio.name).limit(_SHOWN)).scalars().all()
@@ -55,11 +87,13 @@ def portfolio_id(connection: Connection, name: str) -> int:
     raise InputError(f"no portfolio is called “{tidy_name(name)}”", remedy=remedy)
 
 
-def portfolio_for_import(connection: Connection, name: str, price_set: str) -> int:
-    """Look up a portfolio, or make it."""
-    found = find_portfolio(connection, name)
+def portfolio_for_import(connection: Connection, name: str | int, price_set: str) -> int:
+    """Look up a portfolio, or make it where a name is given that no other could be taken for."""
+    found = portfolio_id(connection, name) if isinstance(name, int) else find_portfolio(connection, name)
     if found is not None:
         return found
+    assert isinstance(name, str)
+    refuse_alike(connection, tidy_name(name))
     row = insert(Portfolio).values(name=tidy_name(name), price_set=price_set, created_at=now())
     made: int = connection.execute(row.returning(Portfolio.id)).scalar_one()
     return made

@@ -149,7 +149,7 @@ class Prices(Series):
         start: date | None = None,
         end: date | None = None,
         *,
-        portfolio: str | None = None,
+        portfolio: str | int | None = None,
     ) -> Market:
         """Load prices, of some tickers and dates or of all, with the bank's exchange rates beside those that ship.
 
@@ -177,19 +177,19 @@ class Prices(Series):
         with self.read() as connection:
             return tuple(Action(*row) for row in connection.execute(query))
 
-    def symbols(self, portfolio: str | None = None) -> tuple[str, ...]:
+    def symbols(self, portfolio: str | int | None = None) -> tuple[str, ...]:
         """List the Yahoo symbols of what is held now: in one portfolio, or in every one that real prices measure."""
         with self.read() as connection:
             return symbols_of(connection, None if portfolio is None else portfolio_id(connection, portfolio))
 
-    def pairs(self, portfolio: str | None = None) -> tuple[str, ...]:
+    def pairs(self, portfolio: str | int | None = None) -> tuple[str, ...]:
         """List the stored series that are pairs of currencies."""
         same = StoredSeries.rows > 0, StoredSeries.ticker.like("%=X")
         with self.read() as connection:
             query = select(StoredSeries.ticker).where(StoredSeries.price_set == price_set_of(connection, portfolio))
             return tuple(connection.execute(query.where(*same).order_by(StoredSeries.ticker)).scalars())
 
-    def rate_symbols(self, portfolio: str | None = None) -> tuple[str, ...]:
+    def rate_symbols(self, portfolio: str | int | None = None) -> tuple[str, ...]:
         """List Yahoo's symbols of the currencies held now, each against the US dollar: `TWDUSD=X`."""
         with self.read() as connection:
             return rates_of(connection, None if portfolio is None else portfolio_id(connection, portfolio))

@@ -104,7 +104,7 @@ class BankRates(Database):
         with self.read() as connection:
             return published(connection)
 
-    def rate_status(self, portfolio: str | None = None) -> RateStatus:
+    def rate_status(self, portfolio: str | int | None = None) -> RateStatus:
         """Tell how far each exchange rate reaches: the bank's, and the pairs among the prices."""
         from exposure.bank_rates import Bank, shipped_until
         from exposure.rates import became_euro

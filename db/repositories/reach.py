@@ -94,7 +94,7 @@ def stamp(connection: Connection, moment: datetime | None) -> str | None:
     return text if connection.dialect.name == "sqlite" else text + "+00"
 
 
-def price_set_of(connection: Connection, portfolio: str | None) -> str:
+def price_set_of(connection: Connection, portfolio: str | int | None) -> str:
     """Give the price set that a portfolio is measured with; the real one without a portfolio."""
     if portfolio is None:
         return MARKET

@@ -73,7 +73,7 @@ class Event:
 class Series(Doubts):
     """The part of the store that tells how its prices are."""
 
-    def price_status(self, portfolio: str | None = None, *, today: date | None = None) -> PriceStatus:
+    def price_status(self, portfolio: str | int | None = None, *, today: date | None = None) -> PriceStatus:
         """Tell what is stored, missing and stale, of all prices or of the listings of one portfolio."""
         with self.read() as connection:
             price_set = price_set_of(connection, portfolio)

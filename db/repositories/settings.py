@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from db.engine import Database
-from db.models import Answer, Base, ColumnMapping, OverrideLine, ScenarioText, Setting
+from db.models import (
+    Answer,
+    Base,
+    ColumnMapping,
+    MappingUse,
+    OverrideLine,
+    ScenarioText,
+    Setting,
+    SettingUse,
+    SnapshotHead,
+)
 from db.repositories.names import now, portfolio_id
+from db.repositories.seen import ANYTHING, Anything, Seen, refuse_stale
 from exposure.errors import InputError
 from exposure.types import Override, Part
 
@@ -19,28 +30,25 @@ from exposure.types import Override, Part
 class Settings(Database):
     """The part of the store that holds users' choices."""
 
-    def overrides(self, portfolio: str | None = None) -> tuple[Override, ...]:
+    def overrides(self, portfolio: str | int | None = None) -> tuple[Override, ...]:
         """List the overrides that hold for a portfolio, its own before those of all; without a name, those of all."""
-        line = OverrideLine
         with self.read() as connection:
-            key = None if portfolio is None else portfolio_id(connection, portfolio)
-            which = (
-                line.portfolio_id.is_(None)
-                if key is None
-                else or_(line.portfolio_id.is_(None), line.portfolio_id == key)
-            )
-            rows = connection.execute(select(line.__table__).where(which).order_by(line.id)).all()
-        seen: dict[str, Override] = {}
-        for row in sorted(rows, key=lambda row: row.portfolio_id is None):
-            parts = tuple(Part(**part) for part in row.parts)
-            seen.setdefault(row.key, Override(row.isin, row.ticker, parts, row.reason, row.author, row.date, row.delta))
-        return tuple(seen.values())
+            return tuple(_overrides(connection, None if portfolio is None else portfolio_id(connection, portfolio)))
 
-    def set_override(self, override: Override, portfolio: str | None = None) -> None:
-        """Keep an assignment, of one portfolio or of all; it takes the place of the one for the same security."""
+    def set_override(
+        self, override: Override, portfolio: str | int | None = None, *, seen: Seen[Override | None] = ANYTHING
+    ) -> None:
+        """Keep an assignment, of one portfolio or of all; it takes the place of the one for the same security.
+
+        Raises
+        ------
+        StaleWrite
+            Where another one than `seen` (None: none) holds for the security now.
+        """
         key = _override_key(override.isin, override.ticker)
         with self.write() as connection:
             owner = None if portfolio is None else portfolio_id(connection, portfolio)
+            _refuse_other(connection, owner, key, seen, override_said(override))
             connection.execute(delete(OverrideLine).where(*_same(owner, key)))
             values = {
                 "portfolio_id": owner,
@@ -56,20 +64,25 @@ class Settings(Database):
             connection.execute(insert(OverrideLine).values(**values))
 
     def remove_override(
-        self, isin: str | None = None, ticker: str | None = None, *, portfolio: str | None = None
+        self,
+        isin: str | None = None,
+        ticker: str | None = None,
+        *,
+        portfolio: str | int | None = None,
+        seen: Seen[Override | None] = ANYTHING,
     ) -> Override:
-        """Remove an assignment and hand it back, so that `set_override` undoes it."""
+        """Remove an assignment and hand it back, so that `set_override` undoes it; of `seen` as there."""
         key = _override_key(isin, ticker)
         with self.write() as connection:
             owner = None if portfolio is None else portfolio_id(connection, portfolio)
+            _refuse_other(connection, owner, key, seen, "remove it")
             row = connection.execute(select(OverrideLine.__table__).where(*_same(owner, key))).one_or_none()
             if row is None:
                 raise InputError(
                     f"no override is stored for {isin or ticker}", remedy="`overrides` lists those that are"
                 )
             connection.execute(delete(OverrideLine).where(OverrideLine.id == row.id))
-        parts = tuple(Part(**part) for part in row.parts)
-        return Override(row.isin, row.ticker, parts, row.reason, row.author, row.date, row.delta)
+        return _override(row)
 
     def scenarios(self) -> dict[str, str]:
         """Give the custom scenarios: id → TOML text."""
@@ -77,26 +90,38 @@ class Settings(Database):
             query = select(ScenarioText.id, ScenarioText.toml).order_by(ScenarioText.id)
             return {one: toml for one, toml in connection.execute(query)}
 
-    def save_scenario(self, scenario_id: str, toml: str, *, replace: bool = False) -> None:
+    def save_scenario(
+        self, scenario_id: str, toml: str, *, replace: bool = False, seen: Seen[str | None] = ANYTHING
+    ) -> None:
         """Keep a custom scenario; with `replace` it takes the place of another one with the same id.
 
         Raises
         ------
         InputError : the id is the library's, or another text is kept under it and `replace` was not said.
+        StaleWrite : another text than `seen` (None: none), which the person was shown, is kept under it now.
         """
         from exposure.scenarios import library_ids
 
         if scenario_id in library_ids():
             raise InputError(f"{scenario_id} is the id of a scenario of the library", remedy="give it another id")
         with self.write() as connection:
-            query = select(ScenarioText.toml).where(ScenarioText.id == scenario_id)
-            if not replace and connection.execute(query).scalar() not in (None, toml):
+            there = connection.execute(select(ScenarioText.toml).where(ScenarioText.id == scenario_id)).scalar()
+            if there == toml:
+                return
+            if replace:
+                refuse_stale(f"the scenario {scenario_id}", seen, there, toml, lambda text: text or "")
+            elif there is not None:
                 what = f"another saved scenario has the id {scenario_id}"
                 raise InputError(what, remedy="give this one another id, or say that it replaces that one")
             _replace(connection, ScenarioText, {"id": scenario_id}, {"toml": toml})
 
-    def delete_scenario(self, scenario_id: str) -> str:
-        """Remove a custom scenario and hand back its text, so that `save_scenario` undoes it."""
+    def delete_scenario(self, scenario_id: str, *, seen: Seen[str] = ANYTHING) -> str:
+        """Remove a custom scenario and hand back its text, so that `save_scenario` undoes it.
+
+        Raises
+        ------
+        StaleWrite : another text than `seen`, which the person was shown, is kept under the id now.
+        """
         with self.write() as connection:
             same = ScenarioText.id == scenario_id
             toml = connection.execute(select(ScenarioText.toml).where(same)).scalar()
@@ -104,26 +129,29 @@ class Settings(Database):
                 raise InputError(
                     f"no stored scenario has the id “{scenario_id}”", remedy="`scenarios` lists those that are"
                 )
+            refuse_stale(f"the scenario {scenario_id}", seen, toml, "delete it")
             connection.execute(delete(ScenarioText).where(same))
         return toml
 
-    def remember_columns(self, shape: str, mapping: Mapping[str, Any]) -> None:
-        """Keep how files with a header of this shape are read."""
+    def remember_columns(self, shape: str, mapping: Mapping[str, Any], portfolio: str | int | None = None) -> None:
+        """Keep how files with a header of this shape are read, and that a portfolio holds such."""
         with self.write() as connection:
+            owner = None if portfolio is None else portfolio_id(connection, portfolio)
             _replace(connection, ColumnMapping, {"shape": shape}, {"mapping": dict(mapping)})
+            _note_use(connection, MappingUse, {"shape": shape}, owner)
 
     def columns_for(self, shape: str) -> dict[str, Any] | None:
         """Give how files with a header of this shape are read, None where nobody has said so yet."""
         with self.read() as connection:
             return connection.execute(select(ColumnMapping.mapping).where(ColumnMapping.shape == shape)).scalar()
 
-    def answers(self, portfolio: str | None = None) -> dict[str, str]:
+    def answers(self, portfolio: str | int | None = None) -> dict[str, str]:
         """Give the answers that hold for a portfolio: identifier of a file → Yahoo symbol; its own first."""
         with self.read() as connection:
             key = None if portfolio is None else portfolio_id(connection, portfolio)
             return answers_of(connection, key)
 
-    def save_answer(self, identifier: str, symbol: str, portfolio: str | None = None) -> None:
+    def save_answer(self, identifier: str, symbol: str, portfolio: str | int | None = None) -> None:
         """Keep which Yahoo symbol an identifier of a file means; an empty symbol forgets the answer."""
         with self.write() as connection:
             owner = None if portfolio is None else portfolio_id(connection, portfolio)
@@ -145,10 +173,12 @@ class Settings(Database):
             found = {key: value["value"] for key, value in connection.execute(query)}
         return dict(sorted(found.items()))  # databases order text by their own rules
 
-    def save_setting(self, key: str, value: Any) -> None:
-        """Keep a choice: anything that JSON holds."""
+    def save_setting(self, key: str, value: Any, *, made_on: int | None = None) -> None:
+        """Keep a choice: anything that JSON holds; it goes with the portfolio of the snapshot that it was made on."""
         with self.write() as connection:
             _replace(connection, Setting, {"key": key}, {"value": {"value": value}})
+            owner = select(SnapshotHead.portfolio_id).where(SnapshotHead.id == made_on)
+            _note_use(connection, SettingUse, {"key": key}, connection.execute(owner).scalar())
 
     def remove_settings(self, prefix: str, *, older_than: datetime | None = None) -> int:
         """Forget the choices whose key begins with a prefix, all or those kept before a moment (UTC); give how many."""
@@ -182,8 +212,56 @@ def _same(owner: int | None, key: str) -> tuple[Any, ...]:
     return mine, OverrideLine.key == key
 
 
+def _overrides(connection: Connection, key: int | None) -> Iterator[Override]:
+    """Read the overrides that hold for a portfolio of an id (None: for all), its own before those of all."""
+    line = OverrideLine
+    which = line.portfolio_id.is_(None) if key is None else or_(line.portfolio_id.is_(None), line.portfolio_id == key)
+    rows = connection.execute(select(line.__table__).where(which).order_by(line.id)).all()
+    seen: set[str] = set()
+    for row in sorted(rows, key=lambda row: row.portfolio_id is None):
+        if row.key not in seen:
+            seen.add(row.key)
+            yield _override(row)
+
+
+def _override(row: Row[Any]) -> Override:
+    parts = tuple(Part(**part) for part in row.parts)
+    return Override(row.isin, row.ticker, parts, row.reason, row.author, row.date, row.delta)
+
+
+def _refuse_other(connection: Connection, owner: int | None, key: str, seen: Seen[Override | None], mine: str) -> None:
+    """Refuse where another override than the one seen holds for a security, the portfolio's own or that of all."""
+    if isinstance(seen, Anything):
+        return
+    holds = (o for o in _overrides(connection, owner) if _override_key(o.isin, o.ticker) == key)
+    what = f"the override of {key.partition(':')[2]}"
+    refuse_stale(what, seen, next(holds, None), mine, lambda found: override_said(found) if found else "")
+
+
+def override_said(override: Override) -> str:
+    """Write an override as a text: where it places a security, why, by whom and when."""
+    parts = ", ".join(f"{part.segment} {part.weight:g}" for part in override.parts)
+    parts += "" if override.delta is None else f"{', ' if parts else ''}delta {override.delta:g}"
+    by = f"{override.author}, " if override.author else ""
+    return f"{parts}: {override.reason} ({by}{override.date.isoformat()})"
+
+
 def _replace(connection: Connection, table: type[Base], key: dict[str, Any], values: dict[str, Any]) -> None:
-    # Under the writer's lock nobody comes between the two, and both databases speak this SQL.
+    # Under the writer's lock nobody comes between the two, and both databases speak this SQL. The row stays where it is
+    # known: what names it goes with it.
     ((name, value),) = key.items()
-    connection.execute(delete(table).where(getattr(table, name) == value))
-    connection.execute(insert(table).values(**key, **values, saved_at=now()))
+    moved = update(table).where(getattr(table, name) == value).values(**values, saved_at=now())
+    if not connection.execute(moved).rowcount:
+        connection.execute(insert(table).values(**key, **values, saved_at=now()))
+
+
+def _note_use(
+    connection: Connection, table: type[MappingUse] | type[SettingUse], key: dict[str, str], owner: int | None
+) -> None:
+    """Note that something goes with a portfolio, where one is given and not noted yet."""
+    if owner is None:
+        return
+    ((name, value),) = key.items()
+    same = (getattr(table, name) == value, table.portfolio_id == owner)
+    if connection.execute(select(table.portfolio_id).where(*same)).scalar() is None:
+        connection.execute(insert(table).values(**key, portfolio_id=owner))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import compress
 from math import isfinite
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, insert, select, type_coerce
+from sqlalchemy import Connection, Text, cast, func, insert, select, type_coerce
 
 from db.bulk import insert_rows
 from db.columns import Verbatim
@@ -74,7 +74,7 @@ def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) 
         positions=snapshot.positions,
         nav=nav,
         nav_currency=snapshot.currency if nav is None else next(units),
-        imported_at=now(),
+        imported_at=_moment(connection, portfolio),
     )
     made: int = connection.execute(head.returning(SnapshotHead.id)).scalar_one()
     columns, constants = _plain_columns(snapshot)
@@ -86,6 +86,14 @@ def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) 
     ]
     insert_rows(connection, RejectedLine, ("position", "row", "reason", "raw"), rejected, {"snapshot_id": made})
     return made
+
+
+def _moment(connection: Connection, portfolio: int) -> datetime:
+    """Give a moment after every import into the portfolio, whatever a clock says: the last of a date counts."""
+    before = connection.execute(
+        select(func.max(SnapshotHead.imported_at)).where(SnapshotHead.portfolio_id == portfolio)
+    ).scalar()
+    return now() if before is None else max(now(), before + timedelta(microseconds=1))
 
 
 def _plain_columns(snapshot: Snapshot) -> tuple[dict[str, Iterable[Any]], dict[str, Any]]:

@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
+from typing import Any
 
 import streamlit as st
 
 from exposure.chain.funds import refuse_circles
 from exposure.chain.identity import UNKNOWN
 from exposure.chain.overrides import make_override
-from exposure.errors import ExposureError
+from exposure.errors import ExposureError, StaleWrite
 from exposure.types import Override, Snapshot
-from pages.shared import cache, drafts, state
+from pages.shared import cache, conflicts, drafts, state
 from pages.shared.texts import count, plain
 
 
 def notice() -> None:
     """Show once what the last action did, and offer to undo a deletion."""
+    from pages.shared import bringing_back  # it asks this module in turn
+
     kind, sentence = st.session_state.pop(state.NOTICE, ("", ""))
     if kind:
         (st.success if kind == "done" else st.error)(plain(sentence))
     if st.session_state.get(state.UNDO):
         what = st.session_state[state.UNDO][-1]
-        st.button(f"Undo: bring back {plain(what, 80)}", icon=":material/undo:", key="undo", on_click=_undo)
+        st.button(
+            f"Undo: bring back {plain(what, 80)}", icon=":material/undo:", key="undo", on_click=bringing_back.undo
+        )
 
 
 def act(change: Callable[[], str]) -> None:
     """Run a change of the store and keep its sentence, or the error's, for `notice`; a slow one is seen to run."""
+    act_on(lambda _: change(), None)
+
+
+def act_on(change: conflicts.Change, seen: Any) -> None:
+    """Run a change to what was seen; where the store holds something else by now, both are shown to choose from."""
     try:
         with st.spinner("Writing to the store"):
-            st.session_state[state.NOTICE] = ["done", change()]
+            st.session_state[state.NOTICE] = ["done", change(seen)]
+    except StaleWrite as error:
+        conflicts.keep(error, change)
     except ExposureError as error:
         st.session_state[state.NOTICE] = ["error", str(error)]
 
 
 def store_snapshots(
-    portfolio: str, snapshots: Sequence[Snapshot], remember: tuple[str, Mapping[str, str]] | None = None
+    portfolio: str | int, snapshots: Sequence[Snapshot], remember: tuple[str, Mapping[str, str]] | None = None
 ) -> None:
     """Store the snapshots of an upload in one transaction; those that were there before are told and not stored.
 
@@ -46,7 +58,7 @@ def store_snapshots(
     def change() -> str:
         done = cache.store().import_snapshots(portfolio, snapshots)
         if remember is not None:
-            cache.store().remember_columns(*remember)
+            cache.store().remember_columns(*remember, done[-1].portfolio)
         new = [each for each in done if each.duplicate_of is None]
         st.session_state[state.SNAPSHOT] = done[-1].snapshot_id
         put_away()
@@ -82,15 +94,37 @@ def delete_snapshot(snapshot_id: int, label: str) -> None:
     act(change)
 
 
-def delete_portfolio(name: str) -> None:
-    """Take a portfolio with all its snapshots out of the lists."""
+def delete_portfolio(key: int, name: str, seen: Sequence[int]) -> None:
+    """Take a portfolio of an id out of the lists, with all its snapshots, `seen` being the ids of those shown."""
 
-    def change() -> str:
-        cache.store().delete_portfolio(name)
-        st.session_state[state.UNDO] = ["portfolio", name, name]
+    def change(seen: Any) -> str:
+        cache.store().delete_portfolio(key, seen=seen)
+        st.session_state[state.UNDO] = ["portfolio", key, name]
         return f"Deleted the portfolio “{name}” with all its snapshots."
 
-    act(change)
+    act_on(change, frozenset(seen))
+
+
+def rename_portfolio(key: int, field: str, seen: str) -> None:
+    """Give a portfolio the name that stands in a field."""
+
+    def change(seen: Any) -> str:
+        name = cache.store().rename_portfolio(key, st.session_state.get(field, ""), seen=seen)
+        return f"“{seen}” is called “{name}” now."
+
+    act_on(change, seen)
+
+
+def choose_proxies(portfolio: int, chosen: Mapping[str, str | None], seen: Mapping[str, str]) -> None:
+    """Let series stand in for lines, or (None) no more, `seen` being what was shown to stand in."""
+
+    def change(seen: Any) -> str:
+        cache.store().choose_proxies(portfolio, chosen, seen=seen)
+        placed = sum(symbol is not None for symbol in chosen.values())
+        stands = f"Standing in from now on for {count(placed, 'line')}."
+        return stands if placed else f"Taken out: {count(len(chosen), 'line')} without a price again."
+
+    act_on(change, seen)
 
 
 def store_inside(fund: str, held: Snapshot) -> None:
@@ -120,91 +154,88 @@ def remove_inside(snapshot_id: int, label: str) -> None:
     act(change)
 
 
-def delete_kept(kept_id: int, label: str) -> None:
-    """Take a kept result out of the list."""
+def note_kept(kept_id: int, field: str, seen: str) -> None:
+    """Write the note that stands in a field on a kept result, `seen` being the note that it was written over."""
+    note = st.session_state[field]
 
-    def change() -> str:
-        cache.store().delete_kept(kept_id)
+    def change(seen: Any) -> str:
+        cache.store().note_kept(kept_id, note, seen=seen)
+        return "The note is kept."
+
+    act_on(change, seen)
+
+
+def delete_kept(kept_id: int, label: str, seen: str) -> None:
+    """Take a kept result out of the list, `seen` being the note that was shown on it."""
+
+    def change(seen: Any) -> str:
+        cache.store().delete_kept(kept_id, seen=seen)
         st.session_state[state.UNDO] = ["result", kept_id, label]
         return f"Deleted {label}."
 
-    act(change)
-
-
-def bring_back(kind: str, which: int | str, label: str) -> None:
-    """Bring back a deleted snapshot, portfolio or kept result."""
-
-    def change() -> str:
-        store = cache.store()
-        restore = {"snapshot": store.restore_snapshot, "portfolio": store.restore_portfolio}
-        restore.get(kind, store.restore_kept)(which)
-        st.session_state.pop(state.UNDO, None)
-        return f"Brought back {label}."
-
-    act(change)
-
-
-def purge(until: datetime) -> None:
-    """Remove for good what was deleted before a moment; nothing brings it back."""
-
-    def change() -> str:
-        snapshots, results = cache.store().purge_deleted(until), cache.store().purge_kept(until)
-        st.session_state.pop(state.UNDO, None)
-        return f"Removed for good: {count(snapshots, 'snapshot')} and {count(results, 'kept result')}."
-
-    act(change)
+    act_on(change, seen)
 
 
 def set_override(
-    portfolio: str,
+    portfolio: int,
     security: tuple[str | None, str | None],
     weights: Mapping[str, float],
     reason: str,
     author: str,
     drafts: Sequence[str],
+    seen: Override | None,
     delta: float | None = None,
 ) -> None:
-    """Keep an override of a line (ISIN, ticker) for one portfolio, and clear the form's drafts."""
+    """Keep an override of a line (ISIN, ticker) for one portfolio, and clear the form's drafts.
 
-    def change() -> str:
+
+    `seen` is the override that was shown to hold for the line, None where none was.
+    """
+
+    def change(seen: Any) -> str:
         own = make_override(*security, weights.items(), reason, author, date.today(), delta)
-        cache.store().set_override(own, portfolio)
+        cache.store().set_override(own, portfolio, seen=seen)
         for key in drafts:
             st.session_state[key] = [] if isinstance(st.session_state.get(key), list) else ""
         how = "now stands where you put it" if weights else "now moves as you said"
-        return f"Saved: {security[0] or security[1]} {how}, in “{portfolio}”."
+        return f"Saved: {security[0] or security[1]} {how}."
 
-    act(change)
+    act_on(change, seen)
 
 
-def remove_override(portfolio: str, gone: Override) -> None:
-    """Remove an override, that of the portfolio or that of all."""
+def _holds(portfolio: int | None, security: str | None) -> Override | None:
+    """Give the override that holds for a security now: the portfolio's own, else that of all."""
+    return next((o for o in cache.store().overrides(portfolio) if (o.isin or o.ticker) == security), None)
 
-    def change() -> str:
+
+def remove_override(portfolio: int, gone: Override) -> None:
+    """Remove an override as it was shown, that of the portfolio or that of all."""
+
+    def change(seen: Any) -> str:
         owner = None if gone in cache.store().overrides() else portfolio
-        cache.store().remove_override(gone.isin, gone.ticker, portfolio=owner)
-        cache.desk()["removed"] = (gone, owner)
+        removed = cache.store().remove_override(gone.isin, gone.ticker, portfolio=owner, seen=seen)
+        cache.desk()["removed"] = (removed, owner, _holds(owner, gone.isin or gone.ticker))
         label = f"the override of {gone.isin or gone.ticker}"
         st.session_state[state.UNDO] = ["override", gone.isin or gone.ticker or "", label]
         return f"Removed {label}."
 
-    act(change)
+    act_on(change, gone)
 
 
-def answer(portfolio: str, identifier: str, key: str) -> None:
+def answer(portfolio: int, identifier: str, key: str) -> None:
     """Keep which security an identifier of a portfolio's files means: the symbol chosen in the field of that key."""
     symbol = st.session_state.get(key)
 
     def change() -> str:
         cache.store().save_answer(identifier, symbol, portfolio)
         means = "none of those on offer" if symbol == UNKNOWN else symbol
-        return f"Kept for “{portfolio}”: {identifier} is {means}."
+        return f"Kept for this portfolio: {identifier} is {means}."
 
     if symbol:
         act(change)
 
 
-def take_back(portfolio: str, identifier: str) -> None:
+def take_back(portfolio: int, identifier: str) -> None:
     """Forget an answer, that of the portfolio or that of all, so that it is asked again."""
 
     def change() -> str:
@@ -213,37 +244,5 @@ def take_back(portfolio: str, identifier: str) -> None:
         if identifier in store.answers(portfolio):
             store.save_answer(identifier, "")
         return f"Taken back: what {identifier} means is asked again where it is not clear."
-
-    act(change)
-
-
-def _undo() -> None:
-    kind, which, label = st.session_state.pop(state.UNDO)
-
-    def change() -> str:
-        store = cache.store()
-        if kind == "snapshot":
-            store.restore_snapshot(which)
-            st.session_state[state.SNAPSHOT] = which
-        elif kind == "inside":
-            store.restore_snapshot(which)
-        elif kind == "result":
-            store.restore_kept(which)
-            st.session_state[state.RESULT] = which
-        elif kind == "version":
-            for before, after in which:
-                store.restore_snapshot(before, instead_of=after)
-            st.session_state[state.SNAPSHOT] = which[-1][0]
-        elif kind == "portfolio":
-            store.restore_portfolio(which)
-        elif kind == "trades":
-            for key, value in which:
-                store.save_setting(key, value)
-        elif kind == "series":
-            store.store_prices(cache.desk().pop("dropped"), "restored")
-            cache.forget_prices()
-        else:
-            store.set_override(*cache.desk().pop("removed"))
-        return f"Brought back {label}."
 
     act(change)

@@ -3,7 +3,8 @@
 `readings` does it for files, `completed` for scenarios that wait for prices, `histories` for the past, nobody else.
 
 Nouns are frozen, so all sessions share one of each (`st.cache_resource`), and whoever receives one may not edit it. The
-store's address is part of each key: another DATABASE_URL is another store.
+store's address is part of each key: another DATABASE_URL is another store, and so is another file in the same place.
+Ids never return, and what is deleted is refused before any cache is asked for it (`forgetting` empties them).
 """
 
 from __future__ import annotations
@@ -49,7 +50,15 @@ def settle(ids: Ids) -> None:
 
 
 def url() -> str:
-    return os.environ.get("DATABASE_URL", "")
+    """Tell the store from every other: its address, and the mark of its file, which is made where there is none."""
+    from db.engine import file_mark, open_store
+
+    said = os.environ.get("DATABASE_URL", "")
+    mark = file_mark(said)
+    if mark is None:
+        open_store(said or None).close()
+        mark = file_mark(said)
+    return f"{said}\n{mark}"
 
 
 def store() -> Any:
@@ -61,7 +70,7 @@ def store() -> Any:
 def _store(url: str) -> Any:
     from db import open_store
 
-    return open_store(url or None)
+    return open_store(url.partition("\n")[0] or None)
 
 
 @st.cache_resource(scope="session", show_spinner=False, max_entries=1)
@@ -77,8 +86,15 @@ def fetchings() -> dict[str, Any]:
 
 
 def snapshot(snapshot_id: int) -> Snapshot:
-    """Give a stored snapshot; ids are never given twice, so it stays true."""
+    """Give a stored snapshot, of a portfolio or of a fund; one that was deleted since is refused."""
+    store().require_snapshot(snapshot_id)
     return _snapshot(url(), snapshot_id)
+
+
+def standing(portfolio: str, snapshot_id: int) -> int:
+    """Give the id of the portfolio of a stored snapshot; refuse one that is gone or goes by another name now."""
+    key: int = store().standing(portfolio, snapshot_id)
+    return key
 
 
 @st.cache_resource(show_spinner="Loading the holdings", max_entries=KEEP)
@@ -86,7 +102,7 @@ def _snapshot(url: str, snapshot_id: int) -> Snapshot:
     return _store(url).snapshot_by_id(snapshot_id)
 
 
-def overrides(portfolio: str) -> tuple[Override, ...]:
+def overrides(portfolio: str | int) -> tuple[Override, ...]:
     """List the overrides that hold for a portfolio; read afresh each time, they are few."""
     listed: tuple[Override, ...] = store().overrides(portfolio)
     return listed
@@ -141,8 +157,9 @@ def _versions(portfolio: str, snapshot_id: int) -> tuple[Placed, str]:
     """Give what a book depends on beside its snapshot: what places it, and the prices and rates that value it."""
     from pages.shared import readings  # it asks this module in turn
 
-    said = sorted(store().answers(portfolio).items())
-    placed = hashlib.sha256(f"{write_overrides(overrides(portfolio))}{said}".encode()).hexdigest()
+    owner = standing(portfolio, snapshot_id)
+    said = sorted(store().answers(owner).items())
+    placed = hashlib.sha256(f"{write_overrides(overrides(owner))}{said}".encode()).hexdigest()
     inside = readings.insides(snapshot_id) if state.looks_through() else ()
     return (placed, inside), prices_version(portfolio)
 
@@ -154,7 +171,8 @@ def _book(url: str, portfolio: str, snapshot_id: int, currency: str | None, plac
     held = _snapshot(url, snapshot_id)
     unvalued = any(h.market_value is None and h.weight is None for h in held.holdings)
     market = _market(url, portfolio, prices) if unvalued else _exchange_rates(url, portfolio, prices)
-    own, answers = _store(url).overrides(portfolio), _store(url).answers(portfolio)
+    owner = _store(url).standing(portfolio, snapshot_id)
+    own, answers = _store(url).overrides(owner), _store(url).answers(owner)
     inside = {fund: _snapshot(url, one) for fund, one in placed[1]}
     return book_of(held, base_currency=currency, overrides=own, inside=inside, market=market, answers=answers)
 

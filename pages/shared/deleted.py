@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import streamlit as st
 
-from pages.shared import actions, cache, guard, show, texts
+from pages.shared import bringing_back, cache, guard, show, texts
 from pages.shared.show import Column
 
-KINDS = {"snapshot": "Snapshot", "portfolio": "Portfolio", "result": "Kept result"}
+KINDS = {"snapshot": "Snapshot", "portfolio": "Portfolio", "result": "Kept result", "fund": "Holdings of a fund"}
 
 
 def section() -> None:
@@ -18,7 +18,6 @@ def section() -> None:
         rows = _rows()
         if not rows:
             return
-        seen = datetime.now(UTC)  # what is deleted after this is not removed with what is listed here
         label = f"Deleted, and can be had back: {len(rows)}"
         with st.expander(label, icon=":material/delete:", key="bin", on_change="rerun") as opened:
             if not opened.open:
@@ -38,34 +37,45 @@ def section() -> None:
                 chosen = st.selectbox("Bring back", list(labels), format_func=labels.__getitem__, key="bin_chosen")
                 row = rows[chosen or 0]
                 st.button(
-                    "Bring it back", key="bin_back", icon=":material/undo:", on_click=actions.bring_back,
+                    "Bring it back", key="bin_back", icon=":material/undo:", on_click=bringing_back.bring_back,
                     args=(row["kind"], row["key"], labels[chosen or 0]),
                 )  # fmt: skip
                 with st.popover("Delete for good", icon=":material/delete_forever:"):
                     st.markdown(f"**Remove {texts.count(len(rows), 'deleted item')} from the store?** Nothing brings "
-                                "them back. A portfolio takes its snapshots and kept results with it.")  # fmt: skip
+                                "them back. A portfolio takes all with it: snapshots, overrides, answers, trades, "
+                                "what stands in for its lines, kept results, and drafts made on it. A kept result of "
+                                "a snapshot holds its book and stays until it is deleted itself.")  # fmt: skip
                     st.button(
-                        "Yes, delete for good", type="primary", key="bin_purge", on_click=actions.purge, args=(seen,)
+                        "Yes, delete for good",
+                        type="primary",
+                        key="bin_purge",
+                        on_click=bringing_back.purge,
+                        args=(_listed(rows),),
                     )
 
 
 def _rows() -> list[dict]:
-    """List portfolios, snapshots and kept results that are deleted; what goes with a portfolio is not listed apart."""
-    store, rows = cache.store(), []
-    whole: set[str] = set()
+    """List portfolios, snapshots, what funds hold and kept results that are deleted, each once and by its id."""
+    store = cache.store()
+    rows = [_row("portfolio", p.portfolio_id, p.name, None, p.deleted_at) for p in store.deleted_portfolios()]
     for each in store.deleted():
-        if each.whole and each.portfolio in whole:
-            continue
-        kind = "portfolio" if each.whole else "snapshot"
-        whole |= {each.portfolio} if each.whole else set()
-        name = each.portfolio if each.whole else f"{each.portfolio}, {each.file}"
-        rows.append(_row(kind, each.portfolio if each.whole else each.snapshot_id, name, each.as_of, each.deleted_at))
+        kind = "fund" if each.fund else "snapshot"
+        rows.append(_row(kind, each.snapshot_id, f"{each.portfolio}, {each.file}", each.as_of, each.deleted_at))
     for entry, when in store.deleted_results():
-        name = f"{entry.portfolio}, no. {entry.kept_id}: {entry.scenario_title}"
+        name = f"{entry.portfolio}, no. {entry.number}: {entry.scenario_title}"
         rows.append(_row("result", entry.kept_id, name, entry.as_of, when))
     return rows
 
 
-def _row(kind: str, key: object, name: str, as_of: object, when: datetime) -> dict:
-    return {"kind": kind, "key": key, "sort": KINDS[kind], "name": name,
-            "as_of": None if kind == "portfolio" else as_of, "when": f"{when:%Y-%m-%d %H:%M} UTC"}  # fmt: skip
+def _row(kind: str, key: int, name: str, as_of: object, when: datetime) -> dict:
+    return {"kind": kind, "key": key, "sort": KINDS[kind], "name": name, "as_of": as_of,
+            "when": f"{when:%Y-%m-%d %H:%M:%S} UTC"}  # fmt: skip
+
+
+def _listed(rows: list[dict]) -> dict[str, list[int]]:
+    """Give the ids of what is listed, by where they belong: these are removed, and nothing deleted since."""
+    sorts = {"portfolio": "portfolios", "snapshot": "snapshots", "fund": "snapshots", "result": "results"}
+    listed: dict[str, list[int]] = {sort: [] for sort in sorts.values()}
+    for row in rows:
+        listed[sorts[row["kind"]]].append(row["key"])
+    return listed

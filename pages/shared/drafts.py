@@ -100,4 +100,6 @@ def _save(part: str, content: Any) -> None:
     if not st.session_state.get(state.DRAFT):
         st.session_state[state.DRAFT] = secrets.token_hex(12)
         store.remove_settings(PREFIX, older_than=datetime.now(UTC) - timedelta(days=DAYS))
-    store.save_setting(f"{PREFIX}{st.session_state[state.DRAFT]}{part}", content)
+    # What is drafted on a book goes with it when it is deleted for good; a file at hand is not of the book on show.
+    on_show = None if part == ":file" else st.session_state.get(state.SNAPSHOT)
+    store.save_setting(f"{PREFIX}{st.session_state[state.DRAFT]}{part}", content, made_on=on_show)

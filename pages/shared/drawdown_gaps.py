@@ -6,7 +6,7 @@ import streamlit as st
 
 from exposure.format import percent
 from exposure.history.quotes import named
-from pages.shared import drawdown_rows, histories, show, texts
+from pages.shared import actions, cache, drawdown_rows, histories, show, texts
 from pages.shared.drawdown_first import Looked
 from pages.shared.show import Column
 
@@ -40,8 +40,8 @@ def gaps(looked: Looked) -> None:
 
 
 def _in_use(looked: Looked) -> None:
-    portfolio = looked.chosen.portfolio
-    chosen = histories.chosen_proxies(portfolio)
+    owner = cache.standing(looked.chosen.portfolio, looked.chosen.snapshot_id)
+    chosen = histories.chosen_proxies(owner)
     if not chosen:
         return
     names = {line.line_id: named(line) for line in looked.book.lines}
@@ -49,13 +49,17 @@ def _in_use(looked: Looked) -> None:
     for line, symbol in list(chosen.items())[:LISTED]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(texts.plain(f"{names.get(line, line)}: priced by {symbol}"), width="stretch")
-            st.button("Take out", key=f"proxy_out_{line}", on_click=_take_out, args=(portfolio, line))
+            st.button(
+                "Take out", key=f"proxy_out_{line}", on_click=actions.choose_proxies, args=(owner, {line: None}, chosen)
+            )
     if len(chosen) > 1:
-        st.button("Take all out", key="proxy_none", on_click=histories.choose_proxies, args=(portfolio, {}))
+        gone = dict.fromkeys(chosen)
+        st.button("Take all out", key="proxy_none", on_click=actions.choose_proxies, args=(owner, gone, chosen))
 
 
 def _on_offer(looked: Looked) -> None:
-    portfolio, chosen = looked.chosen.portfolio, histories.chosen_proxies(looked.chosen.portfolio)
+    portfolio, owner = looked.chosen.portfolio, cache.standing(looked.chosen.portfolio, looked.chosen.snapshot_id)
+    chosen = histories.chosen_proxies(owner)
     offered = {p.line: p for p in histories.offers(*looked.chosen.key) if p.line not in chosen}
     bare = {
         line.line_id: line
@@ -92,14 +96,14 @@ def _on_offer(looked: Looked) -> None:
             "Let these stand in",
             key="proxy_use",
             disabled=not wanted,
-            on_click=_use,
-            args=(portfolio, {one: offered[one].proxy for one in wanted}),
+            on_click=actions.choose_proxies,
+            args=(owner, {one: offered[one].proxy for one in wanted}, chosen),
         )
     if bare:
-        _by_hand(portfolio, {key: named(line) for key, line in bare.items()})
+        _by_hand(portfolio, owner, {key: named(line) for key, line in bare.items()}, chosen)
 
 
-def _by_hand(portfolio: str, bare: dict[str, str]) -> None:
+def _by_hand(portfolio: str, owner: int, bare: dict[str, str], chosen: dict[str, str]) -> None:
     """Let any stored series stand in for a line."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         line = st.selectbox(
@@ -110,13 +114,6 @@ def _by_hand(portfolio: str, bare: dict[str, str]) -> None:
         )
         ready = line is not None and symbol is not None
         st.button(
-            "Let it stand in", key="proxy_hand", disabled=not ready, on_click=_use, args=(portfolio, {line: symbol})
-        )
-
-
-def _use(portfolio: str, more: dict[str, str]) -> None:
-    histories.choose_proxies(portfolio, histories.chosen_proxies(portfolio) | more)
-
-
-def _take_out(portfolio: str, line: str) -> None:
-    histories.choose_proxies(portfolio, {k: s for k, s in histories.chosen_proxies(portfolio).items() if k != line})
+            "Let it stand in", key="proxy_hand", disabled=not ready, on_click=actions.choose_proxies,
+            args=(owner, {line: symbol}, chosen),
+        )  # fmt: skip

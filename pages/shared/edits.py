@@ -24,7 +24,13 @@ REACH = {True: "All names of an edited segment", False: "Only names without a pr
 
 @st.fragment
 def variation(chosen: Selection, result: ShockResult) -> None:
-    """Let numbers be edited and answer at once, without the rest of the page."""
+    """Let numbers be edited and answer at once, without the rest of the page, as long as the book is there."""
+    with guard.sentences():
+        cache.standing(chosen.portfolio, chosen.snapshot_id)
+        _vary(chosen, result)
+
+
+def _vary(chosen: Selection, result: ShockResult) -> None:
     scenario = result.scenario
     draft = st.session_state.setdefault(state.EDITS, {}).setdefault(scenario.hash, {})
     draft_key = f"{scenario.hash[:12]}_{st.session_state.get(state.ROUND, 0)}"

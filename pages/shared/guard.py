@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from exposure.errors import ExposureError
-from pages.shared import drafts, state
+from pages.shared import conflicts, drafts, state
 from pages.shared.texts import plain
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +65,7 @@ def enter(file: str) -> None:
         st.switch_page(page(Path(file).stem), query_params=_asked())
     drafts.restore()
     drafts.publish()
+    conflicts.show()
 
 
 def _asked() -> dict[str, list[str]]:

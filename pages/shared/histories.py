@@ -20,8 +20,6 @@ How = tuple[date | None, date | None, str, str]
 """First and last day (None for all there is), what is held constant, and which closes."""
 Stands = tuple[tuple[str, str], ...]
 """Proxies as chosen: line and the series that stands in for it."""
-PROXIES = "proxies:"
-"""Before the portfolio's name, in the store's settings."""
 
 
 def market(portfolio: str) -> Market:
@@ -30,15 +28,10 @@ def market(portfolio: str) -> Market:
     return found
 
 
-def chosen_proxies(portfolio: str) -> dict[str, str]:
+def chosen_proxies(portfolio: str | int) -> dict[str, str]:
     """Give what a person chose: line → the series that stands in for it; read afresh each time, they are few."""
-    kept: dict[str, str] = cache.store().setting(PROXIES + portfolio, {})
+    kept: dict[str, str] = cache.store().proxies(portfolio)
     return kept
-
-
-def choose_proxies(portfolio: str, chosen: dict[str, str]) -> None:
-    """Keep which series stand in for which lines, in the place of what was chosen before."""
-    cache.store().save_setting(PROXIES + portfolio, chosen)
 
 
 def usable_proxies(portfolio: str) -> tuple[Stands, Stands]:

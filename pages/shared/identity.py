@@ -19,21 +19,22 @@ SHOWN = 12
 
 def ask(chosen: Selection) -> None:
     """Show what is left open of a snapshot's lines, and the answers that were given."""
+    owner = cache.standing(chosen.portfolio, chosen.snapshot_id)
     asked = readings.questions(chosen.portfolio, chosen.snapshot_id)
     if asked:
         with st.container(border=True):
             st.markdown(f"**Which security is meant?** {texts.count(len(asked), 'line')} can be told in several ways.")
             with st.container(horizontal=True):
                 for question in asked[:SHOWN]:
-                    _ask(chosen.portfolio, question)
+                    _ask(owner, question)
             more = f" {len(asked) - SHOWN} more follow." if len(asked) > SHOWN else ""
             st.caption(f"The answer is kept for this portfolio, and used on the command line too.{more}")
-    answers = cache.store().answers(chosen.portfolio)
+    answers = cache.store().answers(owner)
     if answers:
-        _given(chosen.portfolio, answers)
+        _given(chosen.portfolio, owner, answers)
 
 
-def _ask(portfolio: str, question: Question) -> None:
+def _ask(portfolio: int, question: Question) -> None:
     labels = {o.symbol: f"{o.symbol} · {texts.one_line(o.name, 40)} ({o.currency})" for o in question.options}
     labels |= {OPEN: "Choose", UNKNOWN: "None of these"}
     key = f"answer_{hashlib.sha256(f'{portfolio} {question.identifier}'.encode()).hexdigest()[:12]}"
@@ -49,7 +50,7 @@ def _ask(portfolio: str, question: Question) -> None:
     )
 
 
-def _given(portfolio: str, answers: dict[str, str]) -> None:
+def _given(portfolio: str, owner: int, answers: dict[str, str]) -> None:
     named = {one: option(symbol) for one, symbol in answers.items()}
     with st.expander(texts.count(len(answers), "answer"), icon=":material/how_to_reg:"):
         show.table(
@@ -72,4 +73,4 @@ def _given(portfolio: str, answers: dict[str, str]) -> None:
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             which = st.selectbox("Answer", list(answers), key="answer_which", width=240)
-            st.button("Take it back", key="answer_back", on_click=actions.take_back, args=(portfolio, which))
+            st.button("Take it back", key="answer_back", on_click=actions.take_back, args=(owner, which))

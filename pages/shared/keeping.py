@@ -46,7 +46,7 @@ def button(
     """
     said = st.session_state.get(state.NOTICE_KEPT, {})
     scenario = what if isinstance(what, Scenario) else what.scenario
-    asked_now = f"{scenario.hash} {_plain(trades.values())}"
+    asked_now = f"{chosen.key} {scenario.hash} {_plain(trades.values())}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         pressed = st.button(label, key=key, icon=":material/bookmark_add:")
         if pressed:
@@ -55,12 +55,14 @@ def button(
                 made_of = inputs(*chosen.key) | ({TRADES: _plain(trades.values())} if trades else {})
                 note = one_line("; ".join(trades), 190)
                 record = keep(result, made_of, snapshot_id=chosen.snapshot_id, note=note)
-                made, there = cache.store().keep_result(chosen.portfolio, record)
+                owner = cache.standing(chosen.portfolio, chosen.snapshot_id)
+                made, there = cache.store().keep_result(owner, record)
+                number = next(e.number for e in cache.store().kept_results(owner) if e.kept_id == made)
                 figure = percent(result.total_return, signed=True)
-                st.session_state[state.NOTICE_KEPT] = said = {key: [asked_now, made, there, figure]}
-        asked_then, made, there, figure = said.get(key, ["", 0, False, ""])
+                st.session_state[state.NOTICE_KEPT] = said = {key: [asked_now, number, there, figure]}
+        asked_then, number, there, figure = said.get(key, ["", 0, False, ""])
         if asked_then == asked_now:
-            how = f"Kept before as no. {made}: nothing changed" if there else f"Kept as no. {made}"
+            how = f"Kept before as no. {number}: nothing changed" if there else f"Kept as no. {number}"
             st.caption(plain(f"{how}, {figure}."))
             st.page_link(guard.page("results"), label="Results", icon=":material/history:", width="content")
 
@@ -142,7 +144,7 @@ def today(portfolio: str, record: Record, scenario: Scenario | None) -> ShockRes
 
 
 def record(kept_id: int) -> Record:
-    """Give a kept result; it never changes but for its note."""
+    """Give a kept result that is listed; it never changes but for its note, which the list tells."""
     return _record(cache.url(), kept_id)
 
 

@@ -25,7 +25,7 @@ def label(entry: Any) -> str:
     """Name a kept result in a list."""
     note = f", {one_line(entry.note, 40)}" if entry.note else ""
     return (
-        f"No. {entry.kept_id}: {one_line(entry.scenario_title, 60)}, book of {day(entry.as_of)}, "
+        f"No. {entry.number}: {one_line(entry.scenario_title, 60)}, book of {day(entry.as_of)}, "
         f"{percent(entry.total_return, signed=True)}{note}, kept {moment(entry)}"
     )
 
@@ -34,7 +34,7 @@ def listed(entries: Sequence[Any], verdicts: Mapping[int, str]) -> list[Row]:
     """List kept results, the last kept first, each with whether it reproduces where that was found out."""
     return [
         {
-            "number": e.kept_id,
+            "number": e.number,
             "kept": moment(e),
             "as_of": e.as_of,
             "scenario": e.scenario_title,
@@ -100,7 +100,7 @@ def segments(record: Record) -> list[Row]:
 def whole(record: Record, entry: Any) -> bytes:
     """Write a kept result as one JSON file: the answer, the scenario, the book, and what the book was made of."""
     parts = {name: json.loads(getattr(record, name)) for name in ("answer", "scenario", "inputs", "book")}
-    head = {"number": entry.kept_id, "portfolio": entry.portfolio, "kept_at": entry.kept_at.isoformat(),
+    head = {"number": entry.number, "portfolio": entry.portfolio, "kept_at": entry.kept_at.isoformat(),
             "engine": record.engine, "note": entry.note}  # fmt: skip
     return json.dumps({**head, **parts}, indent=1, sort_keys=True).encode()
 

@@ -37,10 +37,15 @@ def header(name: str, sha256: str, mapping: dict[str, str], line: int | None = N
 
 
 def to_remember(name: str, sha256: str) -> tuple[str, dict[str, str]] | None:
-    """Give shape and mapping to keep once the upload is confirmed; None where nothing was said by hand."""
+    """Give shape and mapping to keep once the upload is confirmed; None where nothing was said by hand, now or before.
+
+    One that was kept before is given too: it then goes with the last portfolio that it was used for.
+    """
     own = st.session_state.get(state.MAPPING)
-    found = header(name, sha256, {}) if own and own[0] == sha256 else None
-    return (found.shape, dict(own[1])) if own and found else None
+    said = dict(own[1]) if own and own[0] == sha256 else None
+    used = in_use(name, sha256) if said is None else said
+    found = header(name, sha256, {}) if said is not None or used else None
+    return (found.shape, used) if found else None
 
 
 @st.fragment

@@ -21,9 +21,10 @@ def overrides(chosen: Selection, book: Book) -> None:
     st.subheader("Your own placing", anchor=False)
     st.caption("An override beats the table and is kept with the portfolio. Parts that stay below 1 are unassigned.")
     _form(chosen, book)
-    listed = cache.overrides(chosen.portfolio)
+    owner = cache.standing(chosen.portfolio, chosen.snapshot_id)
+    listed = cache.overrides(owner)
     if listed:
-        _list(chosen, listed)
+        _list(chosen, owner, listed)
 
 
 def _form(chosen: Selection, book: Book) -> None:
@@ -67,6 +68,8 @@ def _form(chosen: Selection, book: Book) -> None:
     given = segments or delta is not None
     reason = st.text_input("Reason", key=OWN["reason"], bind="query-params", max_chars=300)
     author = st.text_input("Author", key=OWN["author"], bind="query-params", max_chars=80, width=300)
+    owner = cache.standing(chosen.portfolio, chosen.snapshot_id)
+    holds = next((o for o in cache.overrides(owner) if (o.isin or o.ticker) == (own.isin or own.ticker)), None)
     drafts = (OWN["line"], OWN["segments"], OWN["reason"])
     st.button(
         "Save override",
@@ -75,7 +78,7 @@ def _form(chosen: Selection, book: Book) -> None:
         disabled=not (given and reason.strip()),
         help=None if given and reason.strip() else "Choose a segment and give a reason first",
         on_click=actions.set_override,
-        args=(chosen.portfolio, (own.isin, own.ticker), weights, reason, author, drafts, delta),
+        args=(owner, (own.isin, own.ticker), weights, reason, author, drafts, holds, delta),
     )
 
 
@@ -99,7 +102,7 @@ def _label(line: Line) -> str:
     return texts.one_line(" · ".join(t for t in (own.name, own.ticker, own.isin) if t), 90)
 
 
-def _list(chosen: Selection, listed: tuple[Override, ...]) -> None:
+def _list(chosen: Selection, owner: int, listed: tuple[Override, ...]) -> None:
     show.table(
         rows.overrides(listed),
         (
@@ -118,7 +121,7 @@ def _list(chosen: Selection, listed: tuple[Override, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.selectbox("Override", list(keys), key="own_which", persist_state="session", width=220)
         gone = keys[which]
-        st.button("Remove", key="own_remove", on_click=actions.remove_override, args=(chosen.portfolio, gone))
+        st.button("Remove", key="own_remove", on_click=actions.remove_override, args=(owner, gone))
         st.download_button(
             "Download as overrides file",
             write_overrides(listed),

@@ -50,7 +50,8 @@ def header(sha256: str, name: str, columns: Said = (), line: int | None = None) 
 
 def questions(portfolio: str, snapshot_id: int) -> tuple[Question, ...]:
     """List what a stored snapshot leaves open of which security is meant, the largest lines first."""
-    return _questions(cache.url(), snapshot_id, tuple(sorted(cache.store().answers(portfolio).items())))
+    owner = cache.standing(portfolio, snapshot_id)
+    return _questions(cache.url(), snapshot_id, tuple(sorted(cache.store().answers(owner).items())))
 
 
 @st.cache_resource(show_spinner="Telling the securities apart", max_entries=cache.KEEP)
@@ -60,7 +61,7 @@ def _questions(url: str, snapshot_id: int, answers: Said) -> tuple[Question, ...
     def size(holding: Holding) -> float:
         return -abs(holding.market_value or holding.weight or holding.quantity or 0.0)
 
-    return questions(sorted(cache.snapshot(snapshot_id).holdings, key=size), dict(answers))
+    return questions(sorted(cache._snapshot(url, snapshot_id).holdings, key=size), dict(answers))
 
 
 @st.cache_resource(show_spinner="Reading the file", max_entries=2, scope="session")
@@ -86,6 +87,6 @@ def insides(snapshot_id: int) -> Insides:
 def _reaching(url: str, snapshot_id: int, known: Insides) -> Insides:
     from exposure.chain.funds import reachable
 
-    held = {fund: cache.snapshot(one) for fund, one in known}
-    reached = reachable(held, cache.snapshot(snapshot_id).holdings)
+    held = {fund: cache._snapshot(url, one) for fund, one in known}
+    reached = reachable(held, cache._snapshot(url, snapshot_id).holdings)
     return tuple((fund, one) for fund, one in known if fund in reached)

@@ -10,7 +10,18 @@ import streamlit as st
 from exposure.format import day, percent
 from exposure.scenarios import waits
 from exposure.types import Scenario
-from pages.shared import cache, completed, guard, scenario_draft, scenarios, shock_figures, shock_rows, show, state
+from pages.shared import (
+    cache,
+    completed,
+    conflicts,
+    guard,
+    scenario_draft,
+    scenarios,
+    shock_figures,
+    shock_rows,
+    show,
+    state,
+)
 from pages.shared.prices import made_up
 from pages.shared.scenario_draft import Draft, Refusal
 from pages.shared.select import Selection
@@ -124,9 +135,12 @@ def _save(draft: Draft, found: Any) -> None:
     saved = cache.saved_scenarios()
     one = scenario_draft.save_id(found, draft, saved, scenarios.of_library())
     text = scenario_draft.write(draft).text
-    if one in saved and saved[one] != text:
-        cache.desk()["scenario"] = one, saved[one]
-    cache.store().save_scenario(one, text, replace=one == draft["of"])
-    draft["of"] = one
-    cache.desk()["said"] = f"Saved as {one}: the Shock page offers it among the scenarios."
+    own = one == draft["of"]
+
+    def change(seen: Any) -> str:
+        said = scenarios.save(one, text, own, seen)
+        draft["of"], draft["was"] = one, text
+        return said
+
+    cache.desk()["said"] = conflicts.run(change, draft.get("was") if own else None)
     st.rerun()

@@ -48,7 +48,7 @@ def begin(chosen: Selection, book: Book) -> None:
 
 def _draft(chosen: Selection, book: Book, sort: str, one: str) -> scenario_draft.Draft:
     if sort == "saved":
-        return scenario_draft.draft_of(cache.parsed(cache.saved_scenarios()[one], f"{one}.toml"), one)
+        return _opened(one, cache.saved_scenarios()[one])
     if sort == "library":
         base = cache.scenario(one)
         named = scenarios.settled(base, book, id=f"{one}-mine", title=f"{base.title}, mine")
@@ -63,6 +63,11 @@ def _draft(chosen: Selection, book: Book, sort: str, one: str) -> scenario_draft
     if one == "replay":
         return scenario_draft.empty("replay", reaction="open", to=last)
     return scenario_draft.empty("predictive", as_of=last)
+
+
+def _opened(one: str, text: str) -> scenario_draft.Draft:
+    """Make a draft of a saved scenario that remembers the text it began from."""
+    return {**scenario_draft.draft_of(cache.parsed(text, f"{one}.toml"), one), "was": text}
 
 
 def _upload() -> None:
@@ -83,6 +88,7 @@ def saved() -> None:
     """List the saved scenarios, each with what can be done to it."""
     st.subheader("Saved scenarios", anchor=False)
     texts = cache.saved_scenarios()
+    seen = scenarios.shown(texts)
     if not texts:
         st.caption("None yet. What is saved here, on the Shock page or under Beliefs is listed here.")
         return
@@ -115,26 +121,28 @@ def saved() -> None:
     with guard.sentences():
         action = next((name for name, pressed in actions.items() if pressed), None)
         if action:
-            _do(action, one, texts[one], title)
+            _do(action, one, texts[one], title, seen[one])
 
 
-def _do(action: str, one: str, text: str, title: str) -> None:
+def _do(action: str, one: str, text: str, title: str, seen: str) -> None:
     if action == "delete":
-        cache.desk()["scenario"] = one, cache.store().delete_scenario(one)
+        scenarios.delete(one, seen)
         draft = st.session_state.get(state.EDITOR)
         if draft and draft["of"] == one:
             draft["of"] = ""
     elif action == "open":
-        scenario_editor.start(scenario_draft.draft_of(cache.parsed(text, f"{one}.toml"), one))
+        scenario_editor.start(_opened(one, text))
     else:
         scenario = cache.parsed(text, f"{one}.toml")
         named = _named(scenario, title)
         cache.store().save_scenario(named.id, dump_scenario(named))
         if action == "rename":
-            cache.store().delete_scenario(one)
+            cache.store().delete_scenario(one, seen=text)
             draft = st.session_state.get(state.EDITOR)
             if draft and draft["of"] == one:
-                scenario_editor.start({**draft, "of": named.id, "id": named.id, "title": named.title})
+                scenario_editor.start(
+                    {**draft, "of": named.id, "id": named.id, "title": named.title, "was": dump_scenario(named)}
+                )
     st.rerun()
 
 

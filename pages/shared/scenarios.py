@@ -11,7 +11,7 @@ from exposure.errors import ExposureError, ScenarioError
 from exposure.scenarios import dump_scenario, library
 from exposure.shock.variation import settle
 from exposure.types import Book, Scenario
-from pages.shared import cache, completed, guard, shock_rows, state
+from pages.shared import cache, completed, conflicts, guard, shock_rows, state
 from pages.shared.texts import one_line, plain
 
 DEFAULT = "deepseek-2025-01-27"
@@ -118,15 +118,47 @@ def cuts(one: str) -> list[str]:
 def keep(scenario: Scenario, replace: bool = False) -> None:
     """Store a scenario under its id and choose it for the next run; what it replaces can be had back.
 
+    Where it would replace another text than the one that was shown to be in the way, both are shown to choose from.
+
     Raises
     ------
     InputError : its id is one of the library's, or another scenario's and `replace` is not said.
     """
-    was = cache.saved_scenarios().get(scenario.id)
-    cache.store().save_scenario(scenario.id, dump_scenario(scenario), replace=replace)
-    if was not in (None, dump_scenario(scenario)):
-        cache.desk()["scenario"] = scenario.id, was
+    text = dump_scenario(scenario)
+    conflicts.run(lambda seen: save(scenario.id, text, replace, seen), _shown().get(scenario.id))
     choose(scenario.id)
+
+
+def save(one: str, text: str, replace: bool, seen: str | None) -> str:
+    """Store the text of a scenario over the one that was seen, and say so."""
+    was = cache.saved_scenarios().get(one)
+    cache.store().save_scenario(one, text, replace=replace, seen=seen)
+    if was not in (None, text):
+        cache.desk()["scenario"] = one, was, text
+    return f"Saved as {one}: the Shock page offers it among the scenarios."
+
+
+def delete(one: str, seen: str) -> None:
+    """Delete a saved scenario whose text was shown; it can be had back."""
+
+    def change(seen: str) -> str:
+        cache.desk()["scenario"] = one, cache.store().delete_scenario(one, seen=seen), None
+        return f"Deleted the scenario {one}."
+
+    conflicts.run(change, seen)
+
+
+def _shown() -> dict[str, str]:
+    """Give what this session was shown to be saved under an id, where something is to be replaced or deleted."""
+    shown: dict[str, str] = cache.desk().setdefault("scenarios shown", {})
+    return shown
+
+
+def shown(texts: dict[str, str]) -> dict[str, str]:
+    """Give the saved scenarios as they were shown in the run before, when a button was pressed; keep those of now."""
+    before = {**texts, **{one: text for one, text in _shown().items() if one in texts}}
+    _shown().update(texts)
+    return before
 
 
 def save_buttons(scenario: Scenario, key: str, label: str = "Save as scenario", named: bool = True) -> str:
@@ -134,8 +166,10 @@ def save_buttons(scenario: Scenario, key: str, label: str = "Save as scenario", 
     taken = named and scenario.id not in of_library() and bool(in_the_way(scenario))
     if st.button(label, type="primary", key=key, disabled=not named or taken):
         return "save"
-    if taken and st.button(f"Replace {plain(scenario.id, 40)}", key=f"{key}_replace", icon=":material/warning:"):
-        return "replace"
+    if taken:
+        if st.button(f"Replace {plain(scenario.id, 40)}", key=f"{key}_replace", icon=":material/warning:"):
+            return "replace"
+        _shown()[scenario.id] = cache.saved_scenarios()[scenario.id]
     return ""
 
 
@@ -187,10 +221,12 @@ def files(picked: Picked, book: Book) -> None:
                 "moves count as the user’s."
             )
         )
-        if picked.saved and st.button("Delete this saved scenario", icon=":material/delete:", key="scenario_delete"):
-            cache.desk()["scenario"] = picked.id, cache.store().delete_scenario(picked.id)
-            choose(DEFAULT)
-            st.rerun()
+        if picked.saved:
+            seen = shown(cache.saved_scenarios())[picked.id]
+            if st.button("Delete this saved scenario", icon=":material/delete:", key="scenario_delete"):
+                delete(picked.id, seen)
+                choose(DEFAULT)
+                st.rerun()
 
 
 def with_prices(scenario: Scenario) -> str:
@@ -203,9 +239,15 @@ def undo(go: bool = True) -> None:
     """Offer to bring back the scenario that was deleted, or written over, last; `go`: and to choose it."""
     gone = cache.desk().get("scenario")
     if gone and st.button(f"Undo: bring back {plain(gone[0], 60)}", icon=":material/undo:", key="scenario_undo"):
-        cache.store().save_scenario(*cache.desk().pop("scenario"), replace=True)
+        one, text, left = cache.desk().pop("scenario")
+
+        def change(seen: str | None) -> str:
+            cache.store().save_scenario(one, text, replace=True, seen=seen)
+            return f"Brought back {one}."
+
+        conflicts.run(change, left)
         if go:
-            choose(gone[0])
+            choose(one)
         st.rerun()
 
 

@@ -78,7 +78,7 @@ def _try(chosen: Selection, scenario_id: str) -> None:
         book = cache.book(*chosen.key)
         trade = _written(book)
         perform(book, trade)
-        trades_kept.keep(chosen.portfolio, scenario_id, trade)
+        trades_kept.keep(cache.standing(chosen.portfolio, chosen.snapshot_id), scenario_id, trade)
         return f"Tried: {trades_rows.label(trade, book)}."
 
     actions.act(change)

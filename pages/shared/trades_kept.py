@@ -1,9 +1,7 @@
-"""Trades as they are kept: with the scenario and the portfolio that they were tried on, each by itself in the store."""
+"""Trades as they are kept: under the portfolio’s id and the scenario that they were tried on, each by itself."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import asdict
 from typing import Any
 
@@ -14,53 +12,37 @@ from exposure.shock.whatif import Trade
 from exposure.types import Scenario
 from pages.shared import actions, cache, state
 
-PREFIX = "trade:"
 Plain = tuple[tuple[str, str, float, str, str], ...]
 """Trades as plain values: kind, target, amount, unit, side."""
 
 
-def listed(portfolio: str, scenario_id: str) -> dict[str, Trade]:
-    """Give the trades kept for a portfolio and a scenario, by key in the order in which they were written."""
-    found = cache.store().settings(_prefix(portfolio, scenario_id))
+def listed(portfolio: str | int, scenario_id: str) -> dict[int, Trade]:
+    """Give the trades kept for a portfolio of an id and a scenario, by their ids in the order of writing."""
+    found = cache.store().trades(portfolio, scenario_id)
     said = ("kind", "target", "amount", "unit")
     return {key: Trade(*(v[name] for name in said), v.get("side", "net")) for key, v in found.items()}
 
 
-def keep(portfolio: str, scenario_id: str, trade: Trade) -> None:
+def keep(portfolio: str | int, scenario_id: str, trade: Trade) -> None:
     """Keep a trade after those that are there."""
-    prefix = _prefix(portfolio, scenario_id)
-    last = max((int(key.split(":")[2]) for key in cache.store().settings(prefix)), default=0)
-    # The random end keeps two that are written at the same moment apart.
-    key = f"{prefix}{last + 1:06d}:{secrets.token_hex(4)}"
-    cache.store().save_setting(key, {**asdict(trade), "portfolio": portfolio, "scenario": scenario_id})
+    cache.store().try_trade(portfolio, scenario_id, asdict(trade))
 
 
-def remove(keys: list[str], label: str) -> None:
+def remove(keys: list[int], label: str) -> None:
     """Take trades away, in a way that can be undone."""
 
     def change() -> str:
-        store = cache.store()
-        gone: list[tuple[str, Any]] = []
-        for key in keys:
-            gone += store.settings(key).items()
-            store.remove_settings(key)
-        st.session_state[state.UNDO] = ["trades", [list(each) for each in gone], label]
+        st.session_state[state.UNDO] = ["trades", cache.store().take_trades(keys), label]
         return f"Taken away: {label}."
 
     actions.act(change)
 
 
-def remove_chosen(field: str, labels: dict[str, str]) -> None:
+def remove_chosen(field: str, labels: dict[int, str]) -> None:
     """Take the trade away that a field names at the moment of the click."""
     key = st.session_state.get(field)
     if key in labels:
         remove([key], labels[key])
-
-
-def _prefix(portfolio: str, scenario_id: str) -> str:
-    """Name a portfolio and a scenario by a hash: the key of a choice holds plain characters only."""
-    digest = hashlib.sha256(f"{portfolio}\0{scenario_id}".encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{PREFIX}{digest[:24]}:"
 
 
 def tried(ids: cache.Ids, trades: list[Trade], scenario: Scenario) -> WhatIf:
@@ -73,7 +55,7 @@ def tried(ids: cache.Ids, trades: list[Trade], scenario: Scenario) -> WhatIf:
 def _tried(ids: cache.Ids, trades: Plain, scenario_hash: str, _scenario: Scenario) -> WhatIf:
     from exposure.shock.effects import what_if
 
-    book = cache.book(*ids[1:4])
+    book = cache._book(*ids)
     return what_if(book, _scenario, [Trade(*each) for each in trades])  # type: ignore[arg-type]
 
 

@@ -200,7 +200,8 @@ def _details(latest: Snapshot, tab: str) -> None:
 
 def _confirm(found: Sequence[Snapshot], remember: tuple[str, dict[str, str]] | None) -> None:
     latest = found[-1]
-    names = [p.name for p in cache.store().portfolios()]
+    known = {p.name: p.portfolio_id for p in cache.store().portfolios()}
+    names = list(known)
     proposed = proposed_name(latest)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         given = st.selectbox(
@@ -234,7 +235,7 @@ def _confirm(found: Sequence[Snapshot], remember: tuple[str, dict[str, str]] | N
             key="confirm",
             disabled=not ready,
             on_click=actions.store_snapshots,
-            args=(given, dated, remember),
+            args=(known.get(given, given), dated, remember),
         )
         st.button("Put this file away", key="put_away", on_click=actions.put_away)
     if not given.strip():

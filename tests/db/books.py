@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from hypothesis import strategies as st
 
-from exposure.types import KINDS, Holding, Issue, Rejected, Snapshot
+from exposure import load_scenario, to_book
+from exposure.kept import keep
+from exposure.shock import apply
+from exposure.types import KINDS, Holding, Issue, Override, Part, Rejected, Snapshot
 
 DAY = date(2025, 1, 24)
 
@@ -66,3 +70,13 @@ def book(as_of: date | None = DAY, sha256: str = "a" * 64, lines: int = 2) -> Sn
     held = tuple(replace(h, value_currency="USD", price_currency="USD" if h.price else None) for h in held)
     rejected = (Rejected(9, "no number in “quantity”", "NVDA;many;\x00"),)
     return Snapshot("book.csv", "csv", as_of, (as_of,) if as_of else (), "USD", held, rejected, sha256=sha256)
+
+
+def override(reason: str) -> Override:
+    """NVIDIA put outside the chain, for a reason."""
+    return Override("US67066G1040", None, (Part("outside", 1.0),), reason, "me", DAY)
+
+
+def result() -> Any:
+    """A result to keep."""
+    return keep(apply(to_book(book()), load_scenario("deepseek-2025-01-27")), {"overrides": {}})

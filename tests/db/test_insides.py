@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_an_inside_is_in_no_list_of_portfolios_and_takes_nobodys_name(store: Sto
     assert store.portfolios() == ()
     store.import_snapshot("SPY", book())
     assert [p.name for p in store.portfolios()] == ["SPY"]
-    store.delete_portfolio("SPY")
+    store.delete_portfolio(store.portfolio("SPY").portfolio_id)
     assert list(store.insides()) == ["SPY"]
     with pytest.raises(InputError, match="none is stored yet"):
         store.portfolio("inside of SPY")
@@ -42,11 +42,11 @@ def test_the_same_file_of_a_fund_is_stored_once_and_a_delete_can_be_undone(store
     assert again.duplicate_of == first.snapshot_id
     store.delete_snapshot(first.snapshot_id)
     assert store.insides() == {}
-    assert store.deleted() == ()
+    assert [(d.portfolio, d.fund) for d in store.deleted()] == [("SPY", True)]
     store.restore_snapshot(first.snapshot_id)
     assert list(store.insides()) == ["SPY"]
-    store.purge_deleted(datetime.now(UTC))
-    assert list(store.insides()) == ["SPY"]
+    store.purge(snapshots=[first.snapshot_id])
+    assert list(store.insides()) == ["SPY"], "what was brought back is not purged"
 
 
 def test_an_inside_needs_a_date_and_a_fund(store: Store) -> None:

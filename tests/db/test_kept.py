@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from sqlalchemy import text
 
-from db import Store, open_store
+from db import Store
 from exposure import load_scenario, to_book
 from exposure.errors import InputError
 from exposure.kept import again, keep, same
@@ -72,7 +70,7 @@ def test_a_deletion_is_undone_and_a_purge_leaves_no_text_behind(desk: Store) -> 
     assert len(desk.kept_results()) == 2
     desk.delete_kept(made)
     assert [e.kept_id for e, _ in desk.deleted_results()] == [made]
-    assert desk.purge_kept(datetime.now(UTC)) == 1
+    assert desk.purge(results=[made]).results == 1
     assert same(desk.kept_result(other), again(desk.kept_result(other))), "the book that both share is still there"
     with desk.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM kept_texts")).scalar() == 4
@@ -84,17 +82,19 @@ def test_a_note_is_kept_as_it_is_written(desk: Store) -> None:
     assert desk.kept_results()[0].note == "for the committee; \\ <b>"
 
 
-def test_a_store_of_the_schema_before_is_upgraded_with_what_it_holds(url: str) -> None:
-    store = open_store(url)
-    store.import_snapshot("Desk", book())
-    with store.write() as connection:
-        connection.execute(text("DROP TABLE kept_results"))
-        connection.execute(text("DROP TABLE kept_texts"))
-        connection.execute(text("ALTER TABLE overrides DROP COLUMN delta"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
-    store.close()
-    store = open_store(url)
-    assert store.snapshot("Desk") == book()
-    made, _ = store.keep_result("Desk", record())
-    assert store.kept_result(made) == record()
-    store.close()
+def test_a_number_is_given_once_and_outlives_the_purge_of_its_result(desk: Store) -> None:
+    made, _ = desk.keep_result("Desk", record())
+    assert [e.number for e in desk.kept_results()] == [1]
+    desk.delete_kept(made)
+    desk.purge(results=[made])
+    again_made, _ = desk.keep_result("Desk", record())
+    assert again_made != made
+    assert [e.number for e in desk.kept_results()] == [2]
+
+
+def test_a_result_of_a_deleted_portfolio_is_neither_opened_nor_noted(desk: Store) -> None:
+    made, _ = desk.keep_result("Desk", record())
+    desk.delete_portfolio(desk.portfolio("Desk").portfolio_id)
+    for change in (lambda: desk.kept_result(made), lambda: desk.note_kept(made, "x"), lambda: desk.delete_kept(made)):
+        with pytest.raises(InputError, match="no kept result"):
+            change()

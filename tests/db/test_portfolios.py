@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import event, func, select
 
 from db import Store
-from db.models import Base, HoldingLine, RejectedLine, SnapshotHead
+from db.models import Base, HoldingLine, SnapshotHead
 from db.repositories import SnapshotEntry
 from exposure.errors import InputError, StoreError
 from exposure.types import Holding, Snapshot
@@ -143,57 +143,6 @@ def test_a_name_is_found_however_its_letters_and_spaces_are_written(store: Store
     assert store.snapshot("Caf\u00e9 fund") == book()
     with pytest.raises(InputError, match="needs a name"):
         store.import_snapshot(" \t", book())
-
-
-def test_a_deleted_snapshot_leaves_every_list_and_comes_back_whole(store: Store) -> None:
-    first, second = (one.snapshot_id for one in store.import_snapshots("A", [book(), book(LATER)]))
-    store.delete_snapshot(second)
-    assert store.snapshot("A").as_of == DAY
-    with pytest.raises(InputError, match="no snapshot has the id"):
-        store.snapshot_by_id(second)
-    assert [(d.snapshot_id, d.portfolio, d.whole) for d in store.deleted()] == [(second, "A", False)]
-    store.restore_snapshot(second)
-    assert store.snapshot_by_id(second) == book(LATER)
-    assert store.deleted() == ()
-    assert first != second
-
-
-def test_a_deleted_file_can_be_imported_again_and_then_not_restored_beside_itself(store: Store) -> None:
-    old = store.import_snapshot("A", book()).snapshot_id
-    store.delete_snapshot(old)
-    new = store.import_snapshot("A", book())
-    assert new.duplicate_of is None
-    with pytest.raises(InputError, match=f"imported again as {new.snapshot_id}"):
-        store.restore_snapshot(old)
-
-
-def test_a_deleted_portfolio_comes_back_with_its_snapshots_unless_its_name_is_taken(store: Store) -> None:
-    store.import_snapshots("A", [book(), book(LATER)])
-    store.delete_portfolio("A")
-    assert store.portfolios() == ()
-    assert [(d.as_of, d.whole) for d in store.deleted()] == [(LATER, True), (DAY, True)]
-    store.import_snapshot("A", book())
-    with pytest.raises(InputError, match="is there again"):
-        store.restore_portfolio("A")
-    store.delete_portfolio("A")
-    store.restore_portfolio("A")  # the last one deleted
-    assert [entry.as_of for entry in store.portfolio("A").snapshots] == [DAY]
-    with pytest.raises(InputError, match="no deleted portfolio is called “B”"):
-        store.restore_portfolio("B")
-
-
-def test_a_purge_removes_for_good_what_was_deleted_before_a_moment_and_nothing_else(store: Store) -> None:
-    kept, gone = (one.snapshot_id for one in store.import_snapshots("A", [book(), book(LATER)]))
-    store.import_snapshot("B", book())
-    store.delete_snapshot(gone)
-    store.delete_portfolio("B")
-    assert store.purge_deleted(datetime.now(UTC) - timedelta(days=1)) == 0
-    assert store.purge_deleted(FUTURE) == 2
-    assert store.deleted() == ()
-    assert store.snapshot_by_id(kept) == book()
-    assert _counts(store) == {**_counts(store), SnapshotHead: 1, HoldingLine: 2, RejectedLine: 1}
-    with pytest.raises(InputError):
-        store.restore_snapshot(gone)
 
 
 def test_two_writers_of_one_file_end_with_one_snapshot(store: Store) -> None:

@@ -69,7 +69,7 @@ def test_a_result_is_kept_once_reproduces_and_says_what_changed_since(shock: App
 def test_the_list_says_of_each_whether_it_reproduces_and_why_not(shock: AppTest) -> None:
     """One is kept as it is; one said 12 dollars more; one holds a field that this version does not know."""
     shock.button(key="keep_result").click().run()
-    record = cache.store().kept_result(1)
+    record = cache.store().kept_result(cache.store().kept_results()[0].kept_id)
     name = "Demo portfolio (made up)"
     cache.store().keep_result(name, replace(record, pnl=record.pnl + 12, engine="0.9+a"))
     scenario = json.dumps({**json.loads(record.scenario), "speed": 3})
@@ -118,15 +118,16 @@ def test_two_are_compared_noted_deleted_and_brought_back(shock: AppTest) -> None
     second = total(shock)
     test = results(shock)
     assert total(test) == second, "the last kept is open"
-    test.selectbox(key="beside").set_value(1).run()
+    newer, older = (e.kept_id for e in cache.store().kept_results())
+    test.selectbox(key="beside").set_value(older).run()
     assert quiet(test)
     assert "Scenario moved the figure most" in words(test)
     by_line = table(test, "Difference")
     entries = {e.kept_id: e for e in cache.store().kept_results()}
-    gap = entries[2].total_return - entries[1].total_return
+    gap = entries[newer].total_return - entries[older].total_return
     assert by_line["Difference"].sum() == pytest.approx(gap)
     assert by_line["Scenario"].sum() == pytest.approx(gap)
-    test.text_input(key="kept_note_2").set_value("for the committee").run()
+    test.text_input(key=f"kept_note_{newer}").set_value("for the committee").run()
     assert cache.store().kept_results()[0].note == "for the committee"
     test.button(key="kept_delete").click().run()
     assert quiet(test)
@@ -233,7 +234,7 @@ def test_what_is_deleted_is_listed_brought_back_and_removed_for_good_when_asked(
     assert list(listed["What"]) == ["Kept result"]
     test.button(key="bin_back").click().run()
     assert quiet(test)
-    assert [e.kept_id for e in cache.store().kept_results()] == [1]
+    assert [e.number for e in cache.store().kept_results()] == [1]
     test.button(key="kept_delete").click().run()
     holdings = test.switch_page("pages/holdings.py").run()
     holdings.button(key="delete_portfolio").click().run()
