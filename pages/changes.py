@@ -22,6 +22,8 @@ if not others:
     st.page_link(guard.page("holdings"), label="Upload a holdings file", icon=":material/upload_file:")
     st.stop()
 earlier = [each for each in others if days[each] <= chosen.as_of]
+if state.missing(state.AGAINST, list(select.stored())):
+    st.warning("The snapshot it was compared with is gone: choose another if not this one.", icon=":material/warning:")
 state.settle(state.AGAINST, list(others), (earlier or list(others))[0])
 against = st.selectbox(
     "Compared with", list(others), format_func=others.__getitem__, key=state.AGAINST,

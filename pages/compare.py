@@ -3,11 +3,22 @@
 import streamlit as st
 
 from exposure.shock.compare import active, remarks
-from pages.shared import compare_figures, compare_page, compare_pick, compare_rows, guard, shock_figures, show, texts
+from pages.shared import (
+    compare_figures,
+    compare_page,
+    compare_pick,
+    compare_rows,
+    guard,
+    select,
+    shock_figures,
+    show,
+    texts,
+)
 from pages.shared.show import Column
 
 guard.enter(__file__)
 st.title("Compare", anchor=False)
+select.told()
 with guard.sentences():
     chosen = compare_pick.pick()
     pairs = compare_page.pairs(chosen)

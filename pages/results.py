@@ -12,6 +12,7 @@ from pages.shared import (
     guard,
     keeping,
     kept_rows,
+    select,
     shock_figures,
     show,
     state,
@@ -23,6 +24,7 @@ from pages.shared.texts import plain
 
 guard.enter(__file__)
 st.title("Results", anchor=False)
+select.told()
 actions.notice()
 entries = {}
 with guard.sentences():
@@ -59,10 +61,8 @@ show.table(
     ),
     file="kept results", key="kept", height=show.tall(len(entries)),
 )  # fmt: skip
-if state.gone(state.RESULT, list(entries)):
-    st.warning(
-        "The address asks for a result that is not kept: the latest is shown instead.", icon=":material/warning:"
-    )
+if state.missing(state.RESULT, list(entries)):
+    st.warning("The result that was asked for is not kept any more: the latest is shown.", icon=":material/warning:")
 state.settle(state.RESULT, list(entries), next(iter(entries)))
 labels = {n: kept_rows.label(e) for n, e in entries.items()}
 opened = st.selectbox(

@@ -12,7 +12,7 @@ from exposure.chain.identity import UNKNOWN
 from exposure.chain.overrides import make_override
 from exposure.errors import ExposureError
 from exposure.types import Override, Snapshot
-from pages.shared import cache, drafts, state
+from pages.shared import address, cache, drafts, state
 from pages.shared.texts import count, plain
 
 
@@ -48,7 +48,7 @@ def store_snapshots(
         if remember is not None:
             cache.store().remember_columns(*remember)
         new = [each for each in done if each.duplicate_of is None]
-        st.session_state[state.SNAPSHOT] = done[-1].snapshot_id
+        address.choose(done[-1].snapshot_id)
         put_away()
         name, days = done[-1].portfolio, ", ".join(str(each.as_of) for each in new)
         if not new:
@@ -76,6 +76,7 @@ def delete_snapshot(snapshot_id: int, label: str) -> None:
 
     def change() -> str:
         cache.store().delete_snapshot(snapshot_id)
+        address.let_go(snapshot_id)
         st.session_state[state.UNDO] = ["snapshot", snapshot_id, label]
         return f"Deleted {label}."
 
@@ -222,7 +223,7 @@ def _undo() -> None:
         store = cache.store()
         if kind == "snapshot":
             store.restore_snapshot(which)
-            st.session_state[state.SNAPSHOT] = which
+            address.choose(which)
         elif kind == "inside":
             store.restore_snapshot(which)
         elif kind == "result":
@@ -231,7 +232,7 @@ def _undo() -> None:
         elif kind == "version":
             for before, after in which:
                 store.restore_snapshot(before, instead_of=after)
-            st.session_state[state.SNAPSHOT] = which[-1][0]
+            address.choose(which[-1][0])
         elif kind == "portfolio":
             store.restore_portfolio(which)
         elif kind == "trades":

@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from exposure.errors import ExposureError
-from pages.shared import drafts, state
+from pages.shared import address, drafts, state
 from pages.shared.texts import plain
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +64,8 @@ def enter(file: str) -> None:
         navigation()
         st.switch_page(page(Path(file).stem), query_params=_asked())
     drafts.restore()
+    address.enter(Path(file).stem)
+    address.links()
     drafts.publish()
 
 

@@ -43,7 +43,7 @@ def test_a_file_becomes_a_chart_that_a_reload_keeps(visit: Callable[..., Any], s
     assert lines[0] == "segment,market_value,weight,direct,stake,customer"
     assert len(lines) == 1 + len(exposure.measure(book).by_segment)
     address = page.url
-    assert "snapshot=" in address
+    assert "portfolio=Nasdaq+100&as_of=" in address
     page.reload()
     settle(page)
     assert chart(page) == drawn

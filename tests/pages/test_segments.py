@@ -131,11 +131,3 @@ def test_the_chosen_currency_counts_and_is_kept(segments: AppTest) -> None:
     segments.switch_page("pages/holdings.py").run()
     segments.switch_page("pages/segments.py").run()
     assert segments.metric[0].value == "19.1 k EUR"
-
-
-def test_an_address_with_an_unknown_snapshot_shows_one_that_is(holding: AppTest, app: Callable[[str], AppTest]) -> None:
-    page = app("home")
-    page.query_params["snapshot"] = "4711"
-    page.switch_page("pages/segments.py").run()
-    assert quiet(page)
-    assert page.metric[0].value == "20.0 k USD"
