@@ -15,6 +15,7 @@ from pages.shared import (
     scenarios,
     select,
     show,
+    stamp,
 )
 from pages.shared.texts import plain
 
@@ -33,6 +34,7 @@ def beliefs(portfolio, ids, book, replay) -> None:  # type: ignore[no-untyped-de
     cut = ready.at(changed)
     chain = beliefs_rows.chain(cache.lever_misses(scenarios.DEFAULT).at({**base.levers, **changed}), cut)
     asked = beliefs_asked.Asked(portfolio, ids, book, ready, base, changed, cut, chain)
+    stamp.keep(asked.stamp)
     st.html(beliefs_live.head(beliefs_rows.headline(cut, book, replay), dark))
     st.caption(plain(beliefs_rows.footing(ready.coverage, replay)))
     levers, flow = st.columns([2, 3], gap="large")

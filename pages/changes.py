@@ -5,7 +5,7 @@ import streamlit as st
 from exposure.chain.scheme import TOP
 from exposure.format import day
 from exposure.history.changes import changes
-from pages.shared import cache, changes_rows, guard, select, show, state, texts
+from pages.shared import cache, changes_rows, guard, select, show, stamp, state, texts
 from pages.shared.show import Column
 
 guard.enter(__file__)
@@ -35,6 +35,9 @@ one, two = sorted((against, chosen.snapshot_id), key=lambda each: (days[each], e
 with guard.sentences():
     before, after = (cache.book(chosen.portfolio, each, chosen.currency) for each in (one, two))
     found = changes(before, after, cache.market(chosen.portfolio))
+    placed = [cache.exposures(chosen.portfolio, each, chosen.currency).coverage for each in (one, two)]
+    both = zip((before, after), placed, strict=True)
+    stamp.keep([line for each, shares in both for line in stamp.of_book(chosen.portfolio, each, shares)])
     about = f"{chosen.portfolio}, {day(before.as_of)} and {day(after.as_of)}"
     show.figure_line(changes_rows.headline(found, after.currency))
     period = f"From {day(before.as_of)} to {day(after.as_of)}."

@@ -12,6 +12,7 @@ from pages.shared import (
     select,
     shock_figures,
     show,
+    stamp,
     texts,
 )
 from pages.shared.show import Column
@@ -23,6 +24,7 @@ with guard.sentences():
     chosen = compare_pick.pick()
     pairs = compare_page.pairs(chosen)
     first = chosen.portfolios[0]
+    stamp.keep(stamp.of_results((pair.side, pair.result) for pair in pairs if pair.result is not None))
     names = ", ".join(side.portfolio for side in chosen.sides)
     show.chart(
         compare_figures.totals(pairs, show.dark()),

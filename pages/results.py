@@ -15,6 +15,7 @@ from pages.shared import (
     select,
     shock_figures,
     show,
+    stamp,
     state,
     texts,
     trades_rows,
@@ -73,6 +74,7 @@ entry = entries[opened]
 
 with guard.sentences():
     record = keeping.record(opened)
+    stamp.keep(stamp.of_result(entry.portfolio, keeping.worked_out(opened), f"Kept as no. {opened}."))
     show.figure_line(
         [
             ("Total return", percent(record.total_return, signed=True)),
@@ -141,6 +143,7 @@ with guard.sentences():
             causes, by_line = keeping.explained(against, opened)
             gap = record.total_return - entries[against].total_return
             steps = kept_rows.steps(causes, gap)
+            stamp.keep(stamp.of_results((entry.portfolio, keeping.worked_out(one)) for one in (against, opened)))
             show.chart(
                 shock_figures.waterfall(steps, show.dark()),
                 key="kept_causes", title=kept_rows.finding(causes, gap),

@@ -14,6 +14,7 @@ from pages.shared import (
     shock_figures,
     shock_rows,
     show,
+    stamp,
     state,
     texts,
     trust,
@@ -37,6 +38,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         persist_state="session",
     )
 result = cache.shock_of(*chosen.key, picked.scenario)
+stamp.keep(stamp.of_result(chosen.portfolio, result))
 about = f"{chosen.portfolio}, {shock_rows.about(picked.scenario)}"
 
 show.figure_line(shock_rows.headline(result))

@@ -12,6 +12,7 @@ from pages.shared import (
     shock_figures,
     shock_rows,
     show,
+    stamp,
     state,
     trades_form,
 )
@@ -33,6 +34,8 @@ with guard.sentences():
     trades = kept.listed(chosen.portfolio, picked.id)
     names = [rows.label(trade, book) for trade in trades.values()]
     found = kept.tried(cache.ids(*chosen.key), list(trades.values()), picked.scenario)
+    tried = f"Trades tried first: {'; '.join(names) or 'none'}."
+    stamp.keep(stamp.of_result(chosen.portfolio, found.after, tried))
     show.figure_line(rows.headline(found))
     for title, result in {"Before": found.before, "After": found.after}.items():
         st.caption(plain(f"{title}: {shock_rows.coverage(result)}"))

@@ -64,6 +64,7 @@ def enter(file: str) -> None:
         navigation()
         st.switch_page(page(Path(file).stem), query_params=_asked())
     drafts.restore()
+    st.session_state.pop(state.STAMP, None)
     address.enter(Path(file).stem)
     address.links()
     drafts.publish()

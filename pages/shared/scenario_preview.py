@@ -10,7 +10,18 @@ import streamlit as st
 from exposure.format import day, percent
 from exposure.scenarios import waits
 from exposure.types import Scenario
-from pages.shared import cache, completed, guard, scenario_draft, scenarios, shock_figures, shock_rows, show, state
+from pages.shared import (
+    cache,
+    completed,
+    guard,
+    scenario_draft,
+    scenarios,
+    shock_figures,
+    shock_rows,
+    show,
+    stamp,
+    state,
+)
 from pages.shared.prices import made_up
 from pages.shared.scenario_draft import Draft, Refusal
 from pages.shared.select import Selection
@@ -45,6 +56,7 @@ def preview(chosen: Selection, found: Scenario | Refusal, book: Any) -> None:
             st.caption(plain(_prices(chosen.portfolio)))
         scenario = completed.ready(chosen.portfolio, found)
         result = cache.shock_of(*chosen.key, scenario)
+        stamp.keep(stamp.of_result(chosen.portfolio, result))
         show.figure_line(shock_rows.headline(result))
         st.caption(plain(shock_rows.coverage(result)))
         windows = shock_rows.windows(result)

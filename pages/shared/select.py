@@ -11,7 +11,7 @@ import streamlit as st
 from exposure.errors import ExposureError
 from exposure.format import day
 from exposure.types import Book
-from pages.shared import address, cache, guard, state
+from pages.shared import address, cache, guard, stamp, state
 from pages.shared.address import Stored
 from pages.shared.texts import one_line, plain
 
@@ -170,7 +170,9 @@ def _currency_label(code: str) -> str:
 def book(chosen: Selection) -> Book:
     """Give the book of a choice; where it cannot be valued, say why and end the page there."""
     try:
-        return cache.book(*chosen.key)
+        found = cache.book(*chosen.key)
+        stamp.keep(stamp.of_book(chosen.portfolio, found, cache.exposures(*chosen.key).coverage))
+        return found
     except ExposureError:
         with guard.sentences():
             raise

@@ -277,7 +277,11 @@ def about(scenario: Scenario) -> str:
 
 def coverage(result: ShockResult) -> str:
     """Say what the moves rest on: every share, those of zero too."""
-    shares = result.coverage
+    return covered(result.coverage)
+
+
+def covered(shares: Mapping[str, float]) -> str:
+    """Say the same of its shares alone."""
     said = [f"{COVERED[k]} {percent(v, 1)}" for k, v in shares.items()]
     return "Coverage, share of gross exposure: " + ", ".join(said) + "."
 
