@@ -10,6 +10,7 @@ from math import fsum, isfinite
 from pathlib import Path
 
 from exposure.chain.scheme import FINEST
+from exposure.comments import uncommented
 from exposure.errors import InputError, UnknownSegment
 from exposure.types import Override, Part
 
@@ -79,14 +80,14 @@ def read_overrides(path: str | Path) -> tuple[Override, ...]:
     """Read a file of overrides; rows of one line (ISIN and ticker) belong together, the first row's reason counts."""
     name = Path(path).name
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = uncommented(Path(path).read_bytes()).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"cannot be read ({error.__class__.__name__})",
             file=name,
             remedy="give a UTF-8 file as the Segments page exports it",
         ) from error
-    reader = csv.DictReader(io.StringIO(text))
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     if missing := [c for c in COLUMNS if c not in (reader.fieldnames or ())]:
         raise InputError(
             f"lacks the columns {', '.join(missing)}", file=name, row=1, remedy=f"use the columns {','.join(COLUMNS)}"

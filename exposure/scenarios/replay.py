@@ -13,6 +13,7 @@ from functools import cache
 from math import inf, nan
 from pathlib import Path
 
+from exposure.comments import uncommented
 from exposure.errors import ScenarioError
 from exposure.scenarios.canonical import scenario_hash
 from exposure.scenarios.document import Document
@@ -153,7 +154,7 @@ def _read_rates(path: Path, otherwise: Mapping[str, float]) -> tuple[frozenset[s
 
 def _rows(path: Path) -> list[list[str]]:
     try:
-        return list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+        return list(csv.reader(uncommented(path.read_bytes()).decode("utf-8").splitlines()))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ScenarioError(
             "the observed moves of this replay cannot be read",

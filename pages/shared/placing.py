@@ -7,7 +7,7 @@ import streamlit as st
 from exposure.chain.overrides import write_overrides
 from exposure.chain.scheme import FINEST, name_of
 from exposure.types import Book, Line, Override
-from pages.shared import actions, cache, rows, show, texts
+from pages.shared import actions, cache, rows, show, stamp, texts
 from pages.shared.select import Selection
 from pages.shared.show import Column
 
@@ -107,7 +107,7 @@ def _list(chosen: Selection, listed: tuple[Override, ...]) -> None:
         st.button("Remove", key="own_remove", on_click=actions.remove_override, args=(chosen.portfolio, gone))
         st.download_button(
             "Download as overrides file",
-            write_overrides(listed),
+            write_overrides(listed) + "".join(f"{line}\n" for line in stamp.comments(stamp.kept())),
             file_name="overrides.csv",
             mime="text/csv",
             key="own_file",

@@ -18,6 +18,7 @@ from pages.shared import (
     scenarios,
     shock_figures,
     shock_rows,
+    shock_windows,
     show,
     stamp,
     state,
@@ -59,9 +60,9 @@ def preview(chosen: Selection, found: Scenario | Refusal, book: Any) -> None:
         stamp.keep(stamp.of_result(chosen.portfolio, result))
         show.figure_line(shock_rows.headline(result))
         st.caption(plain(shock_rows.coverage(result)))
-        windows = shock_rows.windows(result)
+        windows = shock_windows.windows(result)
         if windows:
-            st.caption(plain(shock_rows.windows_said(result, windows)))
+            st.caption(plain(shock_windows.windows_said(result, windows)))
         steps = shock_rows.steps(result, result.by_segment)
         show.chart(
             shock_figures.waterfall(steps, show.dark()),
