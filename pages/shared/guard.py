@@ -68,6 +68,7 @@ def enter(file: str) -> None:
     address.enter(Path(file).stem)
     address.links()
     drafts.publish()
+    drafts.remember()
 
 
 def _asked() -> dict[str, list[str]]:
