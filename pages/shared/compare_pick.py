@@ -73,7 +73,8 @@ def pick() -> Chosen:
     for one, (name, _) in found.items():
         latest.setdefault(name, one)
     own = next((one for one in found if str(one) == address.held().get(state.SNAPSHOT)), None)
-    first = [one for one in (own, *latest.values()) if one is not None]
+    lone = own is None and bool(address.held())  # the address asks for one that is gone: no other stands for it
+    first = [] if lone else [one for one in (own, *latest.values()) if one is not None]
     if lost := state.missing(state.PORTFOLIOS, list(found)):
         said = "A snapshot that was compared here is gone: it was deleted, or another took its place."
         st.warning(plain(f"{said} No. {', '.join(lost[:MOST])}; what is left is compared."), icon=":material/warning:")

@@ -118,28 +118,34 @@ function made(name, attributes) {
 
 function words(text, y, size, fill, weight) {
   const attributes = { x: PAD, y, fill, "font-family": FAMILY, "font-size": size, "font-weight": weight };
-  const element = made("text", attributes);
+  // As wide as it was measured, so that a machine without these letters cuts no line of the file.
+  const length = measured(`${weight} ${size}px ${FAMILY}`)(text).toFixed(1);
+  const element = made("text", { ...attributes, textLength: length, lengthAdjust: "spacingAndGlyphs" });
   element.textContent = text;
   return element;
 }
 
-function lines(text, width, font) {
+function measured(font) {
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = font;
-  const out = [""];
-  for (const word of text.split(" ").flatMap((each) => pieces(each, width, pen))) {
+  return (text) => pen.measureText(text).width;
+}
+
+function lines(text, width, font) {
+  const long = measured(font), out = [""];
+  for (const word of text.split(" ").flatMap((each) => pieces(each, width, long))) {
     const longer = out.at(-1) ? `${out.at(-1)} ${word}` : word;
-    if (out.at(-1) && pen.measureText(longer).width > width) out.push(word);
+    if (out.at(-1) && long(longer) > width) out.push(word);
     else out[out.length - 1] = longer;
   }
   return out;
 }
 
 // A word that is longer than a line, a hash on a telephone, goes on in the next: nothing is cut.
-function pieces(word, width, pen) {
+function pieces(word, width, long) {
   const out = [""];
   for (const letter of word) {
-    if (out.at(-1) && pen.measureText(out.at(-1) + letter).width > width) out.push(letter);
+    if (out.at(-1) && long(out.at(-1) + letter) > width) out.push(letter);
     else out[out.length - 1] += letter;
   }
   return out;

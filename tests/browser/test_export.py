@@ -98,8 +98,8 @@ def test_what_stands_below_a_picture_is_whole_on_a_telephone_too(
     other.goto(file.as_uri())
     ends, width, height = other.evaluate(
         "(() => { const all = [...document.querySelectorAll('svg > text')].map(t => t.getBBox());"
-        " const svg = document.documentElement;"
-        " return [all.map(b => [b.x + b.width, b.y + b.height]), svg.width.baseVal.value, svg.height.baseVal.value]; })()"
+        " const { width, height } = document.documentElement;"
+        " return [all.map(b => [b.x + b.width, b.y + b.height]), width.baseVal.value, height.baseVal.value]; })()"
     )
     assert len(ends) > 8
     assert max(right for right, _ in ends) <= width and max(low for _, low in ends) <= height

@@ -186,6 +186,12 @@ def test_what_a_hurried_browser_sends_once_more_does_not_undo_a_choice(books: di
     assert said(test.run())["portfolio"] == "Alpha"
 
 
+def test_compare_sets_no_other_in_the_place_of_the_one_asked_for(books: dict[str, int]) -> None:
+    test = opened("compare", portfolio="Nobody")
+    assert test.session_state[state.PORTFOLIOS] == [] and "Choose at least one portfolio" in words(test)
+    assert opened("compare", portfolio="Beta").session_state[state.PORTFOLIOS][0] == books["Beta"]
+
+
 def test_compare_names_what_is_gone_of_the_books_compared(books: dict[str, int]) -> None:
     test = opened("compare", portfolios=str(books["Beta"]))
     delete("Beta")

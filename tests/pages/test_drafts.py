@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from exposure.scenarios import load_scenario
