@@ -19,6 +19,7 @@ from typing import Any
 
 from exposure.assembly import Assembly
 from exposure.bank_rates import is_bank_file, read_bank_file
+from exposure.comments import uncommented
 from exposure.errors import InputError
 from exposure.market import Market
 from exposure.price_numbers import DecimalMark, Mark
@@ -86,7 +87,7 @@ def _unpacked(source: str | Path | bytes, file: str) -> bytes:
 
 def _lines(data: bytes, file: str) -> list[str]:
     try:
-        text = data.decode("utf-8-sig")
+        text = uncommented(data).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError("is not UTF-8 text", file=file, remedy="save it as CSV in UTF-8") from None
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -15,8 +15,9 @@ SHOWN = 15
 """Rows of a long table that a terminal shows; `--json` gives all."""
 
 
-def _coverage(coverage: Mapping[str, float]) -> str:
-    return "Coverage: " + ", ".join(f"{name} {percent(share, 1)}" for name, share in coverage.items() if share > 0)
+def coverage(shares: Mapping[str, float]) -> str:
+    """Say what a figure rests on: every share of gross exposure that is not zero."""
+    return "Coverage: " + ", ".join(f"{name} {percent(share, 1)}" for name, share in shares.items() if share > 0)
 
 
 def _more(rows: int) -> str:
@@ -86,7 +87,7 @@ def segments(book: Book) -> str:
     if book.basis == "weights":  # shares of one have no value to write
         rows = [(row[0], *row[2:]) for row in rows]
     laid = columns(rows, right=tuple(range(1, len(rows[0]))))
-    return f"{_head(book)}\n\n{laid}\n\n{_coverage(exposures.coverage)}"
+    return f"{_head(book)}\n\n{laid}\n\n{coverage(exposures.coverage)}"
 
 
 def _segment_row(label: str, each: Any, geared: bool) -> tuple[str, ...]:
@@ -122,7 +123,7 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> str:
     book, scenario = result.book, result.scenario
     lines = [_head(book), f"{scenario.title} ({scenario.id}, {scenario.kind}, hash {scenario.hash[:12]})", ""]
     cost = "" if book.basis == "weights" else f", {money(result.pnl, book.currency, signed=True)}"
-    lines += [f"Total return {percent(result.total_return, signed=True)}{cost}", _coverage(result.coverage), ""]
+    lines += [f"Total return {percent(result.total_return, signed=True)}{cost}", coverage(result.coverage), ""]
     foretold = scenario.kind == "predictive"
     if foretold and result.band is not None:
         band = result.band
@@ -182,6 +183,7 @@ def fallen(answer: Mapping[str, Any]) -> str:
         f"Deepest fall {percent(answer['max_drawdown'])}, {fall}",
         f"Now {percent(answer['current_drawdown'])}; under water {percent(answer['underwater_share'], 0)} of sessions",
         f"Ulcer index {percent(answer['ulcer_index'])}; CDaR 95 {percent(answer['cdar_95'])}",
+        coverage(answer["coverage"]),
     ]
     rows = [("peak", "trough", "recovered", "depth", "sessions down", "sessions back")]
     rows += [
@@ -284,6 +286,7 @@ def simulated(answer: Mapping[str, Any]) -> str:
         f"{answer['draws']} draws of {answer['scenario']['title']}, seed {answer['seed']}",
         f"Mean {percent(total['mean'], signed=True)}, standard deviation {percent(total['sd'])}; {spread}",
         f"Expected shortfall 95 {percent(total['expected_shortfall_95'], signed=True)}",
+        coverage(answer["coverage"]),
     ]
     shares = {row["lever"]: row for row in answer["sobol"]}
     rows = [("lever", "at 5th percentile", "at 95th percentile", "Sobol first", "Sobol total")]
@@ -304,4 +307,5 @@ def reversed_(answer: Mapping[str, Any]) -> str:
     far = (
         f"{number(least['distance'], 2)} standard deviations from the priors" if least else "beyond the priors' bounds"
     )
-    return f"A return of {percent(answer['loss'], signed=True)}: {far}\n\n" + columns(rows, right=(1, 2))
+    head = f"A return of {percent(answer['loss'], signed=True)}: {far}\n{coverage(answer['coverage'])}"
+    return f"{head}\n\n{columns(rows, right=(1, 2))}"

@@ -16,6 +16,7 @@ from pages.shared import (
     scenarios,
     select,
     show,
+    stamp,
 )
 from pages.shared.texts import plain
 
@@ -40,6 +41,7 @@ def answer(portfolio, ids, book, replay) -> None:  # type: ignore[no-untyped-def
     cut = ready.at(changed)
     chain = beliefs_rows.chain(cache.lever_misses(scenarios.DEFAULT).at({**base.levers, **changed}), cut)
     asked = beliefs_asked.Asked(portfolio, ids, book, ready, base, changed, cut, chain)
+    stamp.keep(asked.stamp)
     st.html(beliefs_live.head(beliefs_rows.headline(cut, book, replay), dark))
     st.caption(plain(beliefs_rows.footing(ready.coverage, replay)))
     levers, flow = st.columns([2, 3], gap="large")

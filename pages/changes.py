@@ -6,7 +6,7 @@ from exposure.chain.scheme import TOP
 from exposure.format import day
 from exposure.history.changes import changes
 from exposure.history.doubts import between
-from pages.shared import cache, changes_rows, doubts, guard, select, show, state, texts
+from pages.shared import cache, changes_rows, doubts, guard, select, show, stamp, state, texts
 from pages.shared.show import Column
 
 guard.enter(__file__)
@@ -23,6 +23,8 @@ if not others:
     st.page_link(guard.page("holdings"), label="Upload a holdings file", icon=":material/upload_file:")
     st.stop()
 earlier = [each for each in others if days[each] <= chosen.as_of]
+if state.missing(state.AGAINST, list(select.stored())):
+    st.warning("The snapshot it was compared with is gone: choose another if not this one.", icon=":material/warning:")
 state.settle(state.AGAINST, list(others), (earlier or list(others))[0])
 against = st.selectbox(
     "Compared with", list(others), format_func=others.__getitem__, key=state.AGAINST,
@@ -34,6 +36,9 @@ one, two = sorted((against, chosen.snapshot_id), key=lambda each: (days[each], e
 with guard.sentences():
     before, after = (cache.book(chosen.portfolio, each, chosen.currency) for each in (one, two))
     found = changes(before, after, cache.market(chosen.portfolio))
+    placed = [cache.exposures(chosen.portfolio, each, chosen.currency).coverage for each in (one, two)]
+    both = zip((before, after), placed, strict=True)
+    stamp.keep([line for each, shares in both for line in stamp.of_book(chosen.portfolio, each, shares)])
     about = f"{chosen.portfolio}, {day(before.as_of)} and {day(after.as_of)}"
     doubtful = [*after.issues, *between(after, cache.market(chosen.portfolio), before.as_of, after.as_of)]
     show.figure_line(changes_rows.headline(found, after.currency))

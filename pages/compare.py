@@ -10,18 +10,22 @@ from pages.shared import (
     compare_rows,
     doubts,
     guard,
+    select,
     shock_figures,
     show,
+    stamp,
     texts,
 )
 from pages.shared.show import Column
 
 guard.enter(__file__)
 st.title("Compare", anchor=False)
+select.told()
 with guard.sentences():
     chosen = compare_pick.pick()
     pairs = compare_page.pairs(chosen)
     first = chosen.portfolios[0]
+    stamp.keep(stamp.of_results((pair.side, pair.result) for pair in pairs if pair.result is not None))
     names = ", ".join(side.portfolio for side in chosen.sides)
     show.chart(
         compare_figures.totals(pairs, show.dark()),

@@ -15,6 +15,7 @@ from pages.shared import (
     prices,
     select,
     show,
+    stamp,
     texts,
 )
 
@@ -41,6 +42,7 @@ except ExposureError:
         raise
     st.stop()
 
+stamp.keep(stamp.of_history(chosen.portfolio, today))
 thin = drawdown_rows.thin(today)
 if thin:
     st.warning(texts.plain(thin), icon=":material/warning:")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import actions, cache, deleted, guard, identity, rows, select, show, texts, upload
+from pages.shared import actions, cache, deleted, guard, identity, rows, select, show, stamp, texts, upload
 from pages.shared.show import Column
 
 guard.enter(__file__)
@@ -16,6 +16,7 @@ st.subheader("Stored snapshots", anchor=False)
 chosen = select.pick(currency=False)
 with guard.sentences():
     held = cache.snapshot(chosen.snapshot_id)
+    stamp.keep(stamp.of_snapshot(chosen.portfolio, held))
     show.figure_line(texts.snapshot_figures(held))
     st.caption(texts.plain(texts.read_from(held)))
     identity.ask(chosen)

@@ -7,6 +7,7 @@ from pages.shared.show import Column
 
 guard.enter(__file__)
 st.title("Exposure along the AI value chain", anchor=False)
+select.told()
 st.markdown(
     "Load a portfolio, see how much of it stands on chips, equipment, models and software, and what a shock "
     "such as that of 27 January 2025 costs it."
@@ -19,6 +20,8 @@ st.caption("The demo portfolio is made up: its holdings and its price history ar
 with guard.sentences():
     stored = cache.store().portfolios()
     st.subheader("Stored portfolios", anchor=False)
+    if on_show := select.on_show():
+        st.caption(f"Chosen: {on_show}. The pages of the menu show it.")
     if not stored:
         st.info("None yet. What you upload and confirm on the Holdings page is listed here.")
     else:

@@ -16,6 +16,7 @@ from pages.shared import (
     shock_figures,
     shock_rows,
     show,
+    stamp,
 )
 from pages.shared.scenario_draft import Refusal
 from pages.shared.texts import plain
@@ -54,6 +55,7 @@ with right:
     except ExposureError as error:
         st.error(plain(str(error)), icon=":material/error:")
         st.stop()
+    stamp.keep(stamp.of_result(chosen.portfolio, result))
     show.figure_line(prediction_answer.headline(result, plausible))
     doubts.warn(result.issues)
     st.caption(plain(shock_rows.coverage(result)))

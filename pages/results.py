@@ -13,8 +13,10 @@ from pages.shared import (
     guard,
     keeping,
     kept_rows,
+    select,
     shock_figures,
     show,
+    stamp,
     state,
     texts,
     trades_rows,
@@ -24,6 +26,7 @@ from pages.shared.texts import plain
 
 guard.enter(__file__)
 st.title("Results", anchor=False)
+select.told()
 actions.notice()
 entries = {}
 with guard.sentences():
@@ -60,10 +63,8 @@ show.table(
     ),
     file="kept results", key="kept", height=show.tall(len(entries)),
 )  # fmt: skip
-if state.gone(state.RESULT, list(entries)):
-    st.warning(
-        "The address asks for a result that is not kept: the latest is shown instead.", icon=":material/warning:"
-    )
+if state.missing(state.RESULT, list(entries)):
+    st.warning("The result that was asked for is not kept any more: the latest is shown.", icon=":material/warning:")
 state.settle(state.RESULT, list(entries), next(iter(entries)))
 labels = {n: kept_rows.label(e) for n, e in entries.items()}
 opened = st.selectbox(
@@ -74,6 +75,7 @@ entry = entries[opened]
 
 with guard.sentences():
     record = keeping.record(opened)
+    stamp.keep(stamp.of_result(entry.portfolio, keeping.worked_out(opened), f"Kept as no. {opened}."))
     show.figure_line(
         [
             ("Total return", percent(record.total_return, signed=True)),
@@ -147,6 +149,7 @@ with guard.sentences():
             causes, by_line = keeping.explained(against, opened)
             gap = record.total_return - entries[against].total_return
             steps = kept_rows.steps(causes, gap)
+            stamp.keep(stamp.of_results((entry.portfolio, keeping.worked_out(one)) for one in (against, opened)))
             show.chart(
                 shock_figures.waterfall(steps, show.dark()),
                 key="kept_causes", title=kept_rows.finding(causes, gap),

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages.shared import cache, guard, score_figures, score_funds, score_rows, scored, show
+from pages.shared import cache, guard, score_figures, score_funds, score_rows, scored, select, show
 from pages.shared.show import Column
 from pages.shared.texts import plain
 
 guard.enter(__file__)
 st.title("Scorecard", anchor=False)
+select.told()
 st.caption(
     "How far to trust a modelled move. Every figure is worked out from the library and the stored prices, on names or "
     "days that the estimate has not seen; figures on what it was fitted to stand apart and are no score."

@@ -14,7 +14,9 @@ from pages.shared import (
     select,
     shock_figures,
     shock_rows,
+    shock_windows,
     show,
+    stamp,
     state,
     texts,
     trust,
@@ -38,14 +40,14 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         persist_state="session",
     )
 result = cache.shock_of(*chosen.key, picked.scenario)
+stamp.keep(stamp.of_result(chosen.portfolio, result))
 about = f"{chosen.portfolio}, {shock_rows.about(picked.scenario)}"
 
 show.figure_line(shock_rows.headline(result))
 doubts.warn(result.issues)
-windows = shock_rows.windows(result)
-cuts = scenarios.cuts(picked.id)
-totals = [cache.shock(*chosen.key, one, picked.scenario.horizon).total_return for one in cuts]
-st.caption(shock_rows.footing(result, windows, picked.id, dict(zip(cuts, totals, strict=True))))
+windows = shock_windows.windows(result)
+cuts = {one: cache.shock(*chosen.key, one, picked.scenario.horizon) for one in scenarios.cuts(picked.id)}
+st.caption(shock_rows.footing(result, windows, picked.id, cuts))
 trust.line(picked.scenario)
 keeping.button(chosen, result, "keep_result")
 resting = shock_rows.not_shocked(result)

@@ -13,6 +13,7 @@ from pages.shared import (
     shock_figures,
     shock_rows,
     show,
+    stamp,
     state,
     trades_form,
 )
@@ -34,6 +35,8 @@ with guard.sentences():
     trades = kept.listed(cache.standing(chosen.portfolio, chosen.snapshot_id), picked.id)
     names = [rows.label(trade, book) for trade in trades.values()]
     found = kept.tried(cache.ids(*chosen.key), list(trades.values()), picked.scenario)
+    tried = f"Trades tried first: {'; '.join(names) or 'none'}."
+    stamp.keep(stamp.of_result(chosen.portfolio, found.after, tried))
     show.figure_line(rows.headline(found))
     doubts.warn(found.after.issues)
     for title, result in {"Before": found.before, "After": found.after}.items():

@@ -417,3 +417,25 @@ def test_a_drawdown_takes_each_exchanges_own_closes_or_one_cut(answer, tmp_path)
         assert found["closes"] == closes and found["max_drawdown"] == pytest.approx(-0.1)
         troughs[closes] = found["trough"]
     assert troughs == {"local": "2025-01-27", "common": "2025-01-28"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("segments",),
+        ("shock", "--scenario", "deepseek-2025-01-27"),
+        ("trades", "--scenario", "deepseek-2025-01-27", "--sell", "NVDA=0.1"),
+        ("simulate", "--scenario", "deepseek-transmission", "--draws", "64"),
+        ("reverse", "--scenario", "deepseek-transmission", "--loss", "-0.05"),
+        ("drawdown", "--prices", "p.csv"),
+    ],
+)
+def test_every_answer_says_what_it_rests_on(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    head = "As of,2025-01-24\nTicker,Name,Quantity,Price,Market value,Currency\n"
+    Path("h.csv").write_text(f"{head}NVDA,NVIDIA Corp,100,140,14000,USD\n", encoding="utf-8")
+    Path("p.csv").write_text("date,NVDA\n2025-01-22,147.1\n2025-01-23,147.2\n2025-01-24,142.6\n", encoding="utf-8")
+    assert main([command[0], "h.csv", *command[1:]]) == 0
+    assert "Coverage: " in capsys.readouterr().out

@@ -14,6 +14,7 @@ from math import fsum, isfinite
 from pathlib import Path
 
 from exposure.chain.scheme import FINEST
+from exposure.comments import uncommented
 from exposure.errors import InputError, UnknownSegment
 from exposure.guarded import bare, write_csv
 from exposure.types import Override, Part
@@ -101,7 +102,7 @@ def read_overrides(path: str | Path) -> tuple[Override, ...]:
     """Read a file of overrides; rows of one line (ISIN and ticker) belong together, the first row's reason counts."""
     name = Path(path).name
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
+        text = uncommented(Path(path).read_bytes()).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"cannot be read ({error.__class__.__name__})",

@@ -230,6 +230,8 @@ def _label(trade: Trade, currency: str | None, name: str | None) -> str:
 
 def _text(answer: Mapping[str, Any]) -> str:
     """Write the answer as lines of a terminal."""
+    from exposure.texts import coverage
+
     before, after = answer["before"], answer["after"]
     many = "1 trade" if len(answer["trades"]) == 1 else f"{len(answer['trades'])} trades"
     lines = [f"{answer['scenario']['title']}: {percent(before['total_return'], signed=True)} before, "
@@ -238,6 +240,7 @@ def _text(answer: Mapping[str, Any]) -> str:
     if answer["basis"] == "values":
         pnls = (money(each["pnl"], answer["currency"], signed=True) for each in (before, after))
         lines.append("Profit and loss " + " before, ".join(pnls) + " after")
+    lines += [f"Before: {coverage(before['coverage'])}", f"After: {coverage(after['coverage'])}"]
     for number, each in enumerate(answer["trades"], 1):
         lines.append(f"{number}. {each['trade']:<44} {percent(each['change'], signed=True)}")
         for deal in each["dealt"]:

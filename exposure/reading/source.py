@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from exposure.comments import uncommented
 from exposure.errors import InputError
 from exposure.reading import dates, dialect, markup
 from exposure.reading.columns import heading_row
@@ -98,6 +99,7 @@ def _score(rows: Sequence[tuple[int, Sequence[Any]]]) -> float:
 
 
 def _text(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None) -> Source:
+    data = uncommented(data)
     encoding = dialect.encoding_of(data, name)
     head_bytes = data[: dialect.HEAD]
     head = head_bytes.decode(encoding, "ignore").removeprefix("\ufeff")

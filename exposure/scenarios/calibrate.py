@@ -17,6 +17,7 @@ from typing import Any
 from exposure.chain.issuers import table
 from exposure.chain.loadings import EQUATIONS, Name, name_of
 from exposure.chain.scheme import TOP, on_chain, top
+from exposure.comments import uncommented
 from exposure.errors import InputError
 from exposure.scenarios.levers import RANGES, lever_texts
 from exposure.scenarios.moves import ABSURD
@@ -90,8 +91,7 @@ def read_moves(path: Path, episode: str | None = None) -> dict[str, float]:
     ------
     InputError : no such columns, several episodes and none named, an unknown one, a move that is none (with its row).
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = list(csv.DictReader(uncommented(path.read_bytes()).decode("utf-8-sig").splitlines()))
     if not rows or not {"ticker", "move"} <= rows[0].keys():
         raise InputError("holds no observed moves", file=path.name, row=1, remedy="head the columns ticker,move")
     episodes = sorted({row.get("episode") or "" for row in rows})

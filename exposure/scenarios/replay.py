@@ -13,6 +13,7 @@ from functools import cache
 from math import inf, nan
 from pathlib import Path
 
+from exposure.comments import uncommented
 from exposure.errors import ScenarioError
 from exposure.scenarios.canonical import scenario_hash
 from exposure.scenarios.document import Document
@@ -175,7 +176,7 @@ def _read_rates(path: Path | None, otherwise: Mapping[str, float]) -> tuple[froz
 
 def _rows(path: Path) -> list[list[str]]:
     try:
-        return list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+        return list(csv.reader(uncommented(path.read_bytes()).decode("utf-8").splitlines()))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ScenarioError(
             "this file, which the replay names, cannot be read",

@@ -13,7 +13,7 @@ from exposure.chain.identity import UNKNOWN
 from exposure.chain.overrides import make_override
 from exposure.errors import ExposureError, StaleWrite
 from exposure.types import Override, Snapshot
-from pages.shared import cache, conflicts, drafts, state
+from pages.shared import address, cache, conflicts, drafts, state
 from pages.shared.texts import count, plain
 
 
@@ -60,7 +60,7 @@ def store_snapshots(
         if remember is not None:
             cache.store().remember_columns(*remember, done[-1].portfolio)
         new = [each for each in done if each.duplicate_of is None]
-        st.session_state[state.SNAPSHOT] = done[-1].snapshot_id
+        address.choose(done[-1].snapshot_id)
         put_away()
         name, days = done[-1].portfolio, ", ".join(str(each.as_of) for each in new)
         if not new:
@@ -88,6 +88,7 @@ def delete_snapshot(snapshot_id: int, label: str) -> None:
 
     def change() -> str:
         cache.store().delete_snapshot(snapshot_id)
+        address.let_go(snapshot_id)
         st.session_state[state.UNDO] = ["snapshot", snapshot_id, label]
         return f"Deleted {label}."
 

@@ -13,7 +13,7 @@ import streamlit as st
 from exposure.scenarios import scenario_hash, set_levers
 from exposure.shock.lever_cut import Cut, LeverCut
 from exposure.types import Book, Scenario
-from pages.shared import cache, show, state, texts
+from pages.shared import cache, show, stamp, state, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,12 @@ class Asked:
     def levers(self) -> dict[str, float]:
         """Give every lever's value."""
         return {**self.base.levers, **self.changed}
+
+    @property
+    def stamp(self) -> stamp.Lines:
+        """Say what the figures carry when they leave."""
+        held = set_levers(self.base, dict(self.changed))
+        return stamp.of_scenario(self.portfolio, self.book, held, self.ready.coverage, self.book.issues)
 
     def ask(self, question: str, *more: Any) -> Any:
         """Give an answer that is worked out once for these ids and levers."""

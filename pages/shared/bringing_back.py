@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import actions, cache, forgetting, state
+from pages.shared import actions, address, cache, forgetting, state
 from pages.shared.texts import count
 
 
@@ -20,13 +20,15 @@ def undo() -> None:
         store = cache.store()
         if kind in ("snapshot", "inside", "result", "portfolio"):
             said = _brought_back(kind, which, label)
-            if kind in (state.SNAPSHOT, state.RESULT):
-                st.session_state[kind] = which
+            if kind == "snapshot":
+                address.choose(which)
+            elif kind == "result":
+                st.session_state[state.RESULT] = which
             return said
         if kind == "version":
             for before, after in which:
                 store.restore_snapshot(before, instead_of=after)
-            st.session_state[state.SNAPSHOT] = which[-1][0]
+            address.choose(which[-1][0])
         elif kind == "trades":
             store.put_trades(which)
         elif kind == "series":

@@ -11,7 +11,7 @@ import streamlit as st
 from exposure.errors import ExposureError
 from exposure.shock.result import ShockResult
 from exposure.types import Book
-from pages.shared import benchmarks, cache, completed, scenarios, select, state, upload
+from pages.shared import address, benchmarks, cache, completed, scenarios, select, state, upload
 from pages.shared.scenarios import Picked
 from pages.shared.texts import one_line, plain
 
@@ -72,7 +72,12 @@ def pick() -> Chosen:
     latest: dict[str, int] = {}
     for one, (name, _) in found.items():
         latest.setdefault(name, one)
-    first = [one for one in (st.session_state.get(state.SNAPSHOT), *latest.values()) if one in found]
+    own = next((one for one in found if str(one) == address.held().get(state.SNAPSHOT)), None)
+    lone = own is None and bool(address.held())  # the address asks for one that is gone: no other stands for it
+    first = [] if lone else [one for one in (own, *latest.values()) if one is not None]
+    if lost := state.missing(state.PORTFOLIOS, list(found)):
+        said = "A snapshot that was compared here is gone: it was deleted, or another took its place."
+        st.warning(plain(f"{said} No. {', '.join(lost[:MOST])}; what is left is compared."), icon=":material/warning:")
     state.settle_many(state.PORTFOLIOS, list(found), list(dict.fromkeys(first))[:4])
     wanted = st.multiselect(
         "Portfolios",
@@ -111,6 +116,9 @@ def pick() -> Chosen:
 def _scenarios() -> list[Picked]:
     saved = cache.saved_scenarios()
     labels = scenarios.labelled(saved)
+    if lost := state.missing(state.SCENARIOS, list(labels)):
+        said = f"No scenario is called {', '.join(one_line(one, 60) for one in lost[:MOST])} any more: it is left out."
+        st.warning(plain(said), icon=":material/warning:")
     state.settle_many(state.SCENARIOS, list(labels), [one for one in FIRST if one in labels])
     wanted = st.multiselect(
         "Scenarios",
@@ -145,9 +153,10 @@ def _benchmark(labels: dict[int, str]) -> str:
     options |= {f"{state.FILE}{one}": f"File: {one_line(name, 60)}" for one, name in benchmarks.kept().items()}
     if state.NEXT_BENCHMARK in st.session_state:
         st.session_state[state.BENCHMARK] = st.session_state.pop(state.NEXT_BENCHMARK)
-    wanted = str(st.session_state.get(state.BENCHMARK, st.query_params.get(state.BENCHMARK, "")))
-    if wanted.startswith(state.FILE) and wanted not in options:
-        st.info("The benchmark was a file that is no longer kept: upload it again.")
+    if lost := state.missing(state.BENCHMARK, list(options)):
+        file = lost[0].startswith(state.FILE)
+        said = "a file that is no longer kept: upload it again" if file else "a snapshot that is gone: choose another"
+        st.info(f"The benchmark was {said}.")
     state.settle(state.BENCHMARK, list(options), "")
     one = st.selectbox(
         "Benchmark",

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from pages.shared import bringing_back, cache, guard, show, texts
+from pages.shared import bringing_back, cache, guard, show, stamp, texts
 from pages.shared.show import Column
 
 KINDS = {"snapshot": "Snapshot", "portfolio": "Portfolio", "result": "Kept result", "fund": "Holdings of a fund"}
@@ -22,16 +22,17 @@ def section() -> None:
         with st.expander(label, icon=":material/delete:", key="bin", on_change="rerun") as opened:
             if not opened.open:
                 return
-            show.table(
-                rows,
-                (
-                    Column("sort", "What", width="small"),
-                    Column("name", "Name", width="large"),
-                    Column("as_of", "As of", "date"),
-                    Column("when", "Deleted", width="small"),
-                ),
-                file="deleted", key="bin_table", height=show.tall(len(rows)),
-            )  # fmt: skip
+            with stamp.instead(()):
+                show.table(
+                    rows,
+                    (
+                        Column("sort", "What", width="small"),
+                        Column("name", "Name", width="large"),
+                        Column("as_of", "As of", "date"),
+                        Column("when", "Deleted", width="small"),
+                    ),
+                    file="deleted", key="bin_table", height=show.tall(len(rows)),
+                )  # fmt: skip
             labels = {n: f"{row['sort']}: {texts.one_line(row['name'], 80)}" for n, row in enumerate(rows)}
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 chosen = st.selectbox("Bring back", list(labels), format_func=labels.__getitem__, key="bin_chosen")

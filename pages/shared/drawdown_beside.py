@@ -19,6 +19,7 @@ from pages.shared import (
     histories,
     scenarios,
     show,
+    stamp,
     state,
     texts,
 )
@@ -158,7 +159,10 @@ def shock(looked: Looked) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         picked = scenarios.pick(looked.chosen.portfolio)
     with st.spinner("Applying the scenario"):
-        loss = cache.shock_of(*looked.chosen.key, picked.scenario).total_return
+        result = cache.shock_of(*looked.chosen.key, picked.scenario)
+    loss = result.total_return
+    shocked = stamp.of_result(looked.chosen.portfolio, result)
+    stamp.keep(tuple(dict.fromkeys((*stamp.of_history(looked.chosen.portfolio, looked.result), *shocked))))
     if loss >= 0:
         st.info(texts.plain(f"{picked.scenario.title}: {percent(loss, signed=True)}, no loss to rank."))
         return

@@ -18,6 +18,7 @@ from pages.shared import (
     guard,
     histories,
     show,
+    stamp,
     texts,
 )
 from pages.shared.drawdown_figures import Stretch
@@ -68,6 +69,7 @@ def show_first(chosen: Selection, book: Book, how: How, today: DrawdownResult, s
         shown = drawdown_options.stretch(looked.result)
     looked = Looked(chosen, book, how, today, actual, reading, shown, source)
     other = actual if looked.result is today else today
+    stamp.keep(stamp.of_history(chosen.portfolio, looked.result))
     show.chart(
         drawdown_figures.history(looked.result, show.dark(), shown=shown, other=other),
         key="history",

@@ -11,7 +11,7 @@ from exposure.format import from_points, percent, points, short_money
 from exposure.scenarios import dump_scenario
 from exposure.shock.result import ShockResult
 from exposure.shock.variation import Edit, edit_of, segment_moves, settle, vary
-from pages.shared import cache, drafts, guard, keeping, scenarios, show, state
+from pages.shared import cache, drafts, guard, keeping, scenarios, show, stamp, state
 from pages.shared.select import Selection
 from pages.shared.show import Column
 from pages.shared.texts import plain, segment_label
@@ -157,19 +157,20 @@ def _answer(chosen: Selection, result: ShockResult, edits: list[Edit], whole: bo
         )
         rows.append(_effect(label, was.get(edit.key), edit.move, result.total_return, alone))
     rows.append(_effect("All edits together", None, None, result.total_return, after.total_return))
-    show.table(
-        rows,
-        (
-            Column("what", "Edit", width="medium"),
-            Column("was", "Move before", "share"),
-            Column("now", "Move now", "share"),
-            Column("before", "Total return before", "share"),
-            Column("after", "After, this alone", "share"),
-            Column("change", "Change", "share"),
-        ),
-        file=f"{chosen.portfolio} edits",
-        key="edit_effects",
-    )
+    with stamp.instead(stamp.of_result(chosen.portfolio, after)):
+        show.table(
+            rows,
+            (
+                Column("what", "Edit", width="medium"),
+                Column("was", "Move before", "share"),
+                Column("now", "Move now", "share"),
+                Column("before", "Total return before", "share"),
+                Column("after", "After, this alone", "share"),
+                Column("change", "Change", "share"),
+            ),
+            file=f"{chosen.portfolio} edits",
+            key="edit_effects",
+        )
     _keep(chosen, result, after)
 
 

@@ -14,7 +14,7 @@ if (!window.chartExport) {
     const data = button.parentElement.dataset, kind = button.dataset.kind;
     const chart = document.querySelector(`.st-key-${data.chart} :is(.js-plotly-plot, .live-flow)`);
     if (!traces(chart)) return;
-    const blob = kind === "csv" ? numbers(chart) : await picture(chart, data, kind);
+    const blob = kind === "csv" ? numbers(chart, data.comments) : await picture(chart, data, kind);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
     link.download = `${data.file}.${kind}`;
@@ -38,7 +38,28 @@ async function picture(chart, data, kind) {
   canvas.height = 2 * height;
   canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
   URL.revokeObjectURL(image.src);
-  return new Promise((done) => canvas.toBlob(done, "image/png"));
+  const png = await new Promise((done) => canvas.toBlob(done, "image/png"));
+  return described(png, { Title: data.title, Description: data.said });
+}
+
+// A PNG carries its texts in chunks of their own, between its head (33 bytes) and its pixels.
+async function described(png, texts) {
+  const encode = (text) => new TextEncoder().encode(text);
+  const chunks = Object.entries(texts).map(([key, text]) => chunk(encode(`iTXt${key}\0\0\0\0\0${text}`)));
+  return new Blob([png.slice(0, 33), ...chunks, png.slice(33)], { type: "image/png" });
+}
+
+function chunk(named) {
+  let crc = ~0;
+  for (const byte of named) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  const out = new Uint8Array(named.length + 8), view = new DataView(out.buffer);
+  view.setUint32(0, named.length - 4);
+  out.set(named, 4);
+  view.setUint32(named.length + 4, ~crc >>> 0);
+  return out;
 }
 
 // A picture in a picture may load nothing, so the page's own letters go along.
@@ -61,12 +82,17 @@ function drawn(chart, data, style) {
   const across = Math.round(layers[0].width.baseVal.value), inner = layers[0].height.baseVal.value;
   const width = across + PAD;
   const title = lines(data.title, width - 2 * PAD, `600 ${HEAD}px ${FAMILY}`);
-  const source = lines(data.source, width - 2 * PAD, `${FOOT}px ${FAMILY}`);
+  const said = data.said.split("\n").flatMap((each) => lines(each, width - 2 * PAD, `${FOOT}px ${FAMILY}`));
   const top = PAD + title.length * HEAD * 1.3, below = top + inner + PAD / 2;
-  const height = Math.round(below + source.length * FOOT * 1.4 + PAD);
+  const height = Math.round(below + said.length * FOOT * 1.4 + PAD);
   const svg = made("svg", { xmlns: NS, width, height, viewBox: `0 0 ${width} ${height}` });
   const sheet = made("style", {});
   sheet.textContent = style;
+  for (const [name, text] of [["title", data.title], ["desc", data.said]]) {
+    const element = made(name, {});
+    element.textContent = text;
+    svg.append(element);
+  }
   svg.append(sheet, made("rect", { width, height, fill: data.ground }));
   title.forEach((line, n) => svg.append(words(line, PAD + HEAD + n * HEAD * 1.3, HEAD, data.ink, 600)));
   const whole = made("g", { transform: `translate(${PAD / 2} ${top})` });
@@ -76,7 +102,7 @@ function drawn(chart, data, style) {
     whole.append(...copy.childNodes);
   }
   svg.append(whole);
-  source.forEach((line, n) => svg.append(words(line, below + FOOT + n * FOOT * 1.4, FOOT, data.quiet, 400)));
+  said.forEach((line, n) => svg.append(words(line, below + FOOT + n * FOOT * 1.4, FOOT, data.quiet, 400)));
   // Clips and patterns are named by address within the page; in a file of its own they stand beside.
   const text = new XMLSerializer().serializeToString(svg).replace(/url\(((?:&quot;|["'])?)[^#()]*#/g, "url($1#");
   return { text, width, height };
@@ -92,27 +118,43 @@ function made(name, attributes) {
 
 function words(text, y, size, fill, weight) {
   const attributes = { x: PAD, y, fill, "font-family": FAMILY, "font-size": size, "font-weight": weight };
-  const element = made("text", attributes);
+  // As wide as it was measured, so that a machine without these letters cuts no line of the file.
+  const length = measured(`${weight} ${size}px ${FAMILY}`)(text).toFixed(1);
+  const element = made("text", { ...attributes, textLength: length, lengthAdjust: "spacingAndGlyphs" });
   element.textContent = text;
   return element;
 }
 
-function lines(text, width, font) {
+function measured(font) {
   const pen = document.createElement("canvas").getContext("2d");
   pen.font = font;
-  const out = [""];
-  for (const word of text.split(" ")) {
+  return (text) => pen.measureText(text).width;
+}
+
+function lines(text, width, font) {
+  const long = measured(font), out = [""];
+  for (const word of text.split(" ").flatMap((each) => pieces(each, width, long))) {
     const longer = out.at(-1) ? `${out.at(-1)} ${word}` : word;
-    if (out.at(-1) && pen.measureText(longer).width > width) out.push(word);
+    if (out.at(-1) && long(longer) > width) out.push(word);
     else out[out.length - 1] = longer;
   }
   return out;
 }
 
-function numbers(chart) {
+// A word that is longer than a line, a hash on a telephone, goes on in the next: nothing is cut.
+function pieces(word, width, long) {
+  const out = [""];
+  for (const letter of word) {
+    if (out.at(-1) && long(out.at(-1) + letter) > width) out.push(letter);
+    else out[out.length - 1] += letter;
+  }
+  return out;
+}
+
+function numbers(chart, comments) {
   const seen = traces(chart).filter((trace) => trace.visible === true);
   const rows = wide(seen) || long(seen);
-  const text = rows.map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
+  const text = rows.map((row) => row.map(cell).join(",")).concat(comments ? comments.split("\n") : []).join("\r\n") + "\r\n";
   return new Blob(["\ufeff" + text], { type: "text/csv;charset=utf-8" });
 }
 

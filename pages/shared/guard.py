@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from exposure.errors import ExposureError
-from pages.shared import conflicts, drafts, state
+from pages.shared import address, conflicts, drafts, state
 from pages.shared.texts import plain
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +64,11 @@ def enter(file: str) -> None:
         navigation()
         st.switch_page(page(Path(file).stem), query_params=_asked())
     drafts.restore()
+    st.session_state.pop(state.STAMP, None)
+    address.enter(Path(file).stem)
+    address.links()
     drafts.publish()
+    drafts.remember()
     conflicts.show()
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from exposure.chain.overrides import MOST, write_overrides
 from exposure.chain.scheme import FINEST, name_of
 from exposure.types import Book, Line, Override
-from pages.shared import actions, cache, rows, show, texts
+from pages.shared import actions, cache, drafts, guard, rows, show, stamp, state, texts
 from pages.shared.select import Selection
 from pages.shared.show import Column
 
 NOTHING = ""
 OWN = {f: f"own_{f}" for f in ("line", "segments", "reason", "author")}
-"""Keys of the form; they stand in the URL, so that a reload loses no draft."""
+"""Keys of the form."""
 
 
 def overrides(chosen: Selection, book: Book) -> None:
@@ -30,47 +32,40 @@ def overrides(chosen: Selection, book: Book) -> None:
 def _form(chosen: Selection, book: Book) -> None:
     lines = {_key(line): line for line in book.lines if line.holding.isin or line.holding.ticker}
     labels = {NOTHING: "Choose a line"} | {key: _label(line) for key, line in lines.items()}
-    line = st.selectbox(
-        "Line",
-        [NOTHING, *lines],
-        format_func=labels.__getitem__,
-        key=OWN["line"],
-        bind="query-params",
-        width=420,
-    )
+    draft = _drafted(chosen.portfolio)
+    _begin(OWN["line"], draft.get("line", NOTHING))
+    if st.session_state[OWN["line"]] not in labels:
+        st.session_state[OWN["line"]] = NOTHING
+    line = st.selectbox("Line", list(labels), format_func=labels.__getitem__, key=OWN["line"], width=420)
     if not line:
+        _keep({} if draft else None)
         return
     own = lines[line].holding
     now = ", ".join(f"{name_of(s)} {w:g}" for s, w in lines[line].assignment.weights.items())
     st.caption(texts.plain(f"Now: {now}. {lines[line].assignment.reason}"))
+    _begin(OWN["segments"], draft.get("segments", []))
     segments = st.multiselect(
-        "Segments",
-        FINEST,
-        format_func=texts.segment_label,
-        key=OWN["segments"],
-        bind="query-params",
-        max_selections=6,
+        "Segments", FINEST, format_func=texts.segment_label, key=OWN["segments"], max_selections=6
     )
     weights: dict[str, float] = {}
     with st.container(horizontal=True):
         for segment in segments:
-            weights[segment] = st.number_input(
-                f"{name_of(segment)}, share 0 to 1",
-                0.0,
-                1.0,
-                max(0.0, round(1.0 - sum(weights.values()), 2)),
-                0.05,
-                key=f"own_weight_{segment}",
-                bind="query-params",
-                width=220,
-            )
-    delta = _delta(lines[line])
+            left = max(0.0, round(1.0 - sum(weights.values()), 2))
+            key = f"own_weight_{segment}"
+            _begin(key, draft.get("weights", {}).get(segment, left))
+            label = f"{name_of(segment)}, share 0 to 1"
+            weights[segment] = st.number_input(label, 0.0, 1.0, step=0.05, key=key, width=220)
+    delta = _delta(lines[line], draft.get("delta"))
     given = segments or delta is not None
-    reason = st.text_input("Reason", key=OWN["reason"], bind="query-params", max_chars=300)
-    author = st.text_input("Author", key=OWN["author"], bind="query-params", max_chars=80, width=300)
+    _begin(OWN["reason"], draft.get("reason", ""))
+    reason = st.text_input("Reason", key=OWN["reason"], max_chars=300)
+    _begin(OWN["author"], draft.get("author", ""))
+    author = st.text_input("Author", key=OWN["author"], max_chars=80, width=300)
+    said = {"line": line, "segments": segments, "weights": weights, "reason": reason, "author": author, "delta": delta}
+    _keep({"portfolio": chosen.portfolio, **said})
     owner = cache.standing(chosen.portfolio, chosen.snapshot_id)
     holds = next((o for o in cache.overrides(owner) if (o.isin or o.ticker) == (own.isin or own.ticker)), None)
-    drafts = (OWN["line"], OWN["segments"], OWN["reason"])
+    fields = (OWN["line"], OWN["segments"], OWN["reason"])
     st.button(
         "Save override",
         type="primary",
@@ -78,11 +73,11 @@ def _form(chosen: Selection, book: Book) -> None:
         disabled=not (given and reason.strip()),
         help=None if given and reason.strip() else "Choose a segment and give a reason first",
         on_click=actions.set_override,
-        args=(owner, (own.isin, own.ticker), weights, reason, author, drafts, holds, delta),
+        args=(owner, (own.isin, own.ticker), weights, reason, author, fields, holds, delta),
     )
 
 
-def _delta(line: Line) -> float | None:
+def _delta(line: Line, drafted: float | None) -> float | None:
     """Ask for the delta of an option, or the daily factor of a leveraged fund; nothing of other lines."""
     option = line.holding.kind == "option"
     if not option and line.factor is None:
@@ -90,7 +85,31 @@ def _delta(line: Line) -> float | None:
     said = "Its move for a move of 1 of what it is on" if option else "Times the daily move of what it tracks"
     name = "Delta" if option else "Daily factor"
     key = f"own_delta_{_key(line)}"
-    return st.number_input(name, -MOST, MOST, None, 0.05, key=key, help=f"{said}. Empty: as it is now", width=220)
+    _begin(key, drafted)
+    return st.number_input(name, -MOST, MOST, step=0.05, key=key, help=f"{said}. Empty: as it is now", width=220)
+
+
+def _drafted(portfolio: str) -> dict[str, Any]:
+    """Give what was drafted for this portfolio; a form that was drawn for another is emptied first."""
+    if st.session_state.get(state.OVERRIDE_OF) != portfolio:
+        for key in [key for key in st.session_state if str(key) in OWN.values() or str(key).startswith("own_weight_")]:
+            del st.session_state[key]
+        st.session_state[state.OVERRIDE_OF] = portfolio
+    draft = st.session_state.get(state.OVERRIDE) or {}
+    return dict(draft) if draft.get("portfolio") == portfolio else {}
+
+
+def _begin(key: str, value: Any) -> None:
+    """Let a field begin at a value: a widget that another page hid, or a reload, has none."""
+    st.session_state.setdefault(key, value)
+
+
+def _keep(draft: dict[str, Any] | None) -> None:
+    """Keep the form as it stands; None leaves what was drafted for another portfolio."""
+    if draft is not None:
+        st.session_state[state.OVERRIDE] = draft
+    with guard.sentences():
+        drafts.keep(":override")
 
 
 def _key(line: Line) -> str:
@@ -124,7 +143,7 @@ def _list(chosen: Selection, owner: int, listed: tuple[Override, ...]) -> None:
         st.button("Remove", key="own_remove", on_click=actions.remove_override, args=(owner, gone))
         st.download_button(
             "Download as overrides file",
-            write_overrides(listed),
+            write_overrides(listed) + "".join(f"{line}\n" for line in stamp.comments(stamp.kept())),
             file_name="overrides.csv",
             mime="text/csv",
             key="own_file",

@@ -19,7 +19,9 @@ from pages.shared import (
     scenarios,
     shock_figures,
     shock_rows,
+    shock_windows,
     show,
+    stamp,
     state,
 )
 from pages.shared.prices import made_up
@@ -56,11 +58,12 @@ def preview(chosen: Selection, found: Scenario | Refusal, book: Any) -> None:
             st.caption(plain(_prices(chosen.portfolio)))
         scenario = completed.ready(chosen.portfolio, found)
         result = cache.shock_of(*chosen.key, scenario)
+        stamp.keep(stamp.of_result(chosen.portfolio, result))
         show.figure_line(shock_rows.headline(result))
         st.caption(plain(shock_rows.coverage(result)))
-        windows = shock_rows.windows(result)
+        windows = shock_windows.windows(result)
         if windows:
-            st.caption(plain(shock_rows.windows_said(result, windows)))
+            st.caption(plain(shock_windows.windows_said(result, windows)))
         steps = shock_rows.steps(result, result.by_segment)
         show.chart(
             shock_figures.waterfall(steps, show.dark()),

@@ -11,7 +11,7 @@ from exposure.errors import ExposureError, ScenarioError
 from exposure.scenarios import dump_scenario, library
 from exposure.shock.variation import settle
 from exposure.types import Book, Scenario
-from pages.shared import cache, completed, conflicts, guard, shock_rows, state
+from pages.shared import cache, completed, conflicts, guard, shock_windows, state
 from pages.shared.texts import one_line, plain
 
 DEFAULT = "deepseek-2025-01-27"
@@ -110,8 +110,8 @@ def labelled(saved: dict[str, str]) -> dict[str, str]:
 
 def cuts(one: str) -> list[str]:
     """List the replays of the same event over different windows; nothing where there is one only."""
-    event = shock_rows.event(one)
-    found = [event + ending for ending in shock_rows.CUTS if event + ending in of_library()]
+    event = shock_windows.event(one)
+    found = [event + ending for ending in shock_windows.CUTS if event + ending in of_library()]
     return found if len(found) > 1 else []
 
 

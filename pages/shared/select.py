@@ -12,7 +12,8 @@ from exposure.errors import ExposureError
 from exposure.format import day
 from exposure.texts import without_rate
 from exposure.types import Book
-from pages.shared import cache, guard, state
+from pages.shared import address, cache, guard, stamp, state
+from pages.shared.address import Stored
 from pages.shared.texts import one_line, plain
 
 CURRENCIES = (
@@ -35,6 +36,9 @@ CURRENCIES = (
     "ZAR",
 )
 """Base currencies on offer, all with a published reference rate; empty for the file's own."""
+
+CHOICE = "snapshot_anew"
+"""Key of the picker where what was asked for is gone: it stands at nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +66,44 @@ def pick(currency: bool = True) -> Selection:
     st.stop()
 
 
-Stored = dict[int, tuple[str, date]]
-"""Id of a snapshot → its portfolio and date."""
+def told() -> None:
+    """On a page of no one book: say where the address asks for one that is gone, or that goes by another name."""
+    with guard.sentences():
+        found = address.stored()
+        if not address.held():
+            return
+        if address.settle(found) is None:
+            _gone(found)
+        _parted()
+
+
+def on_show() -> str:
+    """Name the book that the other pages show; nothing where none was chosen, or what was is gone."""
+    with guard.sentences():
+        found = address.stored()
+        chosen = address.settle(found) if found and address.held() else None
+        return plain(labelled(found)[chosen]) if chosen is not None else ""
+    return ""
 
 
 def stored() -> Stored:
     """List the stored snapshots, the latest of a portfolio first; with none, say what to do and end the page there."""
-    found = {s.snapshot_id: (p.name, s.as_of) for p in cache.store().portfolios() for s in reversed(p.snapshots)}
+    found = address.stored()
     if not found:
+        if address.held():
+            _gone(found)
         nothing_stored()
         st.stop()
     return found
+
+
+def _gone(found: Stored) -> None:
+    st.warning(plain(address.gone(found), 900), icon=":material/warning:")
+
+
+def _parted() -> None:
+    if said := address.parted():
+        st.info(plain(said))
 
 
 def labelled(found: Stored) -> dict[int, str]:
@@ -84,26 +115,25 @@ def labelled(found: Stored) -> dict[int, str]:
 
 def _pick(found: Stored, ask: bool) -> Selection:
     labels = labelled(found)
-    first = next(iter(found))
-    if state.gone(state.SNAPSHOT, list(found)):
-        st.warning(
-            plain(f"The address asks for a snapshot that is not stored: {labels[first]} is shown instead."),
-            icon=":material/warning:",
-        )
-    state.settle(state.SNAPSHOT, list(found), first)
+    chosen = address.settle(found)
+    if chosen is None:
+        _gone(found)
+        st.selectbox("Portfolio and date", list(found), None, on_change=_chosen, args=(CHOICE,), key=CHOICE,
+                     format_func=labels.__getitem__, placeholder="Choose what to open", width=420)  # fmt: skip
+        st.stop()
+    _parted()
+    st.session_state[state.SNAPSHOT] = chosen
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
-            "Portfolio and date",
-            list(found),
-            format_func=labels.__getitem__,
-            key=state.SNAPSHOT,
-            persist_state="session",
-            width=420,
-        )
+        st.selectbox("Portfolio and date", list(found), on_change=_chosen, args=(state.SNAPSHOT,), key=state.SNAPSHOT,
+                     format_func=labels.__getitem__, width=420)  # fmt: skip
         unit = units(ask)
-    state.publish(state.SNAPSHOT)
     name, as_of = found[chosen]
     return Selection(name, chosen, as_of, unit)
+
+
+def _chosen(picker: str) -> None:
+    if (chosen := st.session_state[picker]) is not None:
+        address.choose(chosen)
 
 
 def units(ask: bool = True) -> str | None:
@@ -125,8 +155,10 @@ def units(ask: bool = True) -> str | None:
             help="Off: each fund is one line, placed as the table or a rule places it",
         )
     if state.looks_through():
+        state.carry(state.FUNDS, "")
         st.query_params.pop(state.FUNDS, None)
     else:
+        state.carry(state.FUNDS, "False")
         st.query_params[state.FUNDS] = "False"
     state.publish(state.CURRENCY)
     return st.session_state[state.CURRENCY] or None
@@ -140,6 +172,7 @@ def book(chosen: Selection) -> Book:
     """Give the book of a choice; where it cannot be valued, say why and end the page there."""
     try:
         found = cache.book(*chosen.key)
+        stamp.keep(stamp.of_book(chosen.portfolio, found, cache.exposures(*chosen.key).coverage))
     except ExposureError:
         with guard.sentences():
             raise
@@ -161,5 +194,5 @@ def demo_button(kind: str = "secondary") -> None:
     """Offer the made-up portfolio, one click away, and go to its segments."""
     if st.button("Open the demo portfolio", type=kind, icon=":material/science:", key="demo"):  # type: ignore[arg-type]
         with guard.sentences():
-            st.session_state[state.SNAPSHOT] = cache.install_demo()
+            address.choose(cache.install_demo())
             st.switch_page(guard.page("segments"))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
 from typing import Any
 
-from exposure.chain.listing import split_symbol
 from exposure.chain.measure import effective_weight, measure
 from exposure.chain.scheme import name_of, top
-from exposure.format import day, money, percent, short_money
+from exposure.format import money, percent, short_money
 from exposure.shock.result import ShockedLine, ShockResult, Slice, beyond_value
 from exposure.types import Scenario
+from pages.shared import shock_windows
 from pages.shared.shock_figures import TOTAL, Step
 from pages.shared.texts import plain, segment_label, through
 
@@ -49,21 +47,6 @@ VIA = {
     "rest": "rest",
     "none": "none",
 }
-CITIES = {
-    "": "New York", ".TO": "Toronto", ".L": "London", ".PA": "Paris", ".AS": "Amsterdam", ".BR": "Brussels",
-    ".DE": "Frankfurt", ".MI": "Milan", ".MC": "Madrid", ".SW": "Zurich", ".ST": "Stockholm", ".HE": "Helsinki",
-    ".CO": "Copenhagen", ".OL": "Oslo", ".VI": "Vienna", ".TA": "Tel Aviv", ".JO": "Johannesburg", ".SA": "São Paulo",
-    ".T": "Tokyo", ".HK": "Hong Kong", ".SS": "Shanghai", ".SZ": "Shenzhen", ".KS": "Seoul", ".KQ": "Seoul (Kosdaq)",
-    ".TW": "Taipei", ".TWO": "Taipei (over the counter)", ".SI": "Singapore", ".NS": "Mumbai (NSE)",
-    ".BO": "Mumbai (BSE)", ".AX": "Sydney", ".NZ": "Wellington", ".JK": "Jakarta", ".BK": "Bangkok",
-    ".KL": "Kuala Lumpur",
-}  # fmt: skip
-CUTS = {
-    "": "each exchange to its first close after New York opened",
-    "-full": "to its first close after New York closed",
-    "-common": "New York’s two sessions for all, ADRs where home was shut",
-}
-"""Ending of a scenario's id → how its windows are cut."""
 
 
 def foretold_band(result: ShockResult) -> list[tuple[str, str, str]]:
@@ -209,73 +192,14 @@ def filtered(rows: Sequence[Row], segment: str, provenances: Collection[str], wa
     ]
 
 
-def windows(result: ShockResult) -> list[Row]:
-    """List the windows of a replay's exchanges with the lines held on each; those that differ from New York's first."""
-    scenario = result.scenario
-    main = scenario.windows.get("")
-    held: dict[str, int] = defaultdict(int)
-    for position in result.positions:
-        if position.line.listing:
-            held[split_symbol(position.line.listing)[1]] += 1
-    together: dict[tuple[date, date], list[str]] = defaultdict(list)
-    for exchange, window in scenario.windows.items():
-        together[window.start, window.end].append(exchange)
-
-    def order(exchange: str) -> tuple[int, bool, str]:
-        return -held[exchange], exchange not in CITIES, exchange
-
-    rows = [
-        {
-            "exchanges": ", ".join(
-                CITIES.get(e, e) for e in sorted(found, key=lambda e: (-held[e], e not in CITIES, e))
-            ),
-            "start": start,
-            "end": end,
-            "lines": sum(held[e] for e in found),
-            "differs": main is not None and (start, end) != (main.start, main.end),
-        }
-        for (start, end), found in together.items()
-    ]
-    return sorted(rows, key=lambda r: (not r["differs"], -r["lines"]))
-
-
-def windows_said(result: ShockResult, rows: Sequence[Row]) -> str:
-    """Say over which days the moves run, and which windows of the book's lines differ."""
-    main = result.scenario.windows.get("")
-    if main is None:
-        return "Given moves: no window."
-    other = [f"{r['exchanges'].split(', ')[0]} {day(r['start'])} to {day(r['end'])}" for r in rows if _differs(r)]
-    also = f" Lines of this book with other windows: {'; '.join(other)}." if other else " All lines of this book."
-    return f"Close to close, New York {day(main.start)} to {day(main.end)}.{also}"
-
-
-def event(one: str) -> str:
-    """Give the id of the event behind the id of a replay, whatever cut of time it takes."""
-    return one.removesuffix("-full").removesuffix("-common")
-
-
-def cuts_said(one: str, totals: Mapping[str, float]) -> str:
-    """Set the totals of one event's replays side by side, the one on show marked."""
-    said = [
-        f"**{plain(percent(total, signed=True))}** {plain(CUTS[other.removeprefix(event(one))])}"
-        + " (shown)" * (other == one)
-        for other, total in totals.items()
-    ]
-    return "The same event over three cuts of time: " + "; ".join(said) + "."
-
-
-def footing(result: ShockResult, rows: Sequence[Row], one: str, totals: Mapping[str, float]) -> str:
+def footing(result: ShockResult, rows: Sequence[Row], one: str, cuts: Mapping[str, ShockResult]) -> str:
     """Say in Markdown what the figures rest on: coverage, windows, and the totals over other windows."""
     lines = [plain(" ".join(filter(None, (coverage(result), through(result.book)))))]
     if result.scenario.windows:
-        lines.append(plain(windows_said(result, rows)))
-    if totals:
-        lines.append(cuts_said(one, totals))
+        lines.append(plain(shock_windows.windows_said(result, rows)))
+    if cuts:
+        lines.append(shock_windows.cuts_said(one, cuts))
     return "  \n".join(lines)
-
-
-def _differs(row: Row) -> bool:
-    return bool(row["differs"] and row["lines"])
 
 
 def about(scenario: Scenario) -> str:
@@ -286,7 +210,11 @@ def about(scenario: Scenario) -> str:
 
 def coverage(result: ShockResult) -> str:
     """Say what the moves rest on: every share, those of zero too."""
-    shares = result.coverage
+    return covered(result.coverage)
+
+
+def covered(shares: Mapping[str, float]) -> str:
+    """Say the same of its shares alone."""
     said = [f"{COVERED[k]} {percent(v, 1)}" for k, v in shares.items()]
     return "Coverage, share of gross exposure: " + ", ".join(said) + "."
 

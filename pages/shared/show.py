@@ -14,7 +14,7 @@ import streamlit as st
 from exposure.format import day
 from exposure.guarded import write_csv
 from exposure.types import Issue
-from pages.shared import export, figures, texts
+from pages.shared import export, figures, stamp, texts
 from pages.shared.texts import plain
 
 Kind = Literal["text", "money", "number", "share", "date", "row", "tenths"]
@@ -79,7 +79,7 @@ def below(key: str, *, title: str, source: str, as_of: date | None, currency: st
     said = f"Source: {source}.{dated}{unit}"
     with st.container(horizontal=True, vertical_alignment="top"):
         st.caption(plain(said), width="stretch")
-        export.bar(key, title=title, source=said, file=file_name(title, ""), dark=dark())
+        export.bar(key, title=title, said=(said, *stamp.kept()), file=file_name(title, ""), dark=dark())
 
 
 def table(
@@ -107,10 +107,11 @@ def table(
 
 
 def download(rows: Sequence[Row], columns: Sequence[Column], *, file: str, key: str) -> None:
-    """Offer rows as a CSV file."""
+    """Offer rows as a CSV file, with what the page says of their origin as comments at its end."""
+    carried = stamp.kept()
     st.download_button(
         "Download as CSV",
-        lambda: csv_of(rows, columns),
+        lambda: csv_of(rows, columns, carried),
         file_name=file_name(file),
         mime="text/csv",
         key=f"{key}_csv",
@@ -125,13 +126,14 @@ def tall(rows: int, most: int = 250) -> int | None:
     return most if rows > 6 else None
 
 
-def csv_of(rows: Sequence[Row], columns: Sequence[Column]) -> bytes:
-    """Write rows as CSV: fractions, full precision, ISO dates, headed by field names.
+def csv_of(rows: Sequence[Row], columns: Sequence[Column], carried: Sequence[str] = ()) -> bytes:
+    """Write rows as CSV: fractions, full precision, ISO dates, headed by field names; `carried` as comments at the end.
 
     Text that a spreadsheet would run as a formula is given a leading apostrophe.
     """
     body = ([_cell(row.get(c.field)) for c in columns] for row in rows)
-    return write_csv([[c.field for c in columns], *body]).encode("utf-8-sig", "replace")
+    text = write_csv([[c.field for c in columns], *body]) + "".join(f"{line}\r\n" for line in stamp.comments(carried))
+    return text.encode("utf-8-sig", "replace")
 
 
 def _cell(value: Any) -> Any:

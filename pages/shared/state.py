@@ -10,7 +10,17 @@ import streamlit as st
 ENTERED = "entered"
 """True once `app.py` has run in this session."""
 SNAPSHOT = "snapshot"
-"""Id of the chosen snapshot; also in the URL."""
+"""Id of the chosen snapshot; in the URL where name and date do not lead to it."""
+BOOK, SAYS = "book", "says"
+"""The book on show as `portfolio`, `as_of`, `snapshot`, and what the URL says of it (`address`)."""
+ADDRESSES = "addresses"
+"""The books that this session wrote into the URL last."""
+PAGE, PARTED = "page", "parted"
+"""Page on show, and what it says of a book that goes by another name now."""
+STAMP = "stamp"
+"""What a chart or table carries when it is downloaded, as `stamp` has it."""
+KEPT_ALONG = "kept_along"
+"""Values of `CARRIED` as they were chosen last."""
 CURRENCY = "currency"
 """Chosen base currency, empty for that of the file; also in the URL."""
 SEGMENT = "segment"
@@ -49,8 +59,10 @@ PASTED = "pasted"
 """What was said of the day so far: pasted text, the last day of prices, the name to save under."""
 KEPT_PARTS = "kept_parts"
 """Drafts of scenarios and of moves as they stand in the store."""
-DRAFT = "draft"
-"""Id of what is drafted, in the store under it; also in the URL."""
+DRAFT, SECRET = "draft", "draft_secret"
+"""The two tokens under which drafts stand in the store (`drafts`): one is in the URL, one in a cookie."""
+OVERRIDE, OVERRIDE_OF = "override_draft", "override_of"
+"""The override that is being written, and the portfolio that its form was drawn for last."""
 NEXT = "next"
 """Id of a scenario to choose at the beginning of the next run: a picker that is drawn cannot be set."""
 ROUND = "round"
@@ -101,13 +113,29 @@ LOOK_SCENARIO, LOOK_PORTFOLIO, LOOK_CUT = "of_scenario", "of_portfolio", "cut_by
 NEXT_BENCHMARK = "next_benchmark"
 """The benchmark to choose at the beginning of the next run."""
 
+CARRIED = (SCENARIO, HORIZON, CURRENCY, FUNDS)
+"""What the URL carries from page to page beside the book, so that a reload on any of them loses none."""
+
 Id = TypeVar("Id", int, str)
 
 
-def gone(key: str, options: Sequence[Id]) -> bool:
-    """Tell whether the URL that opened this session asks for what is not among the options; before `settle`."""
-    asked = key not in st.session_state and key in st.query_params
-    return asked and st.query_params[key] not in map(str, options)
+def carry(key: str, value: str) -> None:
+    """Take along a value of `CARRIED`, or none where it is empty."""
+    if key in CARRIED:
+        others = {one: said for one, said in carried().items() if one != key}
+        st.session_state[KEPT_ALONG] = others | ({key: value} if value else {})
+
+
+def carried() -> dict[str, str]:
+    """Give what every page's URL carries beside the book."""
+    return dict(st.session_state.get(KEPT_ALONG, {}))
+
+
+def missing(key: str, options: Sequence[Id]) -> list[str]:
+    """List what a picker was set to, in this session or by the URL, that is not among its options; before `settle`."""
+    asked = st.session_state.get(key, st.query_params.get_all(key))
+    known = set(map(str, options))
+    return [str(one) for one in (asked if isinstance(asked, list) else [asked]) if str(one) not in known]
 
 
 def settle(key: str, options: Sequence[Id], default: Id) -> None:
@@ -125,7 +153,7 @@ def settle_many(key: str, options: Sequence[Id], default: Sequence[Id]) -> None:
     """Choose the values of a picker of several before it is drawn; ids that are gone are left out."""
     if key not in st.session_state and key in st.query_params:
         wanted = st.query_params.get_all(key)
-        st.session_state[key] = [o for w in dict.fromkeys(wanted) for o in options if str(o) == w] or list(default)
+        st.session_state[key] = [o for w in dict.fromkeys(wanted) for o in options if str(o) == w]
     st.session_state[key] = [one for one in st.session_state.get(key, default) if one in options]
 
 
@@ -136,9 +164,10 @@ def publish_many(key: str) -> None:
 
 def publish(key: str) -> None:
     """Write a picker's value into the URL, so that a reload or a shared address finds it."""
-    value = st.session_state[key]
-    if str(value):
-        st.query_params[key] = str(value)
+    value = str(st.session_state[key])
+    carry(key, value)
+    if value:
+        st.query_params[key] = value
     elif key in st.query_params:
         del st.query_params[key]
 

@@ -85,7 +85,9 @@ def test_every_line_can_be_taken_away_as_a_file(visit: Callable[..., Any], file:
     page = visit("shock")
     with page.expect_download() as download:
         page.locator(".st-key-positions_csv button").click()
-    lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    lines = [line for line in text.splitlines() if not line.startswith("# ")]
+    assert f"hash {answer['scenario']['hash']}" in text and "# Overrides: 0. Doubts" in text
     head = lines[0].split(",")
     assert len(lines) == 1 + len(answer["positions"])
     at = head.index("contribution")

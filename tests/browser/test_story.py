@@ -41,9 +41,14 @@ def test_a_file_becomes_a_chart_that_a_reload_keeps(visit: Callable[..., Any], s
         page.locator(".st-key-by_segment_csv button").click()
     lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
     assert lines[0] == "segment,market_value,weight,direct,stake,customer"
-    assert len(lines) == 1 + len(exposure.measure(book).by_segment)
+    told = [line for line in lines if line.startswith("# ")]
+    assert [line.split(":")[0] for line in told] == [
+        "# Book", "# Coverage, share of gross exposure", "# Overrides"
+    ]  # fmt: skip
+    assert lines[-len(told) :] == told
+    assert len(lines) - len(told) == 1 + len(exposure.measure(book).by_segment)
     address = page.url
-    assert "snapshot=" in address
+    assert "portfolio=Nasdaq+100&as_of=" in address
     page.reload()
     settle(page)
     assert chart(page) == drawn

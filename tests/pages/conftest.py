@@ -29,6 +29,16 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     cache._store.clear()
 
 
+@pytest.fixture(autouse=True)
+def cookies(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The cookies of a test's browser: `AppTest` sends none."""
+    from pages.shared import drafts
+
+    sent: dict[str, str] = {}
+    monkeypatch.setattr(drafts, "cookies", lambda: sent)
+    return sent
+
+
 @pytest.fixture(scope="session")
 def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with the made-up book, written once and copied for each test that wants it."""

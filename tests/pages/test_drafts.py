@@ -14,8 +14,10 @@ from pages.shared.edits import YOURS
 from .conftest import ROOT, SMALL, quiet, upload, words
 
 
-def reloaded(test: AppTest, page: str) -> AppTest:
-    """Open the address of a page in a session of its own, as a browser does on reload."""
+def reloaded(test: AppTest, page: str, stranger: bool = False) -> AppTest:
+    """Open the address of a page in a session of its own, as a browser does on reload, or a stranger's does."""
+    if not stranger and state.SECRET in test.session_state:
+        drafts.cookies()[f"{drafts.COOKIE}{test.session_state[state.DRAFT]}"] = test.session_state[state.SECRET]
     again = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     for key, values in test.query_params.items():
         again.query_params[key] = values
@@ -50,6 +52,7 @@ def test_edited_moves_are_there_after_a_reload(holding: AppTest) -> None:
 def test_an_address_with_an_unknown_draft_opens_all_the_same(app: Callable[[str], AppTest]) -> None:
     page = app("holdings")
     page.query_params[state.DRAFT] = "0123456789abcdef"
+    drafts.cookies()["draft_0123456789abcdef"] = "of another server"
     again = reloaded(page, "holdings")
     assert quiet(again)
     assert state.DRAFT not in again.query_params
@@ -60,3 +63,49 @@ def test_a_draft_goes_after_a_week(app: Callable[[str], AppTest]) -> None:
     store = cache.store()
     assert store.remove_settings(drafts.PREFIX, older_than=datetime.now(UTC) - timedelta(days=drafts.DAYS)) == 0
     assert store.remove_settings(drafts.PREFIX, older_than=datetime.now(UTC) + timedelta(seconds=1)) == 1
+
+
+def test_an_address_alone_finds_no_draft_and_neither_does_a_name_in_the_store(app: Callable[[str], AppTest]) -> None:
+    page = upload(app("holdings"), "small.csv", SMALL.replace(b"60,6000", b"61,6100"))
+    stranger = reloaded(page, "holdings", stranger=True)
+    assert quiet(stranger)
+    assert "To check" not in words(stranger) and state.DRAFT not in stranger.query_params
+    token, secret = page.session_state[state.DRAFT], page.session_state[state.SECRET]
+    assert secret not in str(page.query_params)
+    for guess in (token, secret, f"{token}{secret}"):
+        assert cache.store().setting(f"{drafts.PREFIX}{guess}:file") is None
+    assert "To check: small.csv" in words(reloaded(page, "holdings"))
+
+
+def write_override(page: AppTest) -> AppTest:
+    page.selectbox(key="own_line").set_value("US1912161007").run()
+    page.multiselect(key="own_segments").set_value(["chips.memory", "chips.foundry"]).run()
+    page.number_input(key="own_weight_chips.memory").set_value(0.3).run()
+    page.text_input(key="own_reason").set_value("secret talks & more").run()
+    return page.text_input(key="own_author").set_value("desk").run()
+
+
+def test_an_override_that_is_being_written_outlives_page_and_reload_and_is_not_in_the_address(holding: AppTest) -> None:
+    page = write_override(holding.switch_page("pages/segments.py").run())
+    assert "secret" not in str(page.query_params) and "own_" not in str(page.query_params)
+    page.switch_page("pages/data.py").run()
+    for shown in (page.switch_page("pages/segments.py").run(), reloaded(page, "segments")):
+        assert quiet(shown)
+        assert shown.selectbox(key="own_line").value == "US1912161007"
+        assert shown.number_input(key="own_weight_chips.memory").value == 0.3
+        assert shown.text_input(key="own_reason").value == "secret talks & more"
+        assert shown.text_input(key="own_author").value == "desk"
+    shown.button(key="own_save").click().run()
+    assert quiet(shown)
+    (own,) = cache.overrides("Desk")
+    assert (own.isin, own.author) == ("US1912161007", "desk")
+    assert reloaded(shown, "segments").selectbox(key="own_line").value == ""
+
+
+def test_an_override_that_is_being_written_stays_with_its_portfolio(holding: AppTest) -> None:
+    other = cache.store().import_snapshot("Other", cache.store().snapshot("Desk")).snapshot_id
+    page = write_override(holding.switch_page("pages/segments.py").run())
+    page.selectbox(key="snapshot").set_value(other).run()
+    assert page.selectbox(key="own_line").value == ""
+    page.selectbox(key="snapshot").set_value(cache.store().snapshot_id("Desk")).run()
+    assert page.text_input(key="own_reason").value == "secret talks & more"

@@ -57,7 +57,7 @@ def test_confirming_stores_one_snapshot(holding: AppTest) -> None:
         [(date(2025, 1, 24), 2, 20_000.0)],
     )
     assert "Stored in “Desk” as of 2025-01-24: 2 positions" in words(holding)
-    assert dict(holding.query_params)["snapshot"] == str(desk.snapshots[0].snapshot_id)
+    assert (holding.query_params["portfolio"], holding.query_params["as_of"]) == ("Desk", "2025-01-24")
 
 
 def test_the_same_file_twice_is_told_and_not_stored_twice(holding: AppTest) -> None:

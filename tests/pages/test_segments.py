@@ -133,14 +133,6 @@ def test_the_chosen_currency_counts_and_is_kept(segments: AppTest) -> None:
     assert segments.metric[0].value == "19.1 k EUR"
 
 
-def test_an_address_with_an_unknown_snapshot_shows_one_that_is(holding: AppTest, app: Callable[[str], AppTest]) -> None:
-    page = app("home")
-    page.query_params["snapshot"] = "4711"
-    page.switch_page("pages/segments.py").run()
-    assert quiet(page)
-    assert page.metric[0].value == "20.0 k USD"
-
-
 GEARED = (
     b"As of,2025-01-24\nName,Ticker,Quantity,Price,Currency,Market value\n"
     b"Direxion Daily Semiconductor Bear 3X,SOXS,100,20,USD,2000\nNVIDIA Corp,NVDA,10,142.62,USD,1426.20\n"

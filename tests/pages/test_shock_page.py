@@ -307,15 +307,3 @@ def test_the_axis_holds_every_bar_and_zero(values: list[float]) -> None:
     for start, length in zip(drawn.data[0].base, drawn.data[0].x, strict=True):
         assert low < start < high
         assert low < start + length < high
-
-
-def test_an_address_of_a_snapshot_that_is_gone_is_said_to_show_another(
-    demo: None, app: Callable[[str], AppTest]
-) -> None:
-    """A link from a colleague would else show another portfolio's loss as if it were the one asked for."""
-    fresh = app("home")
-    fresh.query_params[state.SNAPSHOT] = "999"
-    test = fresh.switch_page("pages/shock.py").run()
-    assert "asks for a snapshot that is not stored\\: Demo portfolio" in test.warning[0].value
-    test.run()
-    assert not test.warning
