@@ -70,6 +70,7 @@ def test_the_names_of_a_lines_main_sub_segment_stand_in_for_it(memory: float, st
     parts = (Part("chips.memory", memory), Part("software.security", 1 - memory))
     own = Assignment(parts, "made up", "table")
     held = Line("Z", Holding(2, ticker="Z"), 100.0, 1.0, own, listing="Z")
-    names = dict.fromkeys(("MU", "SNDK", "000660.KS", "CRWD", "PANW", "ZS"), [10.0, 9.0, *[9.0] * 118])
+    falls = [10.0, *[9.0] * 119]
+    names = {symbol: falls for symbol in ("MU", "SNDK", "000660.KS", "CRWD", "PANW", "ZS")}
     (offer,) = proxies_for(Book((held,), 100.0, "nav", "values", "USD", D[0], 100.0, 100.0), market(**names))
     assert offer.proxy == stands_in
