@@ -14,6 +14,9 @@ from db.repositories.names import INSIDE, tidy_name
 from db.repositories.portfolios import LAST_FIRST, require_snapshot
 from exposure.errors import InputError
 
+LARGEST = 2**63
+"""No id is so large: neither database could be asked for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
@@ -31,6 +34,8 @@ class Whereabout(Database):
 
     def whereabouts(self, snapshot_id: int) -> Whereabouts:
         """Tell where the snapshot of an id is; an id is given once, so what it names is never another book."""
+        if not 0 <= snapshot_id < LARGEST:
+            return Whereabouts("gone")
         with self.read() as connection:
             row = connection.execute(_heads().where(SnapshotHead.id == snapshot_id)).one_or_none()
         return Whereabouts("gone") if row is None else _whereabouts(row)

@@ -142,8 +142,8 @@ def _save(part: str, content: Any) -> None:
     if not st.session_state.get(state.DRAFT):
         st.session_state[state.DRAFT], st.session_state[state.SECRET] = secrets.token_hex(6), secrets.token_hex(16)
         store.remove_settings(PREFIX, older_than=datetime.now(UTC) - timedelta(days=DAYS))
-    remember()
-    publish()
+        remember()
+        publish()
     # What is drafted on a book goes with it when it is deleted for good; a file at hand is not of the book on show.
     on_show = None if part == ":file" else _on_show()
     store.save_setting(f"{_name()}{part}", content, made_on=on_show)

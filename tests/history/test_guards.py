@@ -10,6 +10,7 @@ import pytest
 
 from exposure.history import figures_of, history, proxies_for
 from exposure.history import statistics as measures
+from exposure.history.notices import _some
 from exposure.market import Market, from_rows
 from exposure.types import Assignment, Book, Holding, Line, Part
 
@@ -70,6 +71,14 @@ def test_the_names_of_a_lines_main_sub_segment_stand_in_for_it(memory: float, st
     parts = (Part("chips.memory", memory), Part("software.security", 1 - memory))
     own = Assignment(parts, "made up", "table")
     held = Line("Z", Holding(2, ticker="Z"), 100.0, 1.0, own, listing="Z")
-    names = {key: [10.0, 9.0, *([9.0] * 118)] for key in ("MU", "SNDK", "000660.KS", "CRWD", "PANW", "ZS")}
+    falls = [10.0, *[9.0] * 119]
+    names = {symbol: falls for symbol in ("MU", "SNDK", "000660.KS", "CRWD", "PANW", "ZS")}
     (offer,) = proxies_for(Book((held,), 100.0, "nav", "values", "USD", D[0], 100.0, 100.0), market(**names))
     assert offer.proxy == stands_in
+
+
+@pytest.mark.parametrize(("count", "told"), [(8, "N7"), (9, "N7 and 1 more"), (12, "N7 and 4 more")])
+def test_a_notice_names_eight_lines_and_counts_the_others(count: int, told: str) -> None:
+    names = [f"N{n}" for n in range(count)]
+    said = _some([*names, *names])
+    assert said == ", ".join([*names[:7], told])

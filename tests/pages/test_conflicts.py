@@ -219,8 +219,7 @@ def test_a_button_that_kept_a_result_says_so_of_that_book_alone(shock: AppTest) 
     shock.button(key="keep_result").click().run()
     assert "Kept as no. 1" in words(shock)
     other = cache.store().portfolio("Other").snapshots[0].snapshot_id
-    shock.session_state["snapshot"] = other
-    shock.run()
+    shock.selectbox(key="snapshot").set_value(other).run()
     assert "Kept as no. 1" not in words(shock)
 
 

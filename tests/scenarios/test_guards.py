@@ -7,10 +7,13 @@ from math import log
 
 import pytest
 
+from exposure.chain import to_book
 from exposure.chain.loadings import Name
+from exposure.scenarios.foretell import _exposures
 from exposure.scenarios.levers import OFF
 from exposure.scenarios.sessions import reached
 from exposure.scenarios.transmission import Transmission
+from exposure.types import Holding, Snapshot
 
 
 @pytest.mark.parametrize(
@@ -40,3 +43,17 @@ def test_an_exchange_with_a_calendar_has_its_own_days() -> None:
     """Seoul was shut from the 27th to the 30th: nothing between the closes of Friday and Monday."""
     assert reached(".KS", FRIDAY, MONDAY) is None
     assert reached(".KS", FRIDAY, MONDAY, "open") == (FRIDAY, date(2025, 1, 31))
+
+
+def test_lines_of_one_item_of_a_prediction_add_up_by_their_signs() -> None:
+    """Alphabet A 30 and C 20 are one item of a half; a memory maker long 40, another short 10, neither priced, leave
+    0.3 in memory, and half of the book has no price of its own."""
+    held = [("GOOGL", 30.0), ("GOOG", 20.0), ("MU", 40.0), ("SNDK", -10.0)]
+    lines = [
+        Holding(n, ticker=t, market_value=v, currency="USD", value_currency="USD") for n, (t, v) in enumerate(held, 2)
+    ]
+    cash = Holding(9, "cash", name="Cash", market_value=20.0, currency="USD", value_currency="USD")
+    book = to_book(Snapshot("t.csv", "csv", FRIDAY, (FRIDAY,), "USD", (*lines, cash)))
+    shares, alone = _exposures(book, {"GOOGL": 0, "chips.memory": 1})
+    assert shares == {"GOOGL": pytest.approx(0.5), "chips.memory": pytest.approx(0.3)}
+    assert alone == pytest.approx(0.5)

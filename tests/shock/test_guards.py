@@ -5,17 +5,21 @@ from __future__ import annotations
 from datetime import date
 from math import inf
 from types import SimpleNamespace
+from typing import Literal
 
 import numpy as np
 import pytest
 
 from exposure.chain import to_book
+from exposure.errors import ScenarioError
 from exposure.shock import apply
 from exposure.shock.bands import outside_quantile
 from exposure.shock.compare import side_by_side
+from exposure.shock.rebook import scaled
 from exposure.shock.reverse import _reached
+from exposure.shock.score import _plain_means
 from exposure.shock.whatif import Trade, exposure_to, perform
-from exposure.types import Book, Holding, Observed, Scenario, Snapshot, Window
+from exposure.types import Book, Holding, Observed, Part, Scenario, Snapshot, Window
 
 DAY, NEXT = date(2025, 1, 24), date(2025, 1, 27)
 
@@ -99,3 +103,31 @@ def test_a_row_of_a_comparison_is_called_after_the_largest_line_short_or_long():
     book = to_book(held(line("GOOGL", 30.0), line("GOOG", -50.0, 3), line("KO", 100.0, 4)))
     rows = side_by_side((apply(book, down),), "holding")
     assert [row.ticker for row in rows if row.ticker in ("GOOGL", "GOOG")] == ["GOOG"]
+
+
+def test_the_plain_mean_of_a_name_in_three_places_is_the_sum_of_its_parts() -> None:
+    """A moved −0.2 in memory, B −0.4 half in memory and half in foundry. C, 0.5 memory, 0.3 foundry, 0.2 outside (rest
+    +0.1), gets 0.5 · (−0.2 − 0.5 · 0.4) / 1.5 + 0.3 · −0.4 + 0.2 · 0.1, its own move left out."""
+    memory, foundry = "chips.memory", "chips.foundry"
+    a, b = (Part(memory, 1.0),), (Part(memory, 0.5), Part(foundry, 0.5))
+    c = (Part(memory, 0.5), Part(foundry, 0.3), Part("outside", 0.2))
+    seen = [(SimpleNamespace(parts=parts), "", move) for parts, move in ((a, -0.2), (b, -0.4), (c, 0.9))]
+    name = SimpleNamespace(parts=c, move=0.9, rest=0.1)
+    found = _plain_means(SimpleNamespace(seen=seen, names=[name]))  # type: ignore[arg-type]
+    assert found.tolist() == pytest.approx([0.5 * -0.4 / 1.5 + 0.3 * -0.4 + 0.2 * 0.1])
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0, 3.0])
+def test_a_line_is_scaled_by_any_factor(factor: float) -> None:
+    """Also to exactly its double: the difference leaves or enters cash."""
+    cash = Holding(9, "cash", name="Cash", market_value=200.0, currency="USD", value_currency="USD")
+    after = scaled(to_book(held(line("MU", 50.0), cash)), {"MU": factor})
+    assert {x.line_id: x.market_value for x in after.lines} == {"MU": 50.0 * factor, "Cash": 250.0 - 50.0 * factor}
+
+
+@pytest.mark.parametrize(("kind", "called"), [("predictive", "a prediction"), ("replay", "a replay between two dates")])
+def test_a_scenario_that_waits_for_prices_is_called_what_it_is(kind: Literal["predictive", "replay"], called: str):
+    book = to_book(held(line("MU", 50.0)))
+    waiting = Scenario(id="t", title="T", kind=kind, rest=0.0, start=DAY, end=NEXT, as_of=DAY, given={"chips": -0.1})
+    with pytest.raises(ScenarioError, match=f"scenario t is {called}, and no prices were given"):
+        apply(book, waiting)
