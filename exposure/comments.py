@@ -13,10 +13,10 @@ def uncommented(data: bytes) -> bytes:
     """
     end = cut = len(data)
     while start := data.rfind(b"\n", 0, end) + 1:
-        line = data[start:end].strip(b' \t\r,;"')
-        if line.startswith(b"#"):
+        line = data[start:end]
+        if line.lstrip(b'"').startswith(b"# "):
             cut = start
-        elif line:
+        elif line.strip(b' \t\r,;"'):
             break
         end = start - 1
     return data[:cut]

@@ -205,7 +205,12 @@ def test_a_drawdown_by_a_price_file_or_by_the_store_is_the_same(answer, book, tm
     answer("import", book, "--portfolio", "Main")
     assert answer("prices", "load", prices)["tickers"] == 2
     stored = answer("drawdown", "--portfolio", "Main")
-    assert {k: stored[k] for k in direct} == direct
+    assert worded_anywhere({k: stored[k] for k in direct}) == worded_anywhere(direct)
+
+
+def worded_anywhere(found):
+    """Leave out the remedies: what mends a file is not what mends a store."""
+    return found | {"issues": [{**issue, "remedy": ""} for issue in found["issues"]]}
 
 
 @pytest.mark.parametrize("hold", ["weights", "quantities"])
@@ -223,7 +228,7 @@ def test_a_period_beside_the_books_own_date_is_the_same_by_file_and_by_store(ans
     answer("import", book, "--portfolio", "Main")
     answer("prices", "load", prices)
     stored = answer("drawdown", "--portfolio", "Main", *asked)
-    assert {k: stored[k] for k in direct} == direct
+    assert worded_anywhere({k: stored[k] for k in direct}) == worded_anywhere(direct)
 
 
 def test_a_refused_drawdown_names_its_source_and_the_way_on(refusal, book, tmp_path):

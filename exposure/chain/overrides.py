@@ -116,15 +116,15 @@ def read_overrides(path: str | Path) -> tuple[Override, ...]:
         )
     groups: dict[tuple[str, str], list[tuple[int, dict[str, str]]]] = {}
     for guarded in reader:
-        row = {column: bare(guarded[column]) for column in COLUMNS}
+        row = {column: bare(guarded.get(column) or "") for column in (*COLUMNS, DELTA)}
         groups.setdefault((row["isin"].strip().upper(), row["ticker"].strip()), []).append((reader.line_num, row))
     out = []
     for (isin, ticker), rows in groups.items():
         line, first = rows[0]
         try:
             delta = float(first[DELTA]) if (first.get(DELTA) or "").strip() else None
-            bare = delta is not None and not any(r["segment"].strip() or r["weight"].strip() for _, r in rows)
-            parts = [] if bare else [(r["segment"], float(r["weight"])) for _, r in rows]
+            moves_only = delta is not None and not any(r["segment"].strip() or r["weight"].strip() for _, r in rows)
+            parts = [] if moves_only else [(r["segment"], float(r["weight"])) for _, r in rows]
             day = date.fromisoformat(first["date"].strip())
         except ValueError as error:
             raise InputError(

@@ -184,14 +184,15 @@ def _period(
     if since is not None:
         upto = dates[dates <= np.datetime64(since, "D")]
         start = upto[-1].item() if len(upto) else since
-    within = _any(columns.known, ~columns.cash)
+    asked = np.ones(len(dates), bool)
     if start is not None:
-        within = within & (dates >= np.datetime64(start, "D"))
+        asked &= dates >= np.datetime64(start, "D")
     if end is not None:
-        within = within & (dates <= np.datetime64(end, "D"))
-    sessions = np.flatnonzero(within)
+        asked &= dates <= np.datetime64(end, "D")
+    sessions = np.flatnonzero(asked & _any(columns.known, ~columns.cash))
     if len(sessions) < 2:
-        refuse_unrated(columns.quotes, start, end)
+        if asked.sum() > 1:
+            refuse_unrated(columns.quotes, start, end)
         found = "only one" if len(sessions) else "no"
         what = f"{found} session between {start or 'the first'} and {end or 'the last'} price"
         raise MissingPrice(what, remedy="give a longer period, or more prices with --prices FILE")

@@ -6,11 +6,13 @@ from datetime import date
 
 import pytest
 
+from exposure.bank_rates import Bank
 from exposure.chain import to_book
 from exposure.chain.assign import Overrides
 from exposure.chain.book import capital_of
 from exposure.chain.measure import measure, price_keys
-from exposure.errors import InputError, MissingRate
+from exposure.errors import InputError
+from exposure.rates import Rates
 from exposure.types import Book, Holding, Snapshot
 
 DAY = date(2025, 1, 24)
@@ -24,10 +26,8 @@ def line(ticker: str | None, value: float | None, row: int = 2, **more) -> Holdi
     return Holding(row, ticker=ticker, market_value=value, **({"currency": "USD", "value_currency": "USD"} | more))
 
 
-def rates(currency: str, base: str, _day: date) -> float:
-    if (currency, base) != ("USD", "EUR"):
-        raise MissingRate(f"no rate of {currency} in {base}")
-    return 0.9
+RATES = Rates(Bank({DAY: {"USD": 1 / 0.9}}, shipped=False))
+"""A dollar is 0.9 euros; nothing else is known."""
 
 
 def placed(book: Book) -> list[tuple[str, dict[str, float]]]:
@@ -56,7 +56,7 @@ def test_one_line_without_a_rate_is_named_and_the_others_stand():
     book = to_book(
         held(line("NVDA", 100.0), line("2330", 50.0, 3, currency="TWD", value_currency="TWD")),
         base_currency="EUR",
-        rate=rates,
+        rates=RATES,
     )
     assert [x.market_value for x in book.lines] == [pytest.approx(90.0), None]
     assert any("TWD" in i.what and i.row == 3 for i in book.issues)
@@ -65,7 +65,7 @@ def test_one_line_without_a_rate_is_named_and_the_others_stand():
 def test_only_a_book_without_any_rate_is_refused():
     two = held(*(line(t, 50.0, n, currency="TWD", value_currency="TWD") for n, t in enumerate(("2330", "2454"), 2)))
     with pytest.raises(InputError, match="no line has a value that can be given in EUR"):
-        to_book(two, base_currency="EUR", rate=rates)
+        to_book(two, base_currency="EUR", rates=RATES)
 
 
 def test_a_bond_stands_outside_an_option_with_its_underlying_and_another_line_nowhere():
@@ -89,7 +89,7 @@ def test_the_pairs_that_a_book_in_euros_asks_for():
     book = to_book(
         held(line("NVDA", 100.0), line("AZN", 50.0, 3, exchange="London", currency="GBP", value_currency="EUR")),
         base_currency="EUR",
-        rate=rates,
+        rates=RATES,
     )
     pairs = {key for key in price_keys(book) if key.endswith("=X")}
     assert pairs == {"USDEUR=X", "EURUSD=X", "GBPEUR=X", "EURGBP=X", "GBPUSD=X", "USDGBP=X"}

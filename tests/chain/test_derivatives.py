@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from exposure.chain import to_book
 from exposure.chain.derivatives import terms_of
 from exposure.chain.measure import effective_weight
-from exposure.rates import rate
+from exposure.rates import Rates
 from exposure.types import Book, Holding, Leg, Override, Snapshot
 
 DAY = date(2025, 1, 24)
@@ -55,7 +55,7 @@ def test_a_quantity_is_the_amount_of_the_first_currency() -> None:
     """−96000 EUR at 1.0472 dollars on 24 January 2025: −100531.20 USD against +100531.20."""
     line = book(forward("EUR/USD 15 Mar 2025", quantity=-96_000.0), cash()).lines[0]
     assert line.legs == (Leg("EUR", pytest.approx(-100_531.2)), Leg("USD", pytest.approx(100_531.2)))
-    assert line.notional == pytest.approx(-96_000 * rate("EUR", "USD", DAY))
+    assert line.notional == pytest.approx(-96_000 * Rates().find("EUR", "USD", DAY).value)
     assert line.currency == "EUR"
 
 
@@ -96,7 +96,7 @@ def test_a_notional_that_repeats_the_value_or_a_count_of_contracts_states_nothin
 def test_the_legs_of_one_notional_cancel(amount: float, currency: str) -> None:
     line = book(forward(f"{currency}/USD", quantity=amount), cash()).lines[0]
     assert sum(leg.value for leg in line.legs) == pytest.approx(0.0, abs=1e-6)
-    assert line.notional == pytest.approx(amount * rate(currency, "USD", DAY))
+    assert line.notional == pytest.approx(amount * Rates().find(currency, "USD", DAY).value)
 
 
 def test_a_forward_in_a_fund_is_held_in_the_size_of_the_fund() -> None:
