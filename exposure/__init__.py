@@ -13,8 +13,9 @@ from exposure.chain import measure, to_book
 from exposure.reading import read_holdings
 from exposure.scenarios import load_scenario
 from exposure.shock import apply
+from exposure.version import VERSION as __version__
 
-ENGINE_VERSION = "1.0.0"
+ENGINE_VERSION = "1.1.0"
 """Changes whenever a figure may: the answer of a stored scenario is told apart by it."""
 
-__all__ = ["ENGINE_VERSION", "apply", "load_scenario", "measure", "read_holdings", "to_book"]
+__all__ = ["ENGINE_VERSION", "__version__", "apply", "load_scenario", "measure", "read_holdings", "to_book"]

@@ -4,5 +4,11 @@ import sys
 
 from exposure.cli import main
 
-if __name__ == "__main__":
+
+def run() -> None:
+    """Run the command `exposure`, which is the same."""
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()

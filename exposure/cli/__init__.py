@@ -16,6 +16,12 @@ from exposure.errors import ExposureError
 from exposure.format import percent
 from exposure.legible import legible
 
+EXTRAS = {
+    **dict.fromkeys(("exchange_calendars", "numba", "pandas", "scipy", "sklearn"), "analysis"),
+    **dict.fromkeys(("alembic", "plotly", "psycopg", "sqlalchemy", "streamlit", "tenacity", "yfinance"), "dashboard"),
+}
+"""Package → the extra of `pyproject.toml` that brings it."""
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and give its exit status; never a traceback (set EXPOSURE_DEBUG to see one)."""
@@ -42,15 +48,23 @@ def main(argv: list[str] | None = None) -> int:
         print("error: stopped", file=sys.stderr)
         return 1
     except Exception as error:  # a fault of ours; the user is told in one line all the same
-        if os.environ.get("EXPOSURE_DEBUG"):
+        if extra := _extra_for(error):
+            what = f"this command needs the package {extra[0]}, which is not installed"
+            told = _line(what, f"pip install 'value-chain-exposure[{extra[1]}]'")
+        elif os.environ.get("EXPOSURE_DEBUG"):
             raise
-        print(
-            "error: "
-            + _line(f"internal fault ({type(error).__name__}: {error}); run again with EXPOSURE_DEBUG=1 and report it"),
-            file=sys.stderr,
-        )
+        else:
+            what = f"internal fault ({type(error).__name__}: {error})"
+            told = _line(what, "run again with EXPOSURE_DEBUG=1 and report it")
+        print(f"error: {told}", file=sys.stderr)
         return 1
     return 0
+
+
+def _extra_for(error: Exception) -> tuple[str, str] | None:
+    """Give the package that an error misses and the extra that brings it; None for any other error."""
+    package = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    return (package, EXTRAS[package]) if package in EXTRAS else None
 
 
 def _line(what: str, remedy: str = "") -> str:
