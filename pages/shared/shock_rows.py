@@ -79,7 +79,7 @@ def headline(result: ShockResult) -> list[tuple[str, str] | tuple[str, str, str]
 def not_shocked(result: ShockResult) -> str | None:
     """Say which positions no price move was applied to, with their notional; None where there is none."""
     said = [f"{i.what} ({percent(i.weight, 2)} of capital)" for i in result.issues if " not shocked" in i.what]
-    return f"Counted as unmoved: {'; '.join(said)}." if said else None
+    return f"No move applies to a part of the book: {'; '.join(said)}." if said else None
 
 
 def finding(result: ShockResult, slices: Sequence[Slice]) -> str:
