@@ -265,7 +265,7 @@ def fallen(history: Mapping[str, Any], book: Book) -> Answer:
 
 def checked(found: Iterable[SeriesCheck]) -> dict[str, Any]:
     """Give what looks wrong in the stored prices: sessions without one, and all that may spoil a figure."""
-    from exposure.doubt_words import said
+    from exposure.doubt_words import in_words
 
     found = list(found)
     doubts = [doubt for each in found for doubt in each.doubts]
@@ -276,7 +276,8 @@ def checked(found: Iterable[SeriesCheck]) -> dict[str, Any]:
             {"ticker": c.ticker, "date": iso(day), "ratio": ratio} for c in found for day, ratio in c.unadjusted
         ],
         "doubts": [
-            {"ticker": d.ticker, "date": iso(d.day), "kind": d.sort, "size": d.size, "what": said(d)} for d in doubts
+            {"ticker": d.ticker, "date": iso(d.day), "kind": d.sort, "size": d.size, "what": in_words(d)}
+            for d in doubts
         ],
     }
 

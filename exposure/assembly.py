@@ -49,6 +49,7 @@ class Assembly:
         self._bad_splits: list[int] = []
         self._splits: dict[str, dict[date, float]] = defaultdict(dict)
         self._notes: dict[str, tuple[list[Issue], list[Rejected], set[date]]] = defaultdict(lambda: ([], [], set()))
+        self._moves: dict[str, list[tuple[date, Issue]]] = defaultdict(list)
 
     def add(
         self,
@@ -149,7 +150,12 @@ class Assembly:
             series = {s.ticker: s for s in sorted(found, key=lambda s: s.ticker)}
         rejected = tuple(sorted(self.rejected, key=lambda r: r.row))
         notes = {
-            ticker: SeriesNotes(tuple(issues), tuple(sorted(refused, key=lambda r: r.row)), tuple(sorted(days)))
+            ticker: SeriesNotes(
+                tuple(issues),
+                tuple(sorted(refused, key=lambda r: r.row)),
+                tuple(sorted(days)),
+                tuple(self._moves.get(ticker, ())),
+            )
             for ticker, (issues, refused, days) in self._notes.items()
         }
         return Market(
@@ -250,7 +256,9 @@ class Assembly:
             moved = f"{ticker}: a move of ×{one.ratio:.4g} on {day_of(rows.day[one.at])}"
             remedy = "state it in a column stock_splits where it is a split, or correct the price"
             what = f"{moved}, which nothing states or explains, stands in the figures"
-            self._say(ticker, Issue("warning", what, int(rows.line[one.at]), remedy=remedy))
+            issue = Issue("warning", what, int(rows.line[one.at]), remedy=remedy)
+            self._say(ticker, issue)
+            self._moves[ticker].append((day_of(rows.day[one.at]), issue))
         if not away.any():
             return rows
         first = next(one for one in found if one.like)

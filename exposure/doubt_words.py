@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 
 from exposure.format import number, percent
 from exposure.types import Doubt, Issue
@@ -24,9 +25,9 @@ IN_FILE = {
 }
 
 
-def said(doubt: Doubt) -> str:
-    """Say a doubt in words: ticker, date, ratio."""
-    x, day, before, change = doubt.ticker, doubt.day, doubt.before, doubt.rests_on
+def in_words(doubt: Doubt, dated: Callable[[date], str] = date.isoformat) -> str:
+    """Say a doubt in words: ticker, date (as `dated` writes it), ratio."""
+    x, change, day, before = doubt.ticker, doubt.rests_on, dated(doubt.day), dated(doubt.before)
     if doubt.sort == "unadjusted":
         return f"{x}: the {_way(change)} on {day} looks like a {split_said(doubt.size)} that nobody adjusted for"
     if doubt.sort == "unit":
@@ -82,7 +83,7 @@ def issues_of(doubts: Iterable[tuple[Doubt, float | None]]) -> list[Issue]:
 
 
 def _issue(doubt: Doubt, weight: float | None) -> Issue:
-    what = said(doubt)
+    what = in_words(doubt)
     if doubt.accepted is not None:
         by = f"{what}; said to be right by {doubt.accepted.author or 'a user'} on {doubt.accepted.on}"
         return Issue("notice", by, weight=weight, doubt=doubt)

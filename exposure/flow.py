@@ -52,9 +52,10 @@ def book_of(
     if market is None:
         return book
     from exposure.history.doubts import of_values
-    from exposure.history.valued import of_valuation
+    from exposure.history.valued import of_valuation, once
 
-    return replace(book, issues=(*book.issues, *of_valuation(book, market), *of_values(book, market)))
+    doubtful = of_values(book, market)
+    return replace(book, issues=once((*book.issues, *of_valuation(book, market), *doubtful), market))
 
 
 def exposure_of(book: Book) -> Exposures:
@@ -79,6 +80,7 @@ def drawdown(
 ) -> DrawdownResult:
     """Measure how deep today's holdings fell in the past, foreign prices by the rates that stand beside them."""
     from exposure.history import drawdown as measure_drawdown  # NumPy: only where a history is asked for
+    from exposure.history.valued import once
 
     result = measure_drawdown(
         book,
@@ -91,7 +93,8 @@ def drawdown(
     )
     # What makes the book doubtful makes its history so.
     told = {issue.what for issue in result.issues}
-    return replace(result, issues=(*(issue for issue in book.issues if issue.what not in told), *result.issues))
+    issues = (*(issue for issue in book.issues if issue.what not in told), *result.issues)
+    return replace(result, issues=once(issues, market))
 
 
 def history(

@@ -35,6 +35,8 @@ class SeriesNotes:
     rejected: tuple[Rejected, ...] = ()
     held_back: tuple[date, ...] = ()
     """Days that the source has a row of and the series no price, ascending."""
+    moves: tuple[tuple[date, Issue], ...] = ()
+    """Moves beyond the bound that stand, by their day, with the issue among `issues` that tells of each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

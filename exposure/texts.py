@@ -214,7 +214,8 @@ def fallen(answer: Mapping[str, Any]) -> str:
 
 def _unrated(missing: Mapping[str, Any]) -> str:
     days = missing["from"] if missing["dates"] == 1 else f"{missing['from']} to {missing['to']}"
-    return f"{percent(missing['weight'], 1)} of the book ({missing['currency']} to {missing['base']}, {days})"
+    share = "unknown weight" if missing["weight"] is None else f"{percent(missing['weight'], 1)} of the book"
+    return f"{share} ({missing['currency']} to {missing['base']}, {days})"
 
 
 def without_rate(book: Book) -> str:

@@ -37,7 +37,8 @@ with guard.sentences():
         currency=first.book.currency,
     )
     compare_page.unapplied(pairs)
-    doubts.warn([issue for pair in pairs if pair.result is not None for issue in pair.result.issues])
+    issues = [issue for pair in pairs if pair.result is not None for issue in pair.result.issues]
+    doubts.warn(issues, books=len(chosen.portfolios))
     rows, columns = compare_rows.totals(pairs)
     show.table(rows, columns, file="totals by scenario and portfolio", key="totals_table")
     st.caption(

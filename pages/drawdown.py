@@ -43,14 +43,8 @@ except ExposureError:
     st.stop()
 
 stamp.keep(stamp.of_history(chosen.portfolio, today))
-thin = drawdown_rows.thin(today)
-if thin:
-    st.warning(texts.plain(thin), icon=":material/warning:")
-unrated = drawdown_rows.unrated(today)
-if unrated:
-    st.warning(texts.plain(unrated), icon=":material/currency_exchange:")
 source = "made-up prices of the demo" if made_up else "stored prices"
-doubts.warn(today.issues)
+doubts.warn(today.issues, beside=(drawdown_rows.thin(today), drawdown_rows.unrated(today)))
 looked = drawdown_first.show_first(chosen, book, how, today, source)
 drawdown_views.SHOWN[drawdown_options.view(looked.actual is not None)](looked)
 said = (drawdown_rows.coverage(looked.result), drawdown_rows.status(status, made_up))

@@ -44,15 +44,10 @@ stamp.keep(stamp.of_result(chosen.portfolio, result))
 about = f"{chosen.portfolio}, {shock_rows.about(picked.scenario)}"
 
 show.figure_line(shock_rows.headline(result))
-doubts.warn(result.issues)
+doubts.warn(result.issues, beside=(shock_rows.not_shocked(result),))
 windows = shock_windows.windows(result)
 cuts = {one: cache.shock(*chosen.key, one, picked.scenario.horizon) for one in scenarios.cuts(picked.id)}
-st.caption(shock_rows.footing(result, windows, picked.id, cuts))
-trust.line(picked.scenario)
-keeping.button(chosen, result, "keep_result")
-resting = shock_rows.not_shocked(result)
-if resting:
-    st.warning(texts.plain(resting), icon=":material/pan_tool:")
+st.caption(texts.plain(shock_rows.footing(result, windows), 900))
 
 bars = result.by_sub_segment if fine else result.by_segment
 steps = shock_rows.steps(result, bars)
@@ -66,6 +61,10 @@ show.chart(
     currency=book.currency,
 )
 st.caption("Contributions to the total return. A line in several segments is split by its weights: a convention.")
+if cuts:
+    st.caption(shock_windows.cuts_said(picked.id, cuts))
+trust.line(picked.scenario)
+keeping.button(chosen, result, "keep_result")
 
 st.subheader("Line by line", anchor=False)
 rows = shock_rows.positions(result)

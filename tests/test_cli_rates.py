@@ -169,3 +169,18 @@ def test_a_drawdown_of_a_stored_portfolio_takes_the_stored_rates_and_pairs(
     assert found["max_drawdown"] == pytest.approx(weight * (62.5 / 80 - 1))
     assert found["missing_prices"] == []
     assert not said(found, "an old exchange rate")
+
+
+def test_a_line_that_no_rate_ever_values_has_no_weight_in_a_drawdown(tmp_path: Path) -> None:
+    """It was told as 0.0 % of the book, which is what nobody knows."""
+    from exposure.flow import book_of, drawdown
+    from exposure.market import read_prices
+
+    held = b"As of,2025-01-03\nName,Ticker,Quantity,Price,Price currency\nA,NVDA,1,10,USD\nB,2330.TW,1,900,TWD\n"
+    rows = "".join(
+        f"2025-01-0{n},{t},{p},{c}\n" for n in (2, 3) for t, p, c in (("NVDA", 10, "USD"), ("2330.TW", 900, "TWD"))
+    )
+    (tmp_path / "book.csv").write_bytes(held)
+    market = read_prices(f"date,ticker,close,currency\n{rows}".encode(), name="prices.csv")
+    result = drawdown(book_of(tmp_path / "book.csv", market=market), market)
+    assert [(one.currency, one.weight) for one in result.missing_rates] == [("TWD", None)]

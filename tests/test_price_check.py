@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.doubt import settled
-from exposure.doubt_words import MOST, issues_of, said
+from exposure.doubt_words import MOST, in_words, issues_of
 from exposure.market import PriceSeries, from_rows
 from exposure.price_check import JUMP, RATIOS, check, doubts_in
 from exposure.types import Acceptance
@@ -124,8 +124,8 @@ def test_a_series_of_two_units_is_told_on_both_of_its_days() -> None:
     first, second = doubts_in(noisy((100, 100.0), (300, 0.01)))
     assert (first.sort, second.sort) == ("unit", "unit")
     assert first.size == pytest.approx(100 * np.exp(NOISE[99]))
-    assert "times higher, as where its unit changes" in said(first)
-    assert "times lower" in said(second)
+    assert "times higher, as where its unit changes" in in_words(first)
+    assert "times lower" in in_words(second)
     assert sorts(noisy((100, 1000.0))) == ["unit"]
 
 
@@ -135,7 +135,7 @@ def test_a_hole_is_more_than_ten_sessions_and_no_doubt_below() -> None:
     assert sorts(daily(*closes, missing=range(5, 15))) == []
     (hole,) = doubts_in(daily(*closes, missing=range(5, 16)))
     assert (hole.sort, hole.size, hole.before, hole.day) == ("hole", 11, date(2024, 1, 5), date(2024, 1, 23))
-    assert said(hole) == "A: no price on 11 sessions in a row, between 2024-01-05 and 2024-01-23"
+    assert in_words(hole) == "A: no price on 11 sessions in a row, between 2024-01-05 and 2024-01-23"
 
 
 def test_sessions_on_which_the_exchange_was_shut_are_no_hole() -> None:
@@ -151,10 +151,10 @@ def test_another_level_after_a_hole_is_another_company_and_a_wandering_price_is_
     found = doubts_in(noisy((200, 0.1), missing=range(200, 450)))
     assert [doubt.sort for doubt in found] == ["reused"]
     assert found[0].missed == 250
-    assert "seems to have passed to another company, or a 10-for-1 split was not adjusted for" in said(found[0])
+    assert "seems to have passed to another company, or a 10-for-1 split was not adjusted for" in in_words(found[0])
     (long,) = doubts_in(noisy((200, 2.0), missing=range(200, 450)))
     assert long.sort == "hole"
-    assert said(long).endswith("; see whether the ticker has passed to another company")
+    assert in_words(long).endswith("; see whether the ticker has passed to another company")
     assert sorts(noisy((200, 2.0), missing=range(200, 215))) == ["reused"]
 
 
@@ -165,7 +165,7 @@ def test_a_series_is_stale_against_the_end_asked_for_alone() -> None:
     assert sorts(series) == sorts(series, end=date(2024, 2, 23)) == []
     (stale,) = doubts_in(series, end=date(2024, 2, 26))
     assert (stale.sort, stale.day, stale.size, stale.rests_on) == ("stale", date(2024, 2, 9), 11, 100.0)
-    assert said(stale) == "A: the prices end on 2024-02-09, 11 sessions before 2024-02-26"
+    assert in_words(stale) == "A: the prices end on 2024-02-09, 11 sessions before 2024-02-26"
 
 
 def test_only_what_lies_in_the_period_counts() -> None:
@@ -189,7 +189,7 @@ def test_a_split_of_three_for_two_is_asked_about_as_a_jump_that_it_may_be() -> N
     """A third less and a day of +0.4 % is −33.1 %, just within the bound of other falls."""
     (found,) = doubts_in(daily(100, 101, 101 / 1.5 * 1.004, 67))
     assert (found.sort, found.looks_like) == ("jump", 1.5)
-    assert said(found).endswith("is more than a session usually moves; a 3-for-2 split looks the same")
+    assert in_words(found).endswith("is more than a session usually moves; a 3-for-2 split looks the same")
 
 
 def test_dates_without_an_adjusted_price_are_passed_over() -> None:
@@ -204,10 +204,12 @@ def test_dates_without_an_adjusted_price_are_passed_over() -> None:
 
 def test_the_words_name_ticker_date_and_ratio() -> None:
     (split,) = doubts_in(series(1209.98, 1208.88, 121.79, 120.91))
-    assert said(split) == "A: the fall of 90\u202f% on 2025-01-22 looks like a 10-for-1 split that nobody adjusted for"
+    assert (
+        in_words(split) == "A: the fall of 90\u202f% on 2025-01-22 looks like a 10-for-1 split that nobody adjusted for"
+    )
     (turned,) = doubts_in(series(1.0, 1.02, 10.1))
     assert (
-        said(turned)
+        in_words(turned)
         == "A: the rise of 890\u202f% on 2025-01-22 looks like a 1-for-10 reverse split that nobody adjusted for"
     )
 

@@ -18,6 +18,7 @@ from exposure.history.path import Path, trace
 from exposure.history.proxies import with_means
 from exposure.history.result import DrawdownResult, Flow, Trade
 from exposure.history.today import result_of
+from exposure.history.valued import once
 from exposure.market import Floats, Market
 from exposure.rates import Rates
 from exposure.types import Book, Issue
@@ -109,7 +110,7 @@ def history(
             flows += flow
             trades += changes
             issues += said
-    result = result_of(pieces[-1].book, joined, "snapshots", closes, issues)
+    result = result_of(pieces[-1].book, joined, "snapshots", closes, once(issues, market))
     return replace(result, flows=tuple(flows), trades=tuple(trades))
 
 

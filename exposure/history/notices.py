@@ -65,7 +65,8 @@ def of_lines(book: Book, path: Path) -> Iterable[Issue]:
         what, remedy = f"priced by a proxy: {_some(pairs)}", "give prices of the very lines held"
         yield Issue("notice", what, weight=_share(book, [line for line, _ in stood_in]), remedy=remedy)
     yield from _of_currency(book, path)
-    ended = [book.lines[i] for i in path.ended if not _unrated_at_end(path, i)]
+    gone = {i for i, (_, back) in path.absent.items() if back is None}  # told below, with the day it left
+    ended = [book.lines[i] for i in path.ended if i not in gone and not _unrated_at_end(path, i)]
     if ended:
         what = f"prices end before {path.dates[-1]}: {_some(map(named, ended))}"
         yield Issue("notice", what, weight=_share(book, ended), remedy="update their prices")
@@ -112,8 +113,10 @@ def unrated(book: Book, path: Path) -> tuple[Unrated, ...]:
         days = np.unique(np.concatenate([said.unrated for _, said in each])).tolist()
         lines = [line for line, _ in each]
         names = tuple(dict.fromkeys(map(named, lines)))
-        out.append(Unrated(currency, base, days[0], days[-1], len(days), _share(book, lines), names))
-    return tuple(sorted(out, key=lambda each: -each.weight))
+        valued = any(line.market_value is not None for line in lines)
+        weight = _share(book, lines) if valued or book.basis == "weights" else None
+        out.append(Unrated(currency, base, days[0], days[-1], len(days), weight, names))
+    return tuple(sorted(out, key=lambda each: -(each.weight or 0.0)))
 
 
 def _conversions(book: Book, path: Path) -> Iterator[tuple[Line, Conversion]]:

@@ -79,8 +79,8 @@ class Unrated:
     end: date
     """First and last such date."""
     dates: int
-    weight: float
-    """Share of gross exposure of the lines concerned."""
+    weight: float | None
+    """Share of gross exposure of the lines concerned; None where no rate values them on the book's own day either."""
     lines: tuple[str, ...]
 
 

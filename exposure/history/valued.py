@@ -29,7 +29,7 @@ def of_valuation(book: Book, market: Market) -> Iterator[Issue]:
     yield from of_market(market, {symbol: share(book, lines) for symbol, lines in held.items()})
 
 
-def of_market(market: Market, held: Mapping[str, float] | None = None) -> Iterator[Issue]:
+def of_market(market: Market, held: Mapping[str, float] | None = None, beside: Iterable[Issue] = ()) -> Iterator[Issue]:
     """Hand on what was wrong with the prices themselves.
 
     Parameters
@@ -47,6 +47,14 @@ def of_market(market: Market, held: Mapping[str, float] | None = None) -> Iterat
         what = f"{len(rejected)} rows of {market.source} are not used, first row {first.row}: {first.reason}"
         concerned = [w for t, w in (held or {}).items() if t in market.notes and market.notes[t].rejected]
         yield Issue("warning", what, weight=sum(concerned) or None, remedy="correct them in the file")
+
+
+def once(issues: Iterable[Issue], market: Market) -> tuple[Issue, ...]:
+    """Leave out what the prices say of a move that a doubt among the issues tells of as well, with its ways out."""
+    each = tuple(issues)
+    doubted = {(i.doubt.ticker, i.doubt.day) for i in each if i.doubt is not None}
+    twice = {move.what for t, notes in market.notes.items() for day, move in notes.moves if (t, day) in doubted}
+    return tuple(i for i in each if i.what not in twice)
 
 
 def _by_close(book: Book, market: Market) -> Iterator[tuple[Line, PriceSeries]]:

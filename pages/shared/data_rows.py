@@ -8,7 +8,7 @@ from datetime import date
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from exposure.doubt_words import said
+from exposure.doubt_words import in_words
 from exposure.format import day, number, percent
 from exposure.history.quotes import gross_of, quote
 from exposure.rates import OLDEST_DAYS, QUIET_DAYS
@@ -60,7 +60,9 @@ def findings(
     """List all that looks wrong and was not said to be right: what matters most first, then by ticker."""
     failed = dict(status.failed)
     found = [
-        Finding("missing", t, "held, and without a stored price", "fetch") for t in status.missing if t not in failed
+        Finding("missing", t, "what this book is measured by, and no price of it is stored", "fetch")
+        for t in status.missing
+        if t not in failed
     ]
     found += [_failed(ticker, reason) for ticker, reason in failed.items()]
     ends = {one.ticker: one.end for one in status.series}
@@ -83,7 +85,7 @@ def _failed(ticker: str, reason: str) -> Finding:
 
 def _checked(each: SeriesCheck) -> Iterator[Finding]:
     for doubt in each.doubts:
-        what = said(doubt).removeprefix(f"{doubt.ticker}: ")
+        what = in_words(doubt, day).removeprefix(f"{doubt.ticker}: ")
         yield Finding(doubt.sort, each.ticker, what, "anew", (doubt.day,))
     if each.gaps:
         count = f"{number(len(each.gaps))} session{'s' * (len(each.gaps) > 1)}"

@@ -7,35 +7,72 @@ from datetime import date
 
 import streamlit as st
 
-from exposure.doubt_words import said
-from exposure.format import percent
+from exposure.doubt_words import in_words
+from exposure.format import day, percent
 from exposure.types import Doubt, Issue
 from pages.shared import actions, cache, fetching, guard, prices, state
 from pages.shared.texts import plain
 
 SHOWN = 8
 """Doubts that have their buttons on a page; the Data page has them all."""
-FIRST = 2
-"""Doubts that are told above the figures; the others are counted there."""
+NAMED = 3
+"""Series that are named above the figures where several are doubtful; the others are counted."""
 AUTHOR, NOTE = "doubt_author", "doubt_note"
 REMEDY = "fetch the series anew, mend it on the Data page, or say that it is right: under Doubts about prices"
 
 
 def open_of(found: Sequence[Issue]) -> list[Issue]:
-    """Give what tells of a doubt that nobody has settled, each doubt once."""
-    each = {i.doubt.key: i for i in found if i.doubt is not None and i.doubt.accepted is None}
+    """Give what tells of a doubt that nobody has settled, each doubt once, with the largest share it has of a book."""
+    each: dict[tuple[str, str, date], Issue] = {}
+    for one in found:
+        if one.doubt is not None and one.doubt.accepted is None:
+            known = each.get(one.doubt.key)
+            if known is None or (one.weight or 0.0) > (known.weight or 0.0):
+                each[one.doubt.key] = one
     return list(each.values())
 
 
-def warn(found: Sequence[Issue], then: str = "The ways out stand at the end of the page.") -> None:
-    """Say above the figures which prices they rest on are doubtful, and with how much of the book."""
-    doubts = open_of(found)
-    if not doubts:
-        return
-    told = [f"{i.what}{'' if i.weight is None else f' ({percent(i.weight, 1)} of gross exposure)'}" for i in doubts]
-    more = f" And {len(told) - FIRST} more." if len(told) > FIRST else ""
-    first = ". ".join(told[:FIRST])
-    st.warning(plain(f"Doubtful prices: {first}.{more} {then}", 700), icon=":material/warning:")
+def warn(
+    found: Sequence[Issue],
+    then: str = "The ways out stand at the end of the page.",
+    *,
+    beside: Sequence[str | None] = (),
+    books: int = 1,
+) -> None:
+    """Say above the figures, in one banner, what weakens them.
+
+    Parameters
+    ----------
+    then : what follows on the doubts
+    beside : what else there is to say, before the doubts
+    books : how many books are on the page; a series may weigh otherwise in each
+    """
+    said = [*filter(None, beside), *filter(None, [above(open_of(found), then, books)])]
+    if said:
+        lines = [plain(one, 700) for one in said]
+        st.warning(lines[0] if len(lines) == 1 else "\n".join(f"- {one}" for one in lines), icon=":material/warning:")
+
+
+def above(doubts: Sequence[Issue], then: str, books: int = 1) -> str:
+    """Say a doubt whole where it is the only one, else which series they concern, how many, and with what weight."""
+    of = "gross exposure" if books == 1 else "the gross exposure of the book that holds most of it"
+    if len(doubts) == 1:
+        (one,) = doubts
+        what = one.what if one.doubt is None else in_words(one.doubt, day)
+        share = "" if one.weight is None else f" ({percent(one.weight, 1)} of {of})"
+        return f"Doubtful prices: {what}{share}. {then}"
+    weights: dict[str, float] = {}
+    for one in doubts:
+        if one.doubt is not None:
+            weights[one.doubt.ticker] = max(one.weight or 0.0, weights.get(one.doubt.ticker, 0.0))
+    if not weights:
+        return ""
+    heaviest = sorted(weights, key=weights.__getitem__, reverse=True)
+    named = [f"{ticker} {percent(weights[ticker], 1)}" if weights[ticker] else ticker for ticker in heaviest[:NAMED]]
+    more = f" and {len(heaviest) - NAMED} more" if len(heaviest) > NAMED else ""
+    whole = sum(weights.values())
+    together = f", together {percent(whole, 1)} of {of}" if whole and books == 1 else ""
+    return f"Doubtful prices, {len(doubts)} doubts: {', '.join(named)}{more}{together}. {then}"
 
 
 def ways(found: Sequence[Issue], key: str) -> None:
@@ -52,7 +89,7 @@ def ways(found: Sequence[Issue], key: str) -> None:
     word()
     for number, doubt in enumerate(doubts[:SHOWN]):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(plain(said(doubt)), width="stretch")
+            st.markdown(plain(in_words(doubt, day)), width="stretch")
             if st.button("Fetch anew", key=f"{key}_anew_{number}", icon=":material/refresh:"):
                 mend(doubt)
             st.button(
@@ -90,13 +127,13 @@ def settle(ticker: str, marks: Sequence[tuple[str, date]]) -> None:
     actions.act(change)
 
 
-def reopen(ticker: str, day: date, sort: str) -> None:
+def reopen(ticker: str, on: date, sort: str) -> None:
     """Take a person's word back."""
 
     def change() -> str:
-        cache.store().reopen_doubts(ticker, day, sort)
+        cache.store().reopen_doubts(ticker, on, sort)
         cache.forget_prices()
-        return f"Taken back: {ticker} on {day} is asked about again."
+        return f"Taken back: {ticker} on {day(on)} is asked about again."
 
     actions.act(change)
 

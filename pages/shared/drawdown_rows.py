@@ -90,10 +90,14 @@ def thin(result: DrawdownResult) -> str | None:
 
 
 def unrated(result: DrawdownResult) -> str | None:
-    """Say which part of the book no exchange rate values on some of the days; None where every one has a rate."""
+    """Say which part of the book no exchange rate values on some of the days; None where every one has a rate.
+
+    What has no rate on the book's own day either has no weight, and is told where the book is chosen.
+    """
     each = [
         f"{percent(u.weight, 1)} of the book ({u.currency} to {u.base}, {day(u.start)} to {day(u.end)})"
         for u in result.missing_rates
+        if u.weight is not None
     ]
     return f"Not valued for want of an exchange rate: {'; '.join(each)}." if each else None
 

@@ -12,7 +12,7 @@ from exposure.shock.result import ShockedLine, ShockResult, Slice, beyond_value
 from exposure.types import Scenario
 from pages.shared import shock_windows
 from pages.shared.shock_figures import TOTAL, Step
-from pages.shared.texts import plain, segment_label, through
+from pages.shared.texts import segment_label, through
 
 Row = dict[str, Any]
 MARKS = {"observed": "●", "proxy": "◐", "modelled": "○", "user": "◆", "none": "–"}
@@ -79,7 +79,7 @@ def headline(result: ShockResult) -> list[tuple[str, str] | tuple[str, str, str]
 def not_shocked(result: ShockResult) -> str | None:
     """Say which positions no price move was applied to, with their notional; None where there is none."""
     said = [f"{i.what} ({percent(i.weight, 2)} of capital)" for i in result.issues if " not shocked" in i.what]
-    return f"In this figure they rest: {'; '.join(said)}." if said else None
+    return f"No move applies to a part of the book: {'; '.join(said)}." if said else None
 
 
 def finding(result: ShockResult, slices: Sequence[Slice]) -> str:
@@ -192,14 +192,10 @@ def filtered(rows: Sequence[Row], segment: str, provenances: Collection[str], wa
     ]
 
 
-def footing(result: ShockResult, rows: Sequence[Row], one: str, cuts: Mapping[str, ShockResult]) -> str:
-    """Say in Markdown what the figures rest on: coverage, windows, and the totals over other windows."""
-    lines = [plain(" ".join(filter(None, (coverage(result), through(result.book)))))]
-    if result.scenario.windows:
-        lines.append(plain(shock_windows.windows_said(result, rows)))
-    if cuts:
-        lines.append(shock_windows.cuts_said(one, cuts))
-    return "  \n".join(lines)
+def footing(result: ShockResult, rows: Sequence[Row]) -> str:
+    """Say what the figures rest on: coverage, funds looked through, and windows."""
+    windows = shock_windows.windows_said(result, rows) if result.scenario.windows else ""
+    return " ".join(filter(None, (coverage(result), through(result.book), windows)))
 
 
 def about(scenario: Scenario) -> str:

@@ -131,3 +131,13 @@ def test_what_was_accepted_is_a_notice_with_name_and_date() -> None:
     other = replace(word, rests_on=0.11)
     (issue,) = [i for i in drawdown(mine, replace(market, accepted=(other,))).issues if i.doubt is not None]
     assert issue.severity == "warning"
+
+
+def test_a_move_that_a_doubt_tells_of_is_not_told_by_the_prices_as_well():
+    """×33 in a session that nothing explains: the doubt alone, which has the ways out, not the row of the file too."""
+    market = prices(A={60: 33.0})
+    assert any("stands in the figures" in issue.what for issue in market.issues)
+    held = book(line("A", 1.0))
+    answered = drawdown(held, market)
+    told = [issue for issue in answered.issues if "A: " in issue.what]
+    assert [issue.doubt is not None for issue in told] == [True]

@@ -259,7 +259,7 @@ def test_prices_that_end_early_are_named_and_their_line_leaves_after_ten_session
     assert moves.tolist() == pytest.approx([-0.005] * 11 + [-0.01] * 2)
     assert result.covered_weight == {"start": 1.0, "end": 0.5}
     said = {i.what: i.weight for i in result.issues}
-    assert said[f"prices end before {D[13]}: B"] == pytest.approx(0.5)
+    assert not any(what.startswith("prices end before") for what in said)  # the day it left says so
     assert said[f"left out while the last close is older than 10 sessions: B from {D[12]} on"] == pytest.approx(0.5)
 
 

@@ -93,7 +93,7 @@ def test_each_thing_that_looks_wrong_has_its_button(loaded: AppTest) -> None:
     assert "mend_unadjusted_KO_2025-01-27" in mends(loaded)
     assert {"mend_stale_KO_2025-01-28", "mend_stale_NVDA_2025-01-28"} <= mends(loaded)
     assert {"right_jump_NVDA_2025-01-27", "right_unadjusted_KO_2025-01-27"} <= {str(b.key) for b in loaded.button}
-    assert "the fall of 51\u202f% on 2025-01-27 looks like a 2-for-1 split" in words(loaded)
+    assert "the fall of 51\u202f% on 27 Jan 2025 looks like a 2-for-1 split" in words(loaded)
 
 
 def test_what_is_marked_as_right_is_not_told_again(loaded: AppTest) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from exposure.market import read_prices
-from pages.shared import cache, fetching
+from exposure.types import Doubt, Issue
+from pages.shared import cache, doubts, fetching
 
 from .conftest import name_field, quiet, upload, words
 
@@ -23,6 +25,7 @@ CLOSES = (
 )
 """NVIDIA falls to a tenth; it is 49.4 % of the book of 11 June."""
 SPLIT = "NVDA: the fall of 90\u202f% on 2024-06-10 looks like a 10-for-1 split that nobody adjusted for"
+ON_PAGE = SPLIT.replace("2024-06-10", "10 Jun 2024")
 PAGES = {
     "segments": "book_issues",
     "shock": "shock_issues",
@@ -71,7 +74,7 @@ def test_each_page_that_uses_the_series_warns_above_its_figures_and_offers_both_
 ) -> None:
     desk.switch_page(f"pages/{page}.py").run()
     assert quiet(desk)
-    assert f"Doubtful prices: {SPLIT} (49.4\u202f% of gross exposure)" in warned(desk)
+    assert f"Doubtful prices: {ON_PAGE} (49.4\u202f% of gross exposure)" in warned(desk)
     key = PAGES[page]
     assert ways(desk) == {f"{key}_right_0"}
     assert [str(b.key) for b in desk.button if str(b.key) == f"{key}_anew_0"]
@@ -86,12 +89,12 @@ def test_each_page_that_uses_the_series_warns_above_its_figures_and_offers_both_
     press(desk, f"{key}_right_0")
     assert quiet(desk)
     assert "Kept as right, by Ann: 1 finding in NVDA" in words(desk)
-    assert SPLIT not in warned(desk)
+    assert ON_PAGE not in warned(desk)
     assert ways(desk) == set()
 
     store_prices(CLOSES.replace("121.79", "121.89"))
     desk.run()
-    assert SPLIT in warned(desk)
+    assert ON_PAGE in warned(desk)
     assert ways(desk) == {f"{key}_right_0"}
 
 
@@ -116,11 +119,11 @@ def test_mending_fetches_the_series_anew_and_goes_to_the_data_page(
 
 def test_prices_that_are_mended_leave_no_doubt(desk: AppTest) -> None:
     desk.switch_page("pages/drawdown.py").run()
-    assert SPLIT in warned(desk)
+    assert ON_PAGE in warned(desk)
     mended = CLOSES.replace("1224.4", "122.44").replace("1209.98", "120.998").replace("1208.88", "120.888")
     store_prices(mended)
     desk.run()
-    assert SPLIT not in warned(desk)
+    assert ON_PAGE not in warned(desk)
     assert ways(desk) == set()
 
 
@@ -139,7 +142,7 @@ def test_a_kept_result_says_what_was_doubtful_when_it_was_kept(desk: AppTest) ->
     press(desk, "keep_result")
     desk.switch_page("pages/results.py").run()
     assert quiet(desk)
-    assert SPLIT in warned(desk)
+    assert ON_PAGE in warned(desk)
     assert "So it stood when the result was kept." in warned(desk)
 
 
@@ -151,3 +154,16 @@ def test_the_made_up_prices_of_the_demo_are_beyond_doubt(app: Callable[[str], Ap
         assert quiet(test)
         assert "Doubtful prices" not in warned(test)
         assert ways(test) == set()
+
+
+def test_several_doubts_make_one_banner_with_their_count_and_weight() -> None:
+    first, second = date(2024, 6, 7), date(2024, 6, 10)
+
+    def doubtful(ticker: str, weight: float, day: date) -> Issue:
+        return Issue("warning", "x", weight=weight, doubt=Doubt("jump", ticker, day, 0.9, first, 1.9))
+
+    found = [doubtful("KO", 0.1, second), doubtful("NVDA", 0.4, second), doubtful("NVDA", 0.4, first)]
+    of = "together 50.0\u202f% of gross exposure"
+    named = "Doubtful prices, 3 doubts: NVDA 40.0\u202f%, KO 10.0\u202f%"
+    assert doubts.above(found, "Then.") == f"{named}, {of}. Then."
+    assert doubts.above(found, "Then.", books=2) == f"{named}. Then."
