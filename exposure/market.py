@@ -145,7 +145,9 @@ class Market:
         return out
 
 
-def read_prices(source: str | Path | bytes, *, name: str | None = None, latest: date | None = None) -> Market:
+def read_prices(
+    source: str | Path | bytes, *, name: str | None = None, latest: date | None = None, today: date | None = None
+) -> Market:
     """Read a price file: long, wide, or as yfinance's `download(...).to_csv()` writes it; gzipped or not.
 
     Parameters
@@ -153,6 +155,7 @@ def read_prices(source: str | Path | bytes, *, name: str | None = None, latest: 
     source : path of the file, or its bytes
     name : what messages call it; the path's last part where not given
     latest : rows of later days are refused; without it those are that lie years after all others
+    today : without `latest`, lets a few rows years ahead of it be refused in a file of a few rows too
 
     Raises
     ------
@@ -162,7 +165,7 @@ def read_prices(source: str | Path | bytes, *, name: str | None = None, latest: 
     """
     from exposure.price_file import read
 
-    return read(source, name, latest)
+    return read(source, name, latest, today)
 
 
 def from_rows(
