@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from exposure.bank_rates import shipped_until
 from exposure.legible import legible
 from exposure.market import Market, PriceSeries, SeriesNotes
 from exposure.price_levels import Jump, faults, free_of_splits, labels, splits_of
@@ -36,8 +37,6 @@ class Assembly:
     """The decimal mark of cells that are text."""
     latest: date | None = None
     """The last day that a row may be of, where the caller knows one."""
-    today: date | None = None
-    """Where the caller knows it: of days years after all others those still to come are a slip, however few others."""
     whole: bool = False
     """Whether these are all rows of a file, so that a date can be judged by the others."""
     issues: list[Issue] = field(default_factory=list)
@@ -169,7 +168,8 @@ class Assembly:
             if not self.whole or not len(holes):
                 return np.zeros(len(rows.day), bool)
             few = len(days) - 1 - int(holes[0])
-            to_come = self.today is not None and int(days[holes[0] + 1]) > self.today.toordinal() - EPOCH
+            # Beside days before this version was made, one years after them and it is a slip, however few they are.
+            to_come = int(days[holes[0] + 1]) > shipped_until().toordinal() - EPOCH >= int(days[holes[0]])
             if few > FEW or (few * 4 >= len(days) and not to_come):
                 return np.zeros(len(rows.day), bool)
             bound, why = int(days[holes[0]]), "years after every other row"

@@ -145,9 +145,7 @@ class Market:
         return out
 
 
-def read_prices(
-    source: str | Path | bytes, *, name: str | None = None, latest: date | None = None, today: date | None = None
-) -> Market:
+def read_prices(source: str | Path | bytes, *, name: str | None = None, latest: date | None = None) -> Market:
     """Read a price file: long, wide, or as yfinance's `download(...).to_csv()` writes it; gzipped or not.
 
     Parameters
@@ -155,7 +153,6 @@ def read_prices(
     source : path of the file, or its bytes
     name : what messages call it; the path's last part where not given
     latest : rows of later days are refused; without it those are that lie years after all others
-    today : without `latest`, lets a few rows years ahead of it be refused in a file of a few rows too
 
     Raises
     ------
@@ -165,7 +162,7 @@ def read_prices(
     """
     from exposure.price_file import read
 
-    return read(source, name, latest, today)
+    return read(source, name, latest)
 
 
 def from_rows(

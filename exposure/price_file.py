@@ -61,7 +61,7 @@ def read(source: str | Path | bytes, name: str | None, latest: date | None = Non
         return Market(MappingProxyType({}), source=file, published=read_bank_file(data, file))
     lines = _sheet(data, file) if data.startswith(WORKBOOK) else _lines(data, file)
     first = next((line for line in lines if line.strip()), "")
-    assembly = Assembly(file, raw=lambda row: lines[row - 1], latest=latest, today=today, whole=True)
+    assembly = Assembly(file, raw=lambda row: lines[row - 1], latest=latest, whole=True)
     table = Table(lines, max(",;\t", key=first.count), assembly)
     assembly.mark = table.decimal_mark(file)
     _read_shape(table, file)

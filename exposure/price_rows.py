@@ -16,8 +16,12 @@ from exposure.units import unit_named
 
 EPOCH = 719_163
 """1 January 1970 as a proleptic ordinal."""
-_OTHERWISE = re.compile(r"(?:(\d{4})/(\d\d?)/(\d\d?)|(\d{4})(\d\d)(\d\d)|(\d\d?)\.(\d\d?)\.(\d{4}))(?!\d)", re.ASCII)
-"""Days in other spellings of one meaning: `2024/01/05`, `20240105`, and `05.01.2024`, day first wherever points part it.
+_OTHERWISE = re.compile(
+    r"(?:(\d{4})/(\d\d?)/(\d\d?)|(\d{4})(\d\d)(\d\d)"
+    r"|(\d\d?)\.(\d\d?)\.(\d{4}))(?!\d)",
+    re.ASCII,
+)
+"""Days in other spellings of one meaning: `2024/01/05`, `20240105`, and `05.01.2024`, whose points put the day first.
 `01/05/2024` has two."""
 ABSENT, UNPRINTABLE = -1, -2
 """Codes of what has no number: an empty text, and a text that `named` refuses."""

@@ -89,7 +89,7 @@ def _prices_of(args: argparse.Namespace, store: Callable[[], Store], snapshot: S
 
         from exposure.market import read_prices
 
-        given = read_prices(Path(args.prices), today=date.today())
+        given = read_prices(Path(args.prices))
         stored = store().bank_rates() if args.portfolio else {}
         return replace(given, published={**stored, **given.published}) if stored else given
     if not args.portfolio:
