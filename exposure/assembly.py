@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from exposure.bank_rates import shipped_until
 from exposure.legible import legible
 from exposure.market import Market, PriceSeries, SeriesNotes
 from exposure.price_levels import Jump, faults, free_of_splits, labels, splits_of
@@ -173,7 +174,9 @@ class Assembly:
             if not self.whole or not len(holes):
                 return np.zeros(len(rows.day), bool)
             few = len(days) - 1 - int(holes[0])
-            if few > FEW or few * 4 >= len(days):
+            # Beside days before this version was made, one years after them and it is a slip, however few they are.
+            to_come = int(days[holes[0] + 1]) > shipped_until().toordinal() - EPOCH >= int(days[holes[0]])
+            if few > FEW or (few * 4 >= len(days) and not to_come):
                 return np.zeros(len(rows.day), bool)
             bound, why = int(days[holes[0]]), "years after every other row"
         late: NDArray[np.bool_] = rows.day > bound

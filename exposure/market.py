@@ -132,7 +132,8 @@ class Market:
     def closes_on(self, day: date) -> dict[str, tuple[float, str | None]]:
         """Give ticker → (close of that day or of the last session in the week before it, its currency or quote unit).
 
-        For valuing quantities of that day: free of the later splits that are known, and a series whose close is
+        For valuing quantities of that day: free of the later splits that are known, an older close brought to the
+        count of the day by those between, and a series whose close is
         adjusted for dividends (`adj`) is left out. A later split that nothing states cannot be told from an adjusted
         close: `exposure.flow.book_of` says which lines rest on a series without any statement of splits, and which on
         a close that is older than the day.
@@ -140,7 +141,9 @@ class Market:
         out = {}
         for ticker, series in self.series.items():
             if series.basis != "adj" and (at := series.at(day)) is not None:
-                out[ticker] = series.unadjusted(at), series.currency
+                # An older close counts shares as they were on its own day: the book's are those after the splits since.
+                since = series.split_factor(series.dates[at].item(), day)
+                out[ticker] = series.unadjusted(at) / since, series.currency
         return out
 
 

@@ -43,12 +43,17 @@ FIELDS = {
     "capital_gains",
     "repaired?",
 }
+FIELD_OF = {"symbol": "ticker", "datetime": "date"} | dict.fromkeys(
+    ("split", "splits", "stock_split", "split_ratio", "split_factor", "splitfactor", "split_coefficient"),
+    "stock_splits",
+)
+"""Headings by which other sources call a column; all those of splits give new shares for each old one."""
 SHAPES = (
     "write date,ticker,close, or date and a column for each ticker, or what yfinance's download(...).to_csv() writes"
 )
 
 
-def read(source: str | Path | bytes, name: str | None, latest: date | None = None) -> Market:
+def read(source: str | Path | bytes, name: str | None, latest: date | None = None, today: date | None = None) -> Market:
     """Read a price file of any of the three shapes; see `exposure.market.read_prices`."""
     file = name or ("prices" if isinstance(source, bytes) else Path(source).name)
     data = _unpacked(source, file)
@@ -198,7 +203,7 @@ class Table:
 
 def _field(cell: str) -> str:
     name = cell.strip().lower().replace(" ", "_")
-    return {"symbol": "ticker", "datetime": "date", "split": "stock_splits", "splits": "stock_splits"}.get(name, name)
+    return FIELD_OF.get(name, name)
 
 
 def _read_shape(table: Table, file: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
@@ -15,6 +16,13 @@ from exposure.units import unit_named
 
 EPOCH = 719_163
 """1 January 1970 as a proleptic ordinal."""
+_OTHERWISE = re.compile(
+    r"(?:(\d{4})/(\d\d?)/(\d\d?)|(\d{4})(\d\d)(\d\d)"
+    r"|(\d\d?)\.(\d\d?)\.(\d{4}))(?!\d)",
+    re.ASCII,
+)
+"""Days in other spellings of one meaning: `2024/01/05`, `20240105`, and `05.01.2024`, whose points put the day first.
+`01/05/2024` has two."""
 ABSENT, UNPRINTABLE = -1, -2
 """Codes of what has no number: an empty text, and a text that `named` refuses."""
 
@@ -48,6 +56,11 @@ class Ordinals(dict[Any, int]):
         self[text] = number = self.NONE
         body = text.isoformat() if isinstance(text, date) else str(text).strip()
         # A moment other than midnight has no session date without knowing its exchange: refused, never cut off.
+        written = _OTHERWISE.match(body)
+        if written:
+            parts = [part for part in written.groups() if part]
+            year, month, day = parts if len(parts[0]) == 4 else reversed(parts)
+            body = f"{year}-{month:0>2}-{day:0>2}{body[written.end() :]}"
         stem, clock = body[:10], body[10:].lstrip(" T")
         if len(stem) == 10 and stem[4] == stem[7] == "-" and (not clock or clock.startswith("00:00")):
             try:

@@ -73,6 +73,10 @@ Irrevocably fixed rates of Council Regulation (EC) No 2866/98 as amended, the la
 """
 
 
+LISTED = {"GBP": "GBX", "ZAR": "ZAc", "ILS": "ILA"}
+"""Currencies whose exchanges quote in a hundredth, which files often call by the currency."""
+
+
 def currency_of(unit: str | None) -> str | None:
     """Give the currency behind a quote unit: `GBX` → `GBP`; a currency is its own; None stays None."""
     return QUOTE_UNITS[unit][0] if unit in QUOTE_UNITS else unit

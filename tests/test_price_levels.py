@@ -168,6 +168,12 @@ def test_what_is_no_ratio_of_shares_is_said_and_left_unknown(cell: str) -> None:
     assert [(i.severity, i.row) for i in market.issues] == [("warning", 3)]
 
 
+@pytest.mark.parametrize("heading", ["stock_splits", "Splits", "Split Ratio", "splitFactor", "split_coefficient"])
+def test_a_column_of_splits_is_known_by_the_names_that_sources_give_it(heading: str) -> None:
+    text = f"date,ticker,close,{heading}\n2024-01-03,A,1010,\n2024-01-04,A,101,10\n"
+    assert read_prices(text.encode()).series["A"].splits == ((date(2024, 1, 4), 10.0),)
+
+
 @pytest.mark.parametrize("day", ["2025-01-11", "2025-01-12", "2025-01-13"])
 def test_a_split_row_without_a_close_or_between_sessions_counts_from_the_next_session(day: str) -> None:
     """Friday 10 January and Tuesday the 14th have closes; the split is stated on a row of its own."""

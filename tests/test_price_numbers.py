@@ -142,6 +142,26 @@ def test_a_history_with_a_hole_of_years_is_no_slip() -> None:
     assert read_prices(b"date,A\n2005-01-03,5\n2025-01-02,6\n").rejected == ()
 
 
+@pytest.mark.parametrize("cell", ["2024/01/05", "2024/1/5", "20240105", "05.01.2024", "5.1.2024", "20240105 00:00:00"])
+def test_a_day_that_can_be_read_in_one_way_alone_is_read(cell: str) -> None:
+    market = read_prices(f"date;ticker;close\n{cell};A;1.100,50\n".encode())
+    assert market.series["A"].dates.tolist() == [date(2024, 1, 5)] and closes(market) == [1100.5]
+
+
+def test_a_day_of_two_meanings_or_of_none_is_refused_by_row() -> None:
+    cells = ["01/05/2024", "2024/13/01", "31.02.2024", "202401051", "05.01.24", "20240105 16:00:00"]
+    market = read_prices("\n".join(["date,ticker,close", "2024-01-05,A,5", *(f"{c},A,6" for c in cells)]).encode())
+    assert [r.row for r in market.rejected] == [3, 4, 5, 6, 7, 8] and market.rows == 1
+
+
+def test_a_few_rows_settle_that_a_day_years_after_all_that_is_known_is_a_slip() -> None:
+    text = b"date,A\n2024-01-02,5\n2024-01-03,6\n2099-01-04,1\n"
+    market = read_prices(text)
+    assert [(r.row, r.reason) for r in market.rejected] == [(4, "date 2099-01-04 is years after every other row")]
+    yearly = b"date,A\n2019-12-31,5\n2020-12-31,6\n2023-12-29,1\n"
+    assert read_prices(yearly).rejected == ()
+
+
 def test_rows_after_the_last_possible_day_are_refused_where_the_caller_knows_it() -> None:
     text = b"date,ticker,close\n2025-01-02,A,5\n2025-03-03,A,6\n2025-03-04,B,7\n"
     market = read_prices(text, latest=date(2025, 3, 3))

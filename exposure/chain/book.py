@@ -19,7 +19,7 @@ from exposure.delivered import refuse_beyond
 from exposure.errors import InputError
 from exposure.rates import Rates
 from exposure.types import Assignment, Book, Holding, Issue, Line, Override, Part, Snapshot
-from exposure.units import currency_of, in_currency
+from exposure.units import LISTED, currency_of, in_currency, spoken
 
 FAR = 45
 """Days between a book and the inside of a fund from which on a notice says so."""
@@ -128,6 +128,21 @@ def capital_of(nav: float, gross: float, basis: str) -> tuple[float, Literal["na
     return (gross, "gross") if basis == "values" and nav < THIN_NET * gross else (nav, "nav")
 
 
+def _unlabelled(holding: Holding, symbol: str, issues: list[Issue]) -> str | None:
+    """Tell what a close stands in whose series names no unit: the line's currency, else that of its exchange.
+
+    Where the exchange quotes that currency in its hundredth (London in pence), the close is in it, and that is said.
+    """
+    own = CURRENCY_OF.get(split_symbol(symbol)[1])
+    currency = currency_of(holding.currency) or own
+    if currency is None or currency != own or currency not in LISTED:
+        return currency
+    unit = LISTED[currency]
+    what = f"{symbol}: its prices name no unit; taken to be in {spoken(unit)}, as its exchange quotes"
+    issues.append(Issue("warning", what, holding.row, remedy="state their unit in a column currency of the price file"))
+    return unit
+
+
 def _valued(snapshot: Snapshot, closes: Mapping[str, tuple[float, str | None]] | None) -> bool:
     """Tell a book of values from one of weights: values of securities, or a quantity that stored closes can value.
 
@@ -182,7 +197,7 @@ def _value(
         symbol = table().find(holding, answers).symbol
         if symbol is not None and symbol in closes:
             close, unit = closes[symbol]
-            value = holding.quantity * close
+            value, unit = holding.quantity * close, unit or _unlabelled(holding, symbol, issues)
     if value is None:
         issues.append(
             Issue(

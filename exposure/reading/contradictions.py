@@ -8,10 +8,9 @@ from itertools import compress
 from operator import mul, truediv
 
 from exposure.delivered import Lines, values_of
-from exposure.reading.quoted import LISTED
 from exposure.reading.whole import each
 from exposure.types import Issue
-from exposure.units import currency_of, in_currency
+from exposure.units import LISTED, currency_of, in_currency
 
 
 def contradictions(

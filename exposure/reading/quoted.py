@@ -14,11 +14,9 @@ from math import fsum
 from exposure.delivered import OpenUnit
 from exposure.reading.positions import Draft
 from exposure.types import Issue
-from exposure.units import QUOTE_UNITS, currency_of, in_currency, spoken
+from exposure.units import LISTED, QUOTE_UNITS, currency_of, in_currency, spoken
 
 Codes = list[str | None]
-LISTED = {"GBP": "GBX", "ZAR": "ZAc", "ILS": "ILA"}
-"""Currencies whose exchanges quote in a hundredth, which files often call by the currency."""
 _PLAIN = frozenset({"equity", "fund", "crypto", "other"})
 """Kinds whose value is quantity × price: no contract size, no price in percent of a nominal."""
 _WIDE, _TIGHT = 1.5, 1.02

@@ -79,3 +79,41 @@ def test_every_answer_over_the_book_hands_on_what_its_prices_said(tmp_path: Path
     fall = [issue.what for issue in drawdown(book, market).issues]
     assert said <= set(fall) and len(fall) == len(set(fall)), "each of them once"
     assert all(any(issue.what.endswith(what) for issue in remarks([result, result])) for what in said)
+
+
+@pytest.mark.parametrize("close", ["", "n.a.", "9500000"])
+def test_an_older_close_is_brought_over_the_splits_between_its_day_and_the_book_s(tmp_path: Path, close: str) -> None:
+    """Twenty to one on the 18th, whose own close cannot be used: 2,235.55 of the Friday before is 111.7775 then."""
+    splits = f"date,ticker,close,stock_splits\n2022-07-15,GOOGL,2235.55,0\n2022-07-18,GOOGL,{close},20\n"
+    for later in ("", "2022-07-19,GOOGL,113.81,0\n2022-07-20,GOOGL,114,0\n"):
+        market = read_prices(f"{splits}{later}".encode(), name="p.csv")
+        if close != "9500000" or later:  # what nothing follows is no wrong print yet
+            assert book_of(held(tmp_path, "2022-07-18", ALPHABET), market=market).nav == pytest.approx(2000 * 111.7775)
+
+
+@pytest.mark.parametrize(
+    ("line", "close", "value"),
+    [
+        ("Vodafone Group,VOD.L,1000,GBX", 72.0, 720.0),
+        ("Vodafone Group,VOD.L,1000,GBP", 72.0, 720.0),
+        ("Naspers,NPN.JO,100,ZAR", 300_000.0, 300_000.0),
+        ("ASML Holding,ASML.AS,10,EUR", 700.0, 7_000.0),
+    ],
+)
+def test_a_close_without_a_unit_stands_in_what_its_exchange_quotes(
+    tmp_path: Path, line: str, close: float, value: float
+) -> None:
+    """Yahoo's own download names no unit: 72 beside VOD.L are pence, which is said; 700 beside ASML.AS are euros."""
+    ticker, currency = line.split(",")[1], line[-3:].replace("GBX", "GBP")
+    book = valued(tmp_path, f"2022-07-19,{ticker},{close}\n", "2022-07-19", line)
+    assert (book.currency, book.nav) == (currency, pytest.approx(value))
+    said = [i.what for i in book.issues if "name no unit" in i.what]
+    assert bool(said) == (currency != "EUR")
+
+
+def test_a_close_without_a_unit_is_converted_from_the_currency_of_its_line_or_exchange(tmp_path: Path) -> None:
+    """Ten shares at 700 euros are 7,000 euros, and never 7,000 dollars; the ECB's rate of that day was 1.0245."""
+    for currency in ("EUR", ""):
+        path = held(tmp_path, "2022-07-19", f"ASML Holding,ASML.AS,10,{currency}", "NVIDIA Corp,NVDA,10,USD")
+        market = read_prices(b"date,ticker,close\n2022-07-19,ASML.AS,700\n2022-07-19,NVDA,168\n", name="p.csv")
+        assert book_of(path, base_currency="USD", market=market).nav == pytest.approx(7_000 * 1.0245 + 1_680)
