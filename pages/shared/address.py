@@ -132,7 +132,7 @@ def gone(found: Stored) -> str:
     if one := asked[state.SNAPSHOT]:
         what = f"“{name}” as of {_day(asked[AS_OF])}" if name else f"Snapshot no. {one_line(one, 20)}"
         said = f"{what} is gone: it was deleted, or another took its place."
-        if one.isdigit() and cache.store().whereabouts(int(one)).state == "deleted":
+        if (number := state.number(one)) is not None and cache.store().whereabouts(number).state == "deleted":
             said += " It can be brought back under “Deleted” on the Holdings page."
         if days:
             said += f" What is stored as “{name}” now is another snapshot."

@@ -100,6 +100,8 @@ def test_of_two_snapshots_of_a_day_the_address_tells_which(books: dict[str, int]
 GONE = (
     {"snapshot": "4711"},
     {"snapshot": "9" * 40},
+    {"snapshot": "9" * 5000},
+    {"snapshot": "²"},
     {"snapshot": "x<b>"},
     {"portfolio": "Zulu", "as_of": "2025-01-23"},
     {"portfolio": "Zulu", "as_of": "soon"},
