@@ -132,7 +132,7 @@ def carried() -> dict[str, str]:
 
 
 def number(said: str) -> int | None:
-    """Read an id as an address writes it; None for every other text, digits of other scripts and thousands of them too."""
+    """Read an id as an address writes it; None for any other text, be it of many digits or of foreign ones."""
     return int(said) if said.isascii() and said.isdigit() and len(said) < 20 else None
 
 
