@@ -7,6 +7,7 @@ from exposure.kept import differences
 from exposure.kept.record import book_of, scenario_of
 from pages.shared import (
     actions,
+    address,
     cache,
     deleted,
     doubts,
@@ -65,7 +66,8 @@ show.table(
 )  # fmt: skip
 if state.missing(state.RESULT, list(entries)):
     st.warning("The result that was asked for is not kept any more: the latest is shown.", icon=":material/warning:")
-state.settle(state.RESULT, list(entries), next(iter(entries)))
+of_the_book = [n for n, e in entries.items() if e.portfolio == address.held().get(address.PORTFOLIO)]
+state.settle(state.RESULT, list(entries), [*of_the_book, *entries][0])
 labels = {n: kept_rows.label(e) for n, e in entries.items()}
 opened = st.selectbox(
     "Open", list(entries), format_func=labels.__getitem__, key=state.RESULT, persist_state="session"
@@ -75,7 +77,7 @@ entry = entries[opened]
 
 with guard.sentences():
     record = keeping.record(opened)
-    stamp.keep(stamp.of_result(entry.portfolio, keeping.worked_out(opened), f"Kept as no. {opened}."))
+    stamp.keep(stamp.of_result(entry.portfolio, keeping.worked_out(opened), f"Kept as no. {entry.number}."))
     show.figure_line(
         [
             ("Total return", percent(record.total_return, signed=True)),

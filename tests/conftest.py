@@ -62,6 +62,16 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Give an SQLite store with every table and nothing in it: to copy it is quicker than to make each anew."""
+    from db import open_store
+
+    file = tmp_path_factory.mktemp("empty") / "store.sqlite"
+    open_store(f"sqlite:///{file}").close()
+    return file.read_bytes()
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """Give the path of the browser for tests marked `browser`, which are skipped where there is none."""
     assert CHROMIUM is not None, "ask for this fixture in tests marked `browser` only"

@@ -130,15 +130,18 @@ def gone(found: Stored) -> str:
     name = one_line(asked[PORTFOLIO], 60)
     days = [as_of for portfolio, as_of in found.values() if portfolio == _tidy(asked[PORTFOLIO])]
     if one := asked[state.SNAPSHOT]:
-        what = f"“{name}” as of {_day(asked[AS_OF])}" if name else f"Snapshot no. {one_line(one, 20)}"
+        at = f" as of {_day(asked[AS_OF])}" if asked[AS_OF] else ""
+        what = f"“{name}”{at}" if name else f"Snapshot no. {one_line(one, 20)}"
         said = f"{what} is gone: it was deleted, or another took its place."
-        if one.isdigit() and cache.store().whereabouts(int(one)).state == "deleted":
+        if (number := state.number(one)) is not None and cache.store().whereabouts(number).state == "deleted":
             said += " It can be brought back under “Deleted” on the Holdings page."
         if days:
             said += f" What is stored as “{name}” now is another snapshot."
     elif days:
         listed = ", ".join(day(each) for each in days[:LISTED])
         said = f"The address asks for “{name}” as of {_day(asked[AS_OF])}, which is not stored; stored are {listed}."
+    elif not name:
+        said = "The address names a day and no portfolio."
     else:
         said = f"The address asks for “{name}”. Nothing is stored under that name: it may have been renamed or deleted."
     return f"{said} Nothing is shown in its place."
@@ -148,7 +151,8 @@ def publish() -> None:
     """Write the book, and what else every page carries, into the address, in one step: each is one of the history."""
     says = st.session_state.get(state.SAYS, {})
     others = {key: value for key, value in state.carried().items() if key not in st.query_params}
-    if new := {key: value for key, value in (says | others).items() if st.query_params.get(key) != value}:
+    # A key that stands there twice says two books, of which only the last is shown.
+    if new := {key: value for key, value in (says | others).items() if st.query_params.get_all(key) != [value]}:
         st.query_params.update(new)
     for key in KEYS:
         if key not in says and key in st.query_params:
@@ -164,8 +168,10 @@ def _written(book: Mapping[str, str]) -> str:
 
 def _named(found: Stored, portfolio: str, as_of: str) -> int | None:
     """Find the snapshot that a name and a date lead to, without a date the latest."""
-    name = _tidy(portfolio)
-    return next((one for one, (own, at) in found.items() if own == name and as_of in ("", at.isoformat())), None)
+    name, wanted = _tidy(portfolio), _date(as_of)
+    if as_of and wanted is None:
+        return None
+    return next((one for one, (own, at) in found.items() if own == name and wanted in (None, at)), None)
 
 
 def _tidy(name: str) -> str:
@@ -174,8 +180,14 @@ def _tidy(name: str) -> str:
     return tidy_name(name) if name.strip() else ""
 
 
-def _day(as_of: str) -> str:
+def _date(as_of: str) -> date | None:
+    """Read a day in any of ISO's ways of writing it."""
     try:
-        return day(date.fromisoformat(as_of))
+        return date.fromisoformat(as_of)
     except ValueError:
-        return one_line(as_of, 20)
+        return None
+
+
+def _day(as_of: str) -> str:
+    read = _date(as_of)
+    return one_line(as_of, 20) if read is None else day(read)

@@ -94,8 +94,7 @@ def _cookie(token: str, secret: str) -> str:
 
 def _on_show() -> int | None:
     """Give the id of the snapshot that this session shows."""
-    one = st.session_state.get(state.BOOK, {}).get(state.SNAPSHOT, "")
-    return int(one) if one.isdigit() else None
+    return state.number(st.session_state.get(state.BOOK, {}).get(state.SNAPSHOT, ""))
 
 
 def _name() -> str:

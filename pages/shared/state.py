@@ -131,6 +131,11 @@ def carried() -> dict[str, str]:
     return dict(st.session_state.get(KEPT_ALONG, {}))
 
 
+def number(said: str) -> int | None:
+    """Read an id as an address writes it; None for any other text, be it of many digits or of foreign ones."""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 20 else None
+
+
 def missing(key: str, options: Sequence[Id]) -> list[str]:
     """List what a picker was set to, in this session or by the URL, that is not among its options; before `settle`."""
     asked = st.session_state.get(key, st.query_params.get_all(key))

@@ -116,8 +116,10 @@ def url(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> str:
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
+def store(url: str, empty_store: bytes) -> Iterator[Store]:
     """An open store with nothing in it, once on each database."""
+    if url.startswith("sqlite"):
+        Path(url.removeprefix("sqlite:///")).write_bytes(empty_store)
     opened = open_store(url)
     yield opened
     opened.close()

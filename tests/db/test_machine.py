@@ -395,11 +395,15 @@ def at(url: str) -> type[Sessions]:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_seeded_walk_of_two_sessions_loses_nothing_and_mixes_nothing(url: str, seed: int) -> None:
-    """Steps drawn without aim: dense where Hypothesis begins with the short and simple ones."""
+    """Steps drawn without aim: dense where Hypothesis begins with the short and simple ones.
+
+    The whole store is looked through after every third: what a step did wrong is still there two steps later, and each
+    step is held by itself to what the model says of it.
+    """
     random, machine = Random(seed), at(url)()
     plain = [f"{do}_{what}" for do in ("delete", "restore") for what in ("snapshot", "portfolio", "kept")]
     machine.two_books()
-    for _ in range(300 if url.startswith("sqlite") else 60):
+    for step_no in range(300 if url.startswith("sqlite") else 60):
         acts, pick = (random.randrange(2), random.random() < 0.5), random.randrange(50)
         step = random.choice(
             [*plain, "import_", "import_", "rename", "purge", "place", "place", "keep", "note", "note", "note", "purge"]
@@ -415,8 +419,9 @@ def test_a_seeded_walk_of_two_sessions_loses_nothing_and_mixes_nothing(url: str,
             said = {"place": "reason", "keep": "content", "note": "note"}[step]
             more[said] = random.choice("xyz" if step == "keep" else ("", "a", "b"))
         getattr(machine, step)(acts, **more)
-        machine.the_store_is_what_the_model_says()
-        machine.no_row_stands_under_another_book()
+        if step_no % 3 == 2:
+            machine.the_store_is_what_the_model_says()
+            machine.no_row_stands_under_another_book()
     machine.teardown()
 
 

@@ -121,6 +121,9 @@ def test_a_store_of_the_version_before_keeps_all_under_the_ids_it_had(url: str) 
     assert store.restore_snapshot(8) is None
     made = store.import_snapshot("Plain", book(sha256="f" * 64)).snapshot_id
     assert made >= LOWEST and store.snapshot_id("Plain") == made, "after those of before, though they count otherwise"
+    store.delete_portfolio(5)
+    store.purge(portfolios=[5])
+    assert store.settings("draft:") == {}, "on whose book it was made was not noted, and no address opens it any more"
     store.close()
 
 

@@ -19,8 +19,10 @@ SMALL = (
 
 
 @pytest.fixture(autouse=True)
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: bytes) -> Iterator[str]:
+    file = tmp_path / "store.sqlite"
+    file.write_bytes(empty_store)
+    url = f"sqlite:///{file}"
     monkeypatch.setenv("DATABASE_URL", url)
     yield url
     from pages.shared import cache

@@ -100,10 +100,19 @@ def test_of_two_snapshots_of_a_day_the_address_tells_which(books: dict[str, int]
 GONE = (
     {"snapshot": "4711"},
     {"snapshot": "9" * 40},
+    {"snapshot": "9" * 5000},
+    {"snapshot": "²"},
     {"snapshot": "x<b>"},
     {"portfolio": "Zulu", "as_of": "2025-01-23"},
     {"portfolio": "Zulu", "as_of": "soon"},
+    {"as_of": "2025-01-24"},
 )
+
+
+def test_a_day_opens_its_snapshot_in_any_of_isos_ways_of_writing_it(books: dict[str, int]) -> None:
+    test = opened("data", portfolio="Zulu", as_of="20250122")
+    assert test.selectbox(key="snapshot").value == books["Zulu before"]
+    assert said(test) == {"portfolio": "Zulu", "as_of": "2025-01-22"}
 
 
 @pytest.mark.parametrize(
@@ -122,6 +131,22 @@ def test_an_address_of_what_is_gone_says_so_and_shows_no_other(
     test.selectbox(key="snapshot_anew").set_value(books["Beta"]).run()
     assert quiet(test) and not test.warning
     assert said(test) == {"portfolio": "Beta", "as_of": "2025-01-24"}
+
+
+def test_an_address_that_names_two_books_is_written_with_the_one_that_is_shown(books: dict[str, int]) -> None:
+    test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    test.query_params["portfolio"] = ["Alpha", "Zulu"]
+    test.run().switch_page("pages/data.py").run()
+    assert quiet(test) and test.selectbox(key="snapshot").value == books["Zulu"]
+    assert said(test)["portfolio"] == "Zulu"
+
+
+def test_what_is_gone_is_told_with_what_was_asked_and_no_more(books: dict[str, int]) -> None:
+    def told(**asked: str) -> str:
+        return opened("data", **asked).warning[0].value.replace("\\", "")
+
+    assert told(portfolio="Zulu", snapshot="4711").startswith("“Zulu” is gone")
+    assert told(as_of="2025-01-24").startswith("The address names a day and no portfolio. Nothing is shown")
 
 
 def test_a_book_deleted_under_an_open_session_is_told_as_gone_and_is_back_when_it_is_restored(

@@ -12,11 +12,12 @@ from streamlit.testing.v1 import AppTest
 
 from exposure.format import money, percent
 from exposure.kept import again, same
+from exposure.reading import read_holdings
 from exposure.scenarios import load_scenario
 from exposure.types import Override, Part
 from pages.shared import cache, keeping, state
 
-from .conftest import quiet, words
+from .conftest import SMALL, quiet, words
 
 
 @pytest.fixture
@@ -64,6 +65,16 @@ def test_a_result_is_kept_once_reproduces_and_says_what_changed_since(shock: App
     assert "reproduces to the cent" in words(test)
     assert "its snapshot is no longer stored" in words(test)
     assert total(test) == shown
+
+
+def test_the_result_that_opens_is_of_the_book_on_show_and_leaves_under_its_number(shock: AppTest) -> None:
+    shock.button(key="keep_result").click().run()
+    record = cache.store().kept_result(cache.store().kept_results()[0].kept_id)
+    cache.store().import_snapshot("Another", read_holdings(SMALL, name="small.csv"))
+    cache.store().keep_result("Another", record)  # the last kept
+    test = results(shock)
+    assert next(m.value for m in test.metric if m.label == "Portfolio").startswith("Demo")
+    assert "Kept as no. 1." in test.session_state[state.STAMP]
 
 
 def test_the_list_says_of_each_whether_it_reproduces_and_why_not(shock: AppTest) -> None:

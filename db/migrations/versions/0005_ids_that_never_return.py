@@ -1,7 +1,7 @@
 """Ids as wide as random ones, a number for people on kept results, and what hangs on a portfolio under its id.
 
 Proxies and trades stood among the settings under the portfolio's name, or a hash of it, and were found by the next
-portfolio of that name. Each goes to the one that has the name now, else to the one deleted last.
+portfolio of that name. Each goes to the one that has the name now, else to the one deleted last. A draft goes with any.
 """
 
 import json
@@ -103,6 +103,13 @@ def _fill(connection: sa.Connection) -> None:
         sa.text(
             "INSERT INTO mapping_uses (shape, portfolio_id) SELECT shape, id FROM column_mappings "
             "CROSS JOIN portfolios WHERE price_set <> 'inside'"
+        )
+    )
+    # Nor on which book a draft was made, and its address opens it no more: it goes with the first that is purged.
+    connection.execute(
+        sa.text(
+            "INSERT INTO setting_uses (key, portfolio_id) SELECT key, portfolios.id FROM settings "
+            "CROSS JOIN portfolios WHERE key LIKE 'draft:%' AND price_set <> 'inside'"
         )
     )
     last = connection.execute(sa.text("SELECT max(number) FROM kept_results")).scalar()
