@@ -16,6 +16,7 @@ from math import isnan, nan
 from typing import Literal
 
 from exposure.chain.issuers import Issuer, read_data, table
+from exposure.chain.listing import CURRENCY_OF, split_symbol
 from exposure.chain.names import normalise
 from exposure.format import number
 from exposure.types import Assignment, Holding, Issue, Line, Override
@@ -228,6 +229,16 @@ def remarks(lines: Iterable[Line]) -> list[Issue]:
 def follows(line: Line) -> bool:
     """Tell whether what a leveraged fund tracks is known: by a symbol of the table, or by its segments."""
     return table().of(line.underlying) is not None or any(p.segment != "unassigned" for p in line.assignment.parts)
+
+
+def currency_of_move(found: Gearing, name: str) -> str | None:
+    """Give the currency in which what a fund tracks moves; None where that is not known, or the fund is hedged.
+
+    A fund on a dollar index is worth dollars, in whatever currency a line of it trades.
+    """
+    if found.underlying is None or re.search(r"hedg|\bhdg\b|\bquanto\b", name, re.IGNORECASE):
+        return None
+    return CURRENCY_OF[split_symbol(found.underlying)[1]]
 
 
 def placed(found: Gearing) -> Assignment | None:
