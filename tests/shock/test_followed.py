@@ -112,6 +112,24 @@ def test_a_sold_forward_takes_what_its_currency_gains() -> None:
     assert {s.key: s.pnl for s in result.by_currency} == pytest.approx({"EUR": -1_047.2, "USD": 0.0})
 
 
+@pytest.mark.parametrize(
+    ("name", "pnl"),
+    [
+        ("EUR SOLD FORWARD", -1_047.2),
+        ("Forward sell EUR", -1_047.2),
+        ("FX forward short EUR", -1_047.2),
+        ("EUR BOUGHT FORWARD", 1_047.2),
+        ("EUR forward", 1_047.2),
+    ],
+)
+def test_a_forward_of_one_currency_is_against_the_books_by_its_words(name: str, pnl: float) -> None:
+    """100 000 EUR are 104 720 dollars on 24 January 2025; the euro gains 1 %."""
+    held = Holding(5, "fx", name=name, quantity=100_000.0, market_value=10.0, value_currency="USD")
+    result = apply(book(held, cash(1e6)), custom(fx={"EUR": 0.01}))
+    assert result.pnl == pytest.approx(pnl)
+    assert [p.segment for p in result.book.lines[0].assignment.parts] == ["cash"]
+
+
 def test_a_cross_forward_moves_by_the_difference_of_its_currencies() -> None:
     """100000 EUR bought for pounds, EUR +1 %, GBP +3 %: 104720 · (0.01 − 0.03) = −2094.40."""
     result = apply(book(forward("EUR/GBP", 100_000.0), cash(1e6)), custom(fx={"EUR": 0.01, "GBP": 0.03}))
