@@ -152,7 +152,7 @@ def _forward(line: Line, money: _Money) -> Line:
     stated, quantity = _stated(own), own.quantity
     if quantity is not None and (abs(quantity) < COUNT or _repeats(quantity, own.market_value)):
         quantity = None
-    first = own.ticker if own.ticker == terms.second else terms.first
+    first = terms.second if terms.second in (own.ticker, own.underlying) else terms.first
     if stated is not None and not (quantity and _repeats(stated, quantity)):
         amount, unit = stated, own.value_currency or own.currency or first
     elif quantity is not None:

@@ -54,7 +54,7 @@ def look_through(
         if line.factor is not None:
             used.add(key)
             what = f"{key} moves by a multiple of what it tracks: it is left as one line, and moved by its factor"
-            issues.append(Issue("notice", what, line.holding.row, remedy="leave it out of --inside"))
+            issues.append(Issue("notice", what, line.holding.row))
             return [line]
         if key in path or len(path) >= DEPTH:
             way = "in a circle" if key in path else f"more than {DEPTH} deep"

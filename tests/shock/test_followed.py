@@ -130,6 +130,18 @@ def test_a_forward_of_one_currency_is_against_the_books_by_its_words(name: str, 
     assert [p.segment for p in result.book.lines[0].assignment.parts] == ["cash"]
 
 
+@pytest.mark.parametrize(
+    ("row", "pnl"), [("Fwd,FX Forward,,,EUR,100000,0", -1_047.2), ("Fwd,FX Forward,EUR,100000,,,0", 1_047.2)]
+)
+def test_a_forward_of_which_the_file_states_one_leg_is_against_the_books_currency(row: str, pnl: float) -> None:
+    text = (
+        "As of,2025-01-24\n\nName,Asset class,Buy currency,Buy amount,Sell currency,Sell amount,Market value,Currency\n"
+        f"{row},USD\nCash,Cash,,,,,1000000,USD\n"
+    )
+    held = to_book(read_holdings(text.encode(), name="forwards.csv"), base_currency="USD")
+    assert apply(held, custom(fx={"EUR": 0.01})).pnl == pytest.approx(pnl)
+
+
 def test_a_cross_forward_moves_by_the_difference_of_its_currencies() -> None:
     """100000 EUR bought for pounds, EUR +1 %, GBP +3 %: 104720 · (0.01 − 0.03) = −2094.40."""
     result = apply(book(forward("EUR/GBP", 100_000.0), cash(1e6)), custom(fx={"EUR": 0.01, "GBP": 0.03}))
