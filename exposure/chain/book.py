@@ -256,7 +256,8 @@ def to_line(holding: Holding, value: float | None, overrides: Overrides, issues:
     own = overrides.find(holding, match.symbol)
     geared = leverage.gearing(holding, issuer, own)
     fund = holding.kind == "fund" or bool(security and issuer and issuer.fund)
-    holds = held_currency(holding.name or (issuer.name if issuer else "")) if fund and geared is None else None
+    called = holding.name or (issuer.name if issuer else "")
+    holds = leverage.currency_of_move(geared, called) if geared else held_currency(called) if fund else None
     return Line(
         line_id=holding.isin
         or holding.cusip

@@ -16,7 +16,7 @@ from exposure.chain.issuers import Issuer, table
 from exposure.errors import MissingRate
 from exposure.rates import Rates
 from exposure.reading.currencies import CODES
-from exposure.types import UNSUPPORTED, Holding, Issue, Leg, Line
+from exposure.types import UNSUPPORTED, Assignment, Holding, Issue, Leg, Line, Part
 from exposure.units import currency_of, in_currency
 
 Closes = Mapping[str, tuple[float, str | None]]
@@ -28,6 +28,8 @@ _CODE = re.compile(r"(?<![A-Z])([A-Z]{3})(?![A-Z])")
 _PAIR = re.compile(r"(?<![A-Z])([A-Z]{3})[/. :-]?([A-Z]{3})(?![A-Z])")
 _AMOUNT = r"\W+(?:[\d.,' ]+)?"
 _BOUGHT = re.compile(rf"\b(?:buy|bought|long|receive|achat|kauf|compra|acquisto|koop){_AMOUNT}([a-z]{{3}})\b", re.I)
+_AFTER = re.compile(r"\b([a-z]{3})\W+(?:(bought|long|purchased)|(?:sold|short))\b", re.I)
+"""A side told behind its currency: `EUR SOLD FORWARD`."""
 _SOLD = re.compile(rf"\b(?:sell|sold|short|pay|vente|verkauf|venta|vendita|verkoop){_AMOUNT}([a-z]{{3}})\b", re.I)
 
 
@@ -65,8 +67,20 @@ def terms_of(holding: Holding, base: str | None = None) -> Terms | None:
         if side is None and (bought or sold) in pair:
             side = sold is None  # what is bought is the second, so the first is sold
         return Terms(*pair, side)
-    lone = [c for text in texts for c in _CODE.findall(text.upper()) if c in CODES and c != base]
-    return Terms(lone[0], base, None) if base and len(set(lone)) == 1 else None
+    lone = {c for text in texts for c in _CODE.findall(text.upper()) if c in CODES and c != base}
+    if not base or len(lone) != 1:
+        return None
+    (first,) = lone
+    return Terms(first, base, next((side for text in texts if (side := _side(text, first)) is not None), None))
+
+
+def _side(text: str, currency: str) -> bool | None:
+    """Tell whether words say that a currency is sold (True) or bought (False), before it or behind it."""
+    for pattern, sold in ((_SOLD, True), (_BOUGHT, False)):
+        if (found := pattern.search(text)) and found[1].upper() == currency:
+            return sold
+    found = _AFTER.search(text)
+    return found[2] is None if found and found[1].upper() == currency else None
 
 
 def settled(
@@ -138,7 +152,7 @@ def _forward(line: Line, money: _Money) -> Line:
     stated, quantity = _stated(own), own.quantity
     if quantity is not None and (abs(quantity) < COUNT or _repeats(quantity, own.market_value)):
         quantity = None
-    first = own.ticker if own.ticker == terms.second else terms.first
+    first = terms.second if terms.second in (own.ticker, own.underlying) else terms.first
     if stated is not None and not (quantity and _repeats(stated, quantity)):
         amount, unit = stated, own.value_currency or own.currency or first
     elif quantity is not None:
@@ -159,7 +173,10 @@ def _forward(line: Line, money: _Money) -> Line:
         against = against if paid is None else -paid if short else paid
     legs = (Leg(first, worth), Leg(other, -against))
     foreign = other if first == money.base else first
-    return replace(line, legs=legs, notional=worth, currency=foreign)
+    placed = line.assignment
+    if placed.origin == "none":  # one currency alone is named: only the book's own told the other
+        placed = Assignment((Part("cash", 1.0),), "a currency forward: it moves with its currencies", "rule", "kind")
+    return replace(line, legs=legs, notional=worth, currency=foreign, assignment=placed)
 
 
 def _repeats(one: float, other: float | None) -> bool:

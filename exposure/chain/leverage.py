@@ -16,6 +16,7 @@ from math import isnan, nan
 from typing import Literal
 
 from exposure.chain.issuers import Issuer, read_data, table
+from exposure.chain.listing import CURRENCY_OF, split_symbol
 from exposure.chain.names import normalise
 from exposure.format import number
 from exposure.types import Assignment, Holding, Issue, Line, Override
@@ -32,17 +33,40 @@ _AGAINST = re.compile(
     re.IGNORECASE,
 )
 _WITH = re.compile(r"\b(?:bull|long|leverag\w*|lev(?=dax)|geared|ultra(?:pro)?)", re.IGNORECASE)
-_FORM = re.compile(r"\b(?:daily|et[fnp]s?|ucits|swap|shares? plc|leverage shares|tracker)\b", re.IGNORECASE)
+_FORM = re.compile(
+    r"\b(?:daily|et[fnp]s?|ucits|swap|shares? plc|leverage shares|tracker|funds?|exchange traded|"
+    r"(?:inverse|leveraged) product|factor|faktor\w*|[cz]ertifi[ck]ate?s?|"
+    r"kodex|tiger|proshares|profunds|direxion|graniteshares|wisdomtree|x ?trackers|"
+    r"lyxor|amundi|betapro|microsectors)\b",
+    re.IGNORECASE,
+)
+"""Words of what a fund is, and houses with nothing else: by one of them a line is a fund, whatever the file says."""
+_COMPANY = re.compile(
+    r"\b(?:inc|corp(?:oration)?|co|company|companies|ltd|limited|plc|gmbh|ag|group|holdings?|hldgs?)\b", re.I
+)
+"""Words of a company, which a file may still list among its funds; a fund's own name says what it is beside them."""
+_TWICE = re.compile(
+    r"\blev(?=dax)|\b(?:ucits|lyxor|amundi|x ?trackers|kodex|tiger|next funds|nikkei|topix)\b.*\bleverag|"
+    r"\bleverag.*\b(?:ucits|nikkei|topix)\b",
+    re.IGNORECASE,
+)
+"""*Leveraged* without a number is twice where law or index allows no other: UCITS, Korea's funds, Japan's indices."""
 _CALM = re.compile(
     r"\b(?:ultra[\s-]?)?short[\s-]*(?:term|dated|duration|dur|maturit\w+|mat|income|bonds?|treasur\w*|govt?|govern\w*|"
     r"corp\w*|muni\w*|credit|cycle|end|investment|invst|var\w*|fixed|obligat\w*|euro (?:bond|corp)|high|hy)\b|"
-    r"\bultra[\s-]short\b|\blong[\s/-]*short\b|\b(?:short|long)[\s-]term\b",
+    r"\bultra[\s-]short\b|\blong[\s/-]*short\b|\b(?:short|long)[\s-]term\b|\bultra buffer\b|"
+    r"\bleveraged?[\s-]*(?:loans?|financ\w*|credit|buy\w*|lending|capital|income|debt)\b",
     re.IGNORECASE,
 )
-"""`Short` and `Ultra` of bonds soon due, and of funds that are long and short: nothing is multiplied there."""
+"""`Short` and `Ultra` of bonds soon due, funds both long and short, loans to the indebted: nothing is multiplied."""
 _HOUSE = re.compile(r"\bpro\s?(?:shares|shs|sh|funds)\b", re.IGNORECASE)
 """ProShares and ProFunds, whose `Ultra` is twice, `UltraPro` three times, and `Short` once against."""
+_LOUD = re.compile(r"\b(?:short|mid)-?term futures\b|\bhigh yield\b", re.I)
+"""What ProShares' `Short` and `Ultra` are on, though it reads like bonds soon due."""
 _FAMILY = (
+    (re.compile(r"\bultra\s?sector\b", re.I), 1.5),
+    (re.compile(r"\bultra\b.*\bvix\b", re.I), 1.5),
+    (re.compile(r"\bshort\b.*\bvix\b", re.I), -0.5),
     (re.compile(r"\bultrapro\s?(?:short|sht|shrt)\b", re.I), -3.0),
     (re.compile(r"\bultrapro\b", re.I), 3.0),
     (re.compile(r"\bultra\s?(?:short|sht|shrt)\b", re.I), -2.0),
@@ -55,7 +79,10 @@ _DRESS = re.compile(
     r"societe generale|sg|vontobel|betapro|horizons|themes|kraneshares|global x|trust|trs?t?|fds?|funds?|shares?|shs|"
     r"daily|dly|target|strategy|et[cfnp]s?|ucits|index|idx|indices|securities|secs?|plc|acc|dist|c|d|usd|eur|gbp|gbx|"
     r"chf|new|swap|performance|notes?|corp(?:oration)?|inc|ltd|co|and|ii|iii|iv|pea|bulls?|x?bear|long|inverse|"
-    r"ultrapro|ultra|ultrashort|short|shrt|sht|leveraged?|leveragd|geared|double|triple|total return|tr|hedged|"
+    r"ultrapro|ultra|ultrashort|ultra ?sector|short|shrt|sht|leveraged?|leveragd|geared|double|triple|total return|tr|"
+    r"hedged|"
+    r"l g|legal general|super|etfs|csop|samsung kodex|kodex|tiger|simplex|rakuten|yuanta|fubon|rydex|guggenheim|"
+    r"next funds|exchange traded|investor|factor|faktor\w*|[cz]ertifi[ck]ate?s?|futures?|synth(?:etic)?|"
     r"collateral\w*|products?|the|of|on)\b"
 )
 
@@ -104,8 +131,13 @@ def of_name(name: str, fund: bool = True) -> Gearing | None:
     >>> of_name("ProShares UltraShort QQQ").factor, of_name("PIMCO Enhanced Short Maturity Active ETF")
     (-2.0, None)
     """
-    found = _MULTIPLE.search(name)
-    against, along = bool(_AGAINST.search(name)), bool(_WITH.search(name))
+    name = _apart(name)
+    found, form = _MULTIPLE.search(name), bool(_FORM.search(name))
+    company = not form and bool(_COMPANY.search(name))
+    fund = form or (fund and not company)
+    house = bool(_HOUSE.search(name))
+    said = _LOUD.sub(" ", name) if house else name
+    against, along = bool(_AGAINST.search(said)), bool(_WITH.search(said))
     size = nan
     if found is not None:
         digits = found["before"] or found["plain"] or found["after"]
@@ -114,12 +146,12 @@ def of_name(name: str, fund: bool = True) -> Gearing | None:
         if size == 1.0 and not against:
             return None
         followed = underlying_of(name)
-        if not (fund or against or along or followed or _FORM.search(name)):
+        if not (fund or against or along or followed):
             return None
         return Gearing(-size if against else size, followed, "name")
-    if _CALM.search(name) or not (against or along):
+    if company or not (against or along) or _CALM.search(said):
         return None
-    if _HOUSE.search(name):
+    if house:
         factor = next((times for words, times in _FAMILY if words.search(name)), None)
         return None if factor is None else Gearing(factor, underlying_of(name), "name")
     twice = next((times for words, times in _NUMBERED if words.search(name)), None)
@@ -130,7 +162,9 @@ def of_name(name: str, fund: bool = True) -> Gearing | None:
     if family and followed:  # the house is left out: `UltraPro Short QQQ`
         return Gearing(next(times for words, times in _FAMILY if words.search(name)), followed, "name")
     if re.search(r"\binvers[eo]\b|\bshort(?=dax|mdax)|\bshort\b.*\bdaily\b|\bdaily\b.*\bshort\b", name, re.I):
-        return Gearing(-1.0, followed, "name") if fund or _FORM.search(name) else None
+        return Gearing(-1.0, followed, "name") if fund else None
+    if _TWICE.search(name):
+        return Gearing(2.0, followed, "name")
     if fund and re.search(r"\bleveraged?\b|\bbull\b|\bx?bear\b|\blevdax\b", name, re.I):
         return Gearing(nan, followed, "name")
     return None
@@ -139,6 +173,11 @@ def of_name(name: str, fund: bool = True) -> Gearing | None:
 @lru_cache(maxsize=4096)
 def underlying_of(name: str) -> str | None:
     """Give the Yahoo symbol of what a leveraged fund's name says it tracks; None where no table knows that."""
+    beside = re.search(r"\(([a-z]{2,5})\)", name, re.IGNORECASE)
+    symbol = beside[1].upper() if beside and not _DRESS.fullmatch(beside[1].lower()) else None
+    entry = table().of(symbol)
+    if entry is not None and entry.factor is None:
+        return symbol  # `Alphabet (GOOG)`: the listing that is meant, of several
     words = _bare(name).split()
     # A symbol beside the name, before or behind it: `Tesla (TSLA)`, `SPXU UltraPro Short S&P500`.
     tried = (words, words[:-1], words[1:]) if len(words) > 1 else (words,)
@@ -192,6 +231,16 @@ def follows(line: Line) -> bool:
     return table().of(line.underlying) is not None or any(p.segment != "unassigned" for p in line.assignment.parts)
 
 
+def currency_of_move(found: Gearing, name: str) -> str | None:
+    """Give the currency in which what a fund tracks moves; None where that is not known, or the fund is hedged.
+
+    A fund on a dollar index is worth dollars, in whatever currency a line of it trades.
+    """
+    if found.underlying is None or re.search(r"hedg|\bhdg\b|\bquanto\b", name, re.IGNORECASE):
+        return None
+    return CURRENCY_OF[split_symbol(found.underlying)[1]]
+
+
 def placed(found: Gearing) -> Assignment | None:
     """Place a leveraged fund as what it tracks; None where that is not known."""
     entry = table().of(found.underlying)
@@ -207,11 +256,16 @@ def _tracked(line: Line) -> str:
     return f"{entry.name} ({line.underlying})" if entry else "its segments"
 
 
+def _apart(name: str) -> str:
+    """Part a direction from the multiple that is written against it, and write a sign of multiplication as `x`."""
+    return re.sub(r"(?<=bull|bear|long)(?=[1-5])|(?<=short)(?=[1-5])", " ", name.replace("×", "x"), flags=re.I)
+
+
 def _bare(name: str) -> str:
     """Strip a name of multiple, brand and form, to the words that say what is tracked."""
-    text = re.sub(r"\bdue\b.*$|\b[1-4][cd]\b", " ", _MULTIPLE.sub(" ", name), flags=re.IGNORECASE)
+    text = re.sub(r"\bdue\b.*$|\b[1-4][cd]\b", " ", _MULTIPLE.sub(" ", _apart(name)), flags=re.IGNORECASE)
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    text = re.sub(r"\b(?:ultra)?short(?=dax|mdax)|\blev(?=dax)", " ", text)
+    text = re.sub(r"\b(?:ultra(?:pro|short)?|short|lev)(?=m?dax|cac|nasdaq|russell|s&p|ftse)", " ", text)
     text = re.sub(r"[^a-z0-9]+", " ", text.replace("'", ""))
     return re.sub(r"\s+", " ", _DRESS.sub(" ", text)).strip()
 

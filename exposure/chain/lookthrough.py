@@ -31,7 +31,7 @@ def look_through(
     -------
     tuple
         The lines (values still add up to what they did), the funds that were replaced, and notices. A fund of `inside`
-        that the book does not hold is a notice.
+        that the book does not hold is a notice; so is a leveraged one, which stays: what it holds would move once.
 
     Raises
     ------
@@ -50,6 +50,11 @@ def look_through(
     def expand(line: Line, path: tuple[str, ...]) -> list[Line]:
         key = next((k for k in _names(line) if k in wanted), None)
         if key is None or line.market_value is None:
+            return [line]
+        if line.factor is not None:
+            used.add(key)
+            what = f"{key} moves by a multiple of what it tracks: it is left as one line, and moved by its factor"
+            issues.append(Issue("notice", what, line.holding.row))
             return [line]
         if key in path or len(path) >= DEPTH:
             way = "in a circle" if key in path else f"more than {DEPTH} deep"

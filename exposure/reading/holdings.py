@@ -103,9 +103,13 @@ def _forwards(line: Columns, d: Draft) -> None:
     bought, sold = (d.number.get(name, nothing) for name in ("bought_amount", "sold_amount"))
     for i, pair in enumerate(zip(d.text["bought_currency"], d.text["sold_currency"], strict=True)):
         codes = [code.upper() if code else "" for code in pair]
-        if d.kind[i] != "fx" or not all(code in CODES for code in codes):
+        if d.kind[i] != "fx" or not any(codes) or not all(code in CODES for code in codes if code):
             continue
         one, other = abs(bought[i] or 0.0), abs(sold[i] or 0.0)
+        if not all(codes):  # one leg alone is told: the other is the book's currency
+            if leg := one if codes[0] else other:
+                line["underlying"][i], line["quantity"][i] = codes[0] or codes[1], leg if codes[0] else -leg
+            continue
         if not one and other:  # only what is sold is told: the pair is turned round, and its first currency sold
             line["underlying"][i], line["quantity"][i] = "/".join(reversed(codes)), -other
             continue

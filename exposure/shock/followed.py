@@ -46,6 +46,8 @@ def underlying(line: Line) -> Line | None:
         factor=entry.factor if entry.fund else None,
         underlying=entry.underlying,
         assignment=replace(line.assignment, parts=entry.parts),
+        holding=replace(bare.holding, isin=dict(zip(entry.symbols, entry.isins, strict=True)).get(line.underlying)),
+        holds=None,
     )
 
 

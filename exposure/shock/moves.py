@@ -270,10 +270,10 @@ class Moves:
     ) -> Move:
         """Give a line a local move; its currency moves over its exchange's window unless another is named.
 
-        A fund of one country that is modelled moves as what it holds does, in the currency of that.
+        A fund of one country, or of a multiple, that is modelled moves in the currency of what it holds or tracks.
         """
         window = window or self._window(line)
-        held = line.holds if provenance == "modelled" and via != "factor" else None
+        held = line.holds if provenance == "modelled" else None
         fx = self._fx(held or line.currency, window)
         total = (1 + shock) * (1 + (fx or 0.0)) - 1
         return Move(

@@ -111,8 +111,8 @@ def _scenario(scenario: Scenario) -> str:
 
 
 def _care(book: Book, issues: Iterable[Issue]) -> str:
-    placed = sum(line.assignment.origin == "user" for line in book.lines)
-    return f"Overrides: {number(placed)}. {_doubts(issues)}"
+    own = sum(x.assignment.origin == "user" or x.geared_by == "user" or x.delta is not None for x in book.lines)
+    return f"Overrides: {number(own)}. {_doubts(issues)}"
 
 
 def _doubts(issues: Iterable[Issue]) -> str:

@@ -103,6 +103,13 @@ def test_a_fund_held_twice_over_is_no_circle():
     )
 
 
+def test_a_leveraged_fund_is_left_as_one_line_and_said_so():
+    """What it holds would move once: three times the Nasdaq by 20 % of a book would count as 20 %."""
+    book = to_book(held(line("TQQQ", 2_000.0), line("KO", 8_000.0)), inside={"TQQQ": held(line("NVDA", weight=1.0))})
+    assert [x.factor for x in book.lines] == [3.0, None]
+    assert any("TQQQ" in i.what and "factor" in i.what for i in book.issues)
+
+
 def test_an_inside_of_a_far_day_is_told():
     old = {"SPY": held(line("NVDA", weight=1.0), as_of=date(2024, 1, 24))}
     assert any("of 2024-01-24" in i.what for i in to_book(BOOK, inside=old).issues)

@@ -86,6 +86,22 @@ def test_more_than_one_session_is_said_of_a_fund_that_is_reset_daily() -> None:
     assert len(long) == 1 and long[0].weight == pytest.approx(0.1)
 
 
+def test_a_fund_on_a_dollar_index_is_worth_dollars_wherever_it_trades() -> None:
+    """−3 · −3 % = 9 % in dollars, and nothing of the pound in which the line trades; in pounds 1.09 / 1.02 − 1."""
+    name = "WisdomTree NASDAQ 100 3x Daily Short"
+    held = line("3QSS.L", 1_000.0, name, currency="GBP")
+    scenario = custom(tickers={"QQQ": -0.03}, fx={"GBP": 0.02})
+    assert apply(book(held, cash(9_000.0)), scenario).pnl == pytest.approx(90.0)
+    hedged = replace(held, name=f"{name} GBP Hedged")
+    assert apply(book(hedged, cash(9_000.0)), scenario).pnl == pytest.approx(1_000.0 * (1.09 * 1.02 - 1))
+
+
+def test_a_users_number_for_a_share_by_its_isin_reaches_the_funds_on_it() -> None:
+    held = book(line("NVDD", 1_000.0), line("NVDA", 1_000.0, isin="US67066G1040"))
+    result = apply(held, custom(isins={"US67066G1040": -0.2}, segments={"chips": -0.1}))
+    assert [p.move.shock for p in result.positions] == pytest.approx([0.2, -0.2])
+
+
 def test_a_sold_forward_takes_what_its_currency_gains() -> None:
     """−100000 EUR at 1.0472 is −104720 dollars; the euro gains 1 %: −1047.20 of 1000000."""
     result = apply(book(forward("EUR/USD", -100_000.0), cash(1_000_000.0)), custom(fx={"EUR": 0.01}))
@@ -94,6 +110,36 @@ def test_a_sold_forward_takes_what_its_currency_gains() -> None:
     assert (own["provenance"], own["via"]) == ("modelled", "rates")
     assert own["pnl"] == pytest.approx(own["moved_value"] * own["total_move"])
     assert {s.key: s.pnl for s in result.by_currency} == pytest.approx({"EUR": -1_047.2, "USD": 0.0})
+
+
+@pytest.mark.parametrize(
+    ("name", "pnl"),
+    [
+        ("EUR SOLD FORWARD", -1_047.2),
+        ("Forward sell EUR", -1_047.2),
+        ("FX forward short EUR", -1_047.2),
+        ("EUR BOUGHT FORWARD", 1_047.2),
+        ("EUR forward", 1_047.2),
+    ],
+)
+def test_a_forward_of_one_currency_is_against_the_books_by_its_words(name: str, pnl: float) -> None:
+    """100 000 EUR are 104 720 dollars on 24 January 2025; the euro gains 1 %."""
+    held = Holding(5, "fx", name=name, quantity=100_000.0, market_value=10.0, value_currency="USD")
+    result = apply(book(held, cash(1e6)), custom(fx={"EUR": 0.01}))
+    assert result.pnl == pytest.approx(pnl)
+    assert [p.segment for p in result.book.lines[0].assignment.parts] == ["cash"]
+
+
+@pytest.mark.parametrize(
+    ("row", "pnl"), [("Fwd,FX Forward,,,EUR,100000,0", -1_047.2), ("Fwd,FX Forward,EUR,100000,,,0", 1_047.2)]
+)
+def test_a_forward_of_which_the_file_states_one_leg_is_against_the_books_currency(row: str, pnl: float) -> None:
+    text = (
+        "As of,2025-01-24\n\nName,Asset class,Buy currency,Buy amount,Sell currency,Sell amount,Market value,Currency\n"
+        f"{row},USD\nCash,Cash,,,,,1000000,USD\n"
+    )
+    held = to_book(read_holdings(text.encode(), name="forwards.csv"), base_currency="USD")
+    assert apply(held, custom(fx={"EUR": 0.01})).pnl == pytest.approx(pnl)
 
 
 def test_a_cross_forward_moves_by_the_difference_of_its_currencies() -> None:
