@@ -165,9 +165,14 @@ def trace(
         capital=settled,
         ended=tuple(i for i, j in lines_used if columns.ends[j] and columns.last[j] < dates[-1]),
         absent=_absences(lines_used, dates, columns.stale[:, sessions], held),
-        shut={i: columns.shut[j] for i, j in lines_used if j in columns.shut},
+        shut={i: days for i, j in lines_used if len(days := _within(columns.shut.get(j), dates))},
         full=full,
     )
+
+
+def _within(days: Days | None, dates: Days) -> Days:
+    """Keep the days from the first session of a path to its last."""
+    return dates[:0] if days is None else days[(days >= dates[0]) & (days <= dates[-1])]
 
 
 def size_of(columns: Columns) -> Floats:

@@ -56,6 +56,16 @@ def test_a_market_at_rest_keeps_its_close_and_shows_its_whole_move_when_it_opens
     assert local.wealth.tolist() == pytest.approx([1.0, 0.91, 0.91 * 0.95])
 
 
+def test_rows_on_days_of_rest_are_told_of_the_days_measured_alone() -> None:
+    """New York rests on 4 July 2025 and on Labour Day, 1 September."""
+    days = ["2025-07-03", "2025-07-04", "2025-07-07", "2025-08-29", "2025-09-01", "2025-09-02", "2025-09-03"]
+    found = drawdown(book(line("NVDA", 1.0)), market(NVDA=dict.fromkeys(days, 100.0)), start=date(2025, 8, 29))
+    (said,) = [i.what for i in found.issues if "was shut" in i.what]
+    assert "NVDA 1, the first on 2025-09-01" in said
+    later = drawdown(book(line("NVDA", 1.0)), market(NVDA=dict.fromkeys(days, 100.0)), start=date(2025, 9, 2))
+    assert not [i for i in later.issues if "was shut" in i.what]
+
+
 def test_a_day_on_which_only_a_small_market_trades_is_no_session_of_the_cut() -> None:
     """4 July 2025: New York rests, Tokyo trades. Its move of the 4th is in the next session's return."""
     prices = market(
