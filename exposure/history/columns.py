@@ -28,6 +28,8 @@ STALE_SESSIONS = 10
 """A close older than this many sessions of the book no longer stands for its line."""
 REST = np.timedelta64(21, "D")
 """No exchange of the calendars rests longer than this: a close so old stands for nothing, and is not waited for."""
+SELDOM = 4
+"""Gaps between closes that tell how often a series is quoted: one of a fund by the month does not rest meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,15 +188,15 @@ def _union(each: Sequence[Days], period: tuple[date | None, date | None]) -> Day
 def _sessions(days: Days, groups: Sequence[tuple[Traded, float]]) -> Days:
     """Keep the dates on which lines of at least half of the weight then priced trade.
 
-    A line is priced from its first close to its last, and not where it has had none for longer than any market rests:
-    else one that pauses for a year would leave the others without a session.
+    A line is priced from its first close to its last, and not where it has had none for longer than any market rests
+    and than twice what is usual for it: else one that pauses for a year would leave the others without a session.
     """
     trading, priced = np.zeros(len(days)), np.zeros(len(days))
     for one, size in groups:
         at = np.searchsorted(one.days, days, side="right") - 1
         close = one.days[np.maximum(at, 0)]
         trading += size * ((at >= 0) & (close == days))
-        priced += size * ((at >= 0) & (days <= one.days[-1]) & (days - close <= REST))
+        priced += size * ((at >= 0) & (days <= one.days[-1]) & (days - close <= _rest(one.days)))
     return days[(trading > 0) & (trading >= HALF * priced - 1e-12)]
 
 
@@ -208,7 +210,21 @@ def _last_closes(own: Days, moments: Days, dates: Days) -> tuple[NDArray[np.int6
         # Before the first session laid its own days are not known: weekdays are counted.
         early = since < 0
         age[early] += np.busday_count(close[early], dates[0]) - 1
-    return at, (at >= 0) & ((age > STALE_SESSIONS) | (dates - close > REST))
+    return at, (at >= 0) & ((age > STALE_SESSIONS) | (dates - close > _rest(own)))
+
+
+def _rest(own: Days) -> np.timedelta64:
+    """Give how long the last close of a series can stand: `REST`, or twice its usual gap if it is quoted seldom."""
+    if len(own) <= SELDOM:
+        return REST
+    usual = np.timedelta64(int(2 * np.median(np.diff(own).astype(int))), "D")
+    return max(REST, usual)
+
+
+def standing(own: Days, dates: Days) -> NDArray[np.bool_]:
+    """Tell on which sessions the last close of a series up to them stands: there is one, and it is not stale."""
+    at, old = _last_closes(own, dates, dates)
+    return (at >= 0) & ~old
 
 
 def _begin(price: Floats, own: Traded, moments: Days) -> None:

@@ -161,7 +161,9 @@ def trace(
             for q, j in zip(columns.quotes, columns.of_line, strict=True)
         ),
         pieces=(Piece(0, book, columns.of_line, gain[:, : alive_until - 1]),),
-        covered=(_total(size_of(columns), used, gaps) / max(gross_of(book), np.finfo(float).tiny))[: alive_until - 1],
+        covered=np.minimum(_total(size_of(columns), used, gaps) / max(gross_of(book), np.finfo(float).tiny), 1.0)[
+            : alive_until - 1
+        ],
         capital=settled,
         ended=tuple(i for i, j in lines_used if columns.ends[j] and columns.last[j] < dates[-1]),
         absent=_absences(lines_used, dates, columns.stale[:, sessions], held),
