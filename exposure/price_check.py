@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from exposure.doubt import Doubt, settled
 from exposure.market import Days, Floats, Market, PriceSeries
+from exposure.rates import PAIR
 
 JUMP = 0.5
 """A session's move beyond +50 %, or beyond what takes that back (1 / 1.5 − 1 = −33.3 %), is asked about."""
@@ -183,6 +184,8 @@ def _moves(
 
 def _named(ticker: str, day: date, before: date, change: float, usual: float | None, near: float | None) -> Doubt:
     """Tell a split or a change of unit from a mere jump."""
+    if ticker.endswith(PAIR):  # a rate has no splits
+        return Doubt("jump", ticker, day, change - 1.0, before, change)
     if any(abs(max(change, 1.0 / change) / unit - 1.0) <= NEAR for unit in UNITS):
         return Doubt("unit", ticker, day, change, before, change)
     if near is not None:

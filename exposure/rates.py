@@ -57,6 +57,8 @@ class RatePath:
     value: Floats
     on: Days
     """The day that each is the rate of: the date itself or an earlier one."""
+    by: frozenset[str] = frozenset()
+    """The pairs among the prices that gave some of them; the bank gave the others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,12 +137,13 @@ class Rates:
             if at < len(dates):
                 return self._across(currency, base, dates, at)
         for route in _routes(currency, base):
-            value, oldest = np.ones(len(dates)), dates
+            value, oldest, by = np.ones(len(dates)), dates, frozenset[str]()
             for leg in route:
                 one = self._leg(*leg, dates)
-                value, oldest = value * one.value, np.minimum(oldest, one.on)
+                value, oldest, by = value * one.value, np.minimum(oldest, one.on), by | one.by
             better = ~np.isnat(oldest) & (np.isnat(best.on) | (oldest > best.on))
-            best = RatePath(np.where(better, value, best.value), np.where(better, oldest, best.on))
+            if better.any():
+                best = RatePath(np.where(better, value, best.value), np.where(better, oldest, best.on), best.by | by)
         return best
 
     def _across(self, currency: str, base: str, dates: Days, at: int) -> RatePath:
@@ -150,7 +153,7 @@ class Rates:
         (own, own_euros), (other, other_euros) = (_as_euro(code, dates[at].item()) for code in (currency, base))
         parts = [self.path(currency, base, dates[:at]), self.path(own, other, dates[at:])]
         level = np.concatenate([parts[0].value, parts[1].value * own_euros / other_euros])
-        return RatePath(level, np.concatenate([part.on for part in parts]))
+        return RatePath(level, np.concatenate([part.on for part in parts]), parts[0].by | parts[1].by)
 
     def move(self, currency: str, start: date, end: date) -> float:
         """Give the move of a currency against the US dollar between two days, a fraction; positive: the currency rose.
@@ -178,6 +181,23 @@ class Rates:
         except MissingRate:
             return False
         return True
+
+    def rough(self, currency: str, base: str, on: date) -> float | None:
+        """Give the last rate before a day however old it is, for a size and never for a value; None where none is."""
+        import numpy as np
+
+        ends = self.bank.ends()
+        last = {min(ends.get(code, date.min), on) for code in (currency, base)}
+        for symbol in {symbol for route in _routes(currency, base) for leg in route for symbol, _ in _symbols(*leg)}:
+            if (series := self.pairs.get(symbol)) is not None:
+                at = int(np.searchsorted(series.dates, np.datetime64(on, "D"), side="right")) - 1
+                last |= {series.dates[at].item()} if at >= 0 else set()
+        for day in sorted(last - {date.min}, reverse=True):
+            try:
+                return self.find(currency, base, day).value
+            except MissingRate:
+                continue
+        return None
 
     def missing(self, currency: str, base: str, on: date, until: date | None = None) -> MissingRate:
         """Make the error that says which rate is missing, when and why, and what brings it."""
@@ -216,18 +236,21 @@ class Rates:
         days, level = self.bank.levels(base, first, last)
         own_days, own_level = self.bank.levels(currency, first, last)
         both, one, other = np.intersect1d(days, own_days, assume_unique=True, return_indices=True)
-        sources = [(both, level[one] / own_level[other])]
+        sources = [("", both, level[one] / own_level[other])]
         for symbol, turned in _symbols(currency, base):
             if (series := self.pairs.get(symbol)) is not None:
-                sources.append((series.dates, 1.0 / series.close if turned else series.close))
+                sources.append((symbol, series.dates, 1.0 / series.close if turned else series.close))
         value, on = np.full(len(dates), np.nan), np.full(len(dates), "NaT", "datetime64[D]")
-        for days, each in sources:
+        by = set[str]()
+        for symbol, days, each in sources:
             if len(days):
                 at = np.searchsorted(days, dates, side="right") - 1
                 fresh = (at >= 0) & (dates - days[at] <= np.timedelta64(OLDEST_DAYS, "D"))
                 later = fresh & (np.isnat(on) | (days[at] > on))
                 value, on = np.where(later, each[at], value), np.where(later, days[at], on)
-        return RatePath(value, on)
+                if symbol and later.any():
+                    by.add(symbol)
+        return RatePath(value, on, frozenset(by))
 
 
 def missing(currency: str, base: str, on: date, until: date | None = None) -> MissingRate:

@@ -225,7 +225,11 @@ def without_rate(book: Book) -> str:
         return ""
     size, whole = (sum(line.size for line in each) for each in (lines, book.lines))
     many = "1 line" if len(lines) == 1 else f"{len(lines)} lines"
-    share = f", about {percent(size / whole, 1)} of the book by its stated weight" if size else ", of unknown weight"
+    share = (
+        f", about {percent(size / whole, 1)} of the book by its stated weight or last known rate"
+        if size
+        else ", of unknown weight"
+    )
     names = ", ".join(line.holding.ticker or line.holding.name or line.line_id for line in lines[:4])
     return f"Not valued for want of an exchange rate: {many}{share} ({names}{' and others' * (len(lines) > 4)})"
 

@@ -120,7 +120,7 @@ class Line:
 
     unrated: float | None = None
     """Where it has a value that no exchange rate brings to the book's currency: its rough size there by the weight that
-    the file states, 0 where it states none. It counts in the coverage alone."""
+    the file states, else by the last rate known at all, 0 where neither is. It counts in the coverage alone."""
 
     @property
     def effective_value(self) -> float | None:

@@ -24,6 +24,8 @@ class Converted:
     """(currency, base, day wanted, day of the rate) → the values that rest on it, in the base currency."""
     missing: dict[tuple[str, str, date], list[tuple[Holding, str]]] = field(default_factory=dict)
     """(currency, base, day) → the holdings that have no rate, each as its reader knows it."""
+    rough: dict[Holding, float] = field(default_factory=dict)
+    """Holding without a rate → its size by the last rate known at all, where there is one."""
     remedy: str = ""
 
     def value(self, holding: Holding, label: str, value: float, currency: str, base: str, day: date) -> float | None:
@@ -33,6 +35,8 @@ class Converted:
         except MissingRate as error:
             self.remedy = error.remedy
             self.missing.setdefault((currency, base, day), []).append((holding, label))
+            if (last := self.rates.rough(currency, base, day)) is not None:
+                self.rough[holding] = abs(value * last)
             return None
         worth = value * rate.value
         if (day - rate.on).days > QUIET_DAYS:
@@ -40,11 +44,15 @@ class Converted:
         return worth
 
     def sized(self, lines: Sequence[Line], nav: float) -> list[Line]:
-        """Mark the lines without a rate, with their rough size by the weights that the file states."""
+        """Mark the lines without a rate, with their rough size: by the weight that the file states, or an old rate."""
         unrated = {holding for held in self.missing.values() for holding, _ in held}
         stated = fsum(x.holding.weight or 0.0 for x in lines if x.holding in unrated)
         whole = nav / (1.0 - stated) if stated < 1.0 and nav > 0 else 0.0
-        return [replace(x, unrated=abs(x.holding.weight or 0.0) * whole) if x.holding in unrated else x for x in lines]
+
+        def size(holding: Holding) -> float:
+            return abs(holding.weight) * whole if holding.weight else self.rough.get(holding, 0.0)
+
+        return [replace(x, unrated=size(x.holding)) if x.holding in unrated else x for x in lines]
 
     def issues(self, lines: Sequence[Line], capital: float) -> list[Issue]:
         """Say which rates are old, on what weight they bear, and which lines have none."""

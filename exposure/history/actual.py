@@ -18,6 +18,7 @@ from exposure.history.path import Path, trace
 from exposure.history.proxies import with_means
 from exposure.history.result import DrawdownResult, Flow, Trade
 from exposure.history.today import result_of
+from exposure.history.valued import held as in_book
 from exposure.history.valued import once
 from exposure.market import Floats, Market
 from exposure.rates import Rates
@@ -102,7 +103,11 @@ def history(
     joined, breaks = _join(pieces)
     measured = [(piece.book, piece.path) for piece in pieces]
     issues += [*breaks, *notices.of_pieces(measured, joined), *doubts.of_paths(measured, market)]
-    issues += notices.of_market(market)
+    shares: dict[str, float] = {}
+    for book, path in measured:
+        for symbol, weight in in_book(book, path.quotes).items():
+            shares[symbol] = max(weight, shares.get(symbol, 0.0))
+    issues += notices.of_market(market, shares)
     flows, trades = list[Flow](), list[Trade]()
     for before, after in pairwise(held):
         if after.as_of and joined.dates[0] < np.datetime64(after.as_of, "D") <= joined.dates[-1]:

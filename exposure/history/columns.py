@@ -28,6 +28,8 @@ STALE_SESSIONS = 10
 """A close older than this many sessions of the book no longer stands for its line."""
 REST = np.timedelta64(21, "D")
 """No exchange of the calendars rests longer than this: a close so old stands for nothing, and is not waited for."""
+SELDOM = 4
+"""Gaps between closes that tell how often a series is quoted: one of a fund by the month does not rest meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,13 +74,25 @@ class Traded:
     shut: Days
 
 
-def traded(series: PriceSeries) -> Traded:
-    """Take the closes of a series, rows on days on which its exchange was shut left out."""
-    exchange = exchange_of(series.ticker, series.currency)
-    days, price, opened = series.dates, series.returns_price, open_on(exchange, series.dates)
-    if opened is None or opened.all() or not opened.any():
-        return Traded(exchange, days, price, days[:0])
-    return Traded(exchange, days[opened], price[opened], days[~opened])
+Opened = dict[tuple[str, bytes], tuple[Days, NDArray[np.bool_] | None]]
+"""(exchange, dates) → the dates on which it was open, and which of all those are, None for each: series of an exchange
+mostly have one set of dates."""
+
+
+def traded(series: PriceSeries, asked: Opened) -> Traded:
+    """Take the closes of a series, rows on days on which its exchange was shut left out; `asked` remembers its days."""
+    exchange, days, price = exchange_of(series.ticker, series.currency), series.dates, series.returns_price
+    key = exchange, days.tobytes()
+    if key not in asked:
+        opened = open_on(exchange, days)
+        every = opened is None or opened.all() or not opened.any()
+        asked[key] = (days, None) if every else (days[opened], opened)
+    own, opened = asked[key]
+    return (
+        Traded(exchange, own, price, days[:0])
+        if opened is None
+        else Traded(exchange, own, price[opened], days[~opened])
+    )
 
 
 def lay(
@@ -110,12 +124,13 @@ def lay(
         [number[q.series.ticker if q.series else "", q.currency] if q.state != "none" else -1 for q in quotes]
     )
     net, gross, segments = _weights(book, of_line, len(keys))
-    each = [traded(q.series) if q.series else None for q in keys.values()]
+    asked: Opened = {}
+    each = [traded(q.series, asked) if q.series else None for q in keys.values()]
     size, cash = gross.sum(axis=1), np.array([one is None for one in each])
-    alike: dict[tuple[str, bytes], list[int]] = {}
+    alike: dict[tuple[str, int], list[int]] = {}
     for j, one in enumerate(each):
         if one is not None:
-            alike.setdefault((one.exchange, one.days.tobytes()), []).append(j)
+            alike.setdefault((one.exchange, id(one.days)), []).append(j)
     groups = [(each[members[0]] or _NONE, members) for members in alike.values()]
     days = _union([one.days for one, _ in groups], period)
     upto: Mapping[str, Days] = {}
@@ -129,7 +144,7 @@ def lay(
         dates = np.union1d(dates, np.array(also, "datetime64[D]"))
     price = np.full((len(each), len(dates)), np.nan)
     price[cash] = 1.0
-    stale = np.zeros(price.shape, bool)
+    stale, ends = np.zeros(price.shape, bool), np.zeros(len(each), bool)
     for one, members in groups:
         moments = upto.get(one.exchange, dates)
         at, old = _last_closes(one.days, moments, dates)
@@ -137,13 +152,12 @@ def lay(
             own = each[j] or _NONE
             price[j] = np.where((at < 0) | old, np.nan, own.price[at])
             _begin(price[j], own, moments)
-        stale[members] = old
+        stale[members], ends[members] = old, _opened_since(one, dates)
     conversions = _convert(book, list(keys.values()), dates, price, rates or Rates.of(market))
     quotes = tuple(
         replace(q, conversion=conversions[j]) if j >= 0 else q for q, j in zip(quotes, of_line.tolist(), strict=True)
     )
     last = np.array([np.datetime64("NaT", "D") if one is None else one.days[-1] for one in each])
-    ends = np.array([one is not None and _opened_since(one, dates) for one in each])
     shut = {j: one.shut for j, one in enumerate(each) if one is not None and len(one.shut)}
     return Columns(
         quotes, of_line, dates, price, np.isfinite(price), stale, cash, net, gross, segments, last, ends, shut
@@ -174,15 +188,15 @@ def _union(each: Sequence[Days], period: tuple[date | None, date | None]) -> Day
 def _sessions(days: Days, groups: Sequence[tuple[Traded, float]]) -> Days:
     """Keep the dates on which lines of at least half of the weight then priced trade.
 
-    A line is priced from its first close to its last, and not where it has had none for longer than any market rests:
-    else one that pauses for a year would leave the others without a session.
+    A line is priced from its first close to its last, and not where it has had none for longer than any market rests
+    and than twice what is usual for it: else one that pauses for a year would leave the others without a session.
     """
     trading, priced = np.zeros(len(days)), np.zeros(len(days))
     for one, size in groups:
         at = np.searchsorted(one.days, days, side="right") - 1
         close = one.days[np.maximum(at, 0)]
         trading += size * ((at >= 0) & (close == days))
-        priced += size * ((at >= 0) & (days <= one.days[-1]) & (days - close <= REST))
+        priced += size * ((at >= 0) & (days <= one.days[-1]) & (days - close <= _rest(one.days)))
     return days[(trading > 0) & (trading >= HALF * priced - 1e-12)]
 
 
@@ -196,7 +210,21 @@ def _last_closes(own: Days, moments: Days, dates: Days) -> tuple[NDArray[np.int6
         # Before the first session laid its own days are not known: weekdays are counted.
         early = since < 0
         age[early] += np.busday_count(close[early], dates[0]) - 1
-    return at, (at >= 0) & ((age > STALE_SESSIONS) | (dates - close > REST))
+    return at, (at >= 0) & ((age > STALE_SESSIONS) | (dates - close > _rest(own)))
+
+
+def _rest(own: Days) -> np.timedelta64:
+    """Give how long the last close of a series can stand: `REST`, or twice its usual gap if it is quoted seldom."""
+    if len(own) <= SELDOM:
+        return REST
+    usual = np.timedelta64(int(2 * np.median(np.diff(own).astype(int))), "D")
+    return max(REST, usual)
+
+
+def standing(own: Days, dates: Days) -> NDArray[np.bool_]:
+    """Tell on which sessions the last close of a series up to them stands: there is one, and it is not stale."""
+    at, old = _last_closes(own, dates, dates)
+    return (at >= 0) & ~old
 
 
 def _begin(price: Floats, own: Traded, moments: Days) -> None:
@@ -227,8 +255,8 @@ def _convert(book: Book, quotes: Sequence[Quote], dates: Days, price: Floats, ra
         path, priced = paths[q.currency], np.isfinite(price[j])
         price[j] *= path.value
         unrated, aged = priced & np.isnan(path.value), priced & (dates - path.on > np.timedelta64(QUIET_DAYS, "D"))
-        if unrated.any() or aged.any():
-            said[j] = Conversion(q.currency, book.currency, dates[unrated], dates[aged], path.on[aged])
+        if unrated.any() or aged.any() or path.by:
+            said[j] = Conversion(q.currency, book.currency, dates[unrated], dates[aged], path.on[aged], path.by)
     if before and not any(q.series is not None and np.isfinite(price[j]).any() for j, q in enumerate(quotes)):
         raise _unrated([each for each in said if each is not None], rates)
     return said

@@ -10,7 +10,7 @@ import numpy as np
 
 from exposure.errors import MissingPrice
 from exposure.history import statistics as measures
-from exposure.history.columns import Closes
+from exposure.history.columns import Closes, standing, traded
 from exposure.history.figures import Figures, figures_of
 from exposure.history.path import Hold, trace
 from exposure.history.proxies import with_means
@@ -23,7 +23,7 @@ BEFORE, AFTER = 5, 60
 AT = (1, 5, 20, 60)
 """Sessions after an event's day at which the share recovered is told."""
 ENOUGH = 0.95
-"""Share of the sessions that a benchmark has to have, to be compared and not shorten what it is compared with."""
+"""Share of the sessions for which a benchmark has to have a close, to be compared and shorten nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,8 +91,9 @@ def compare(
 ) -> Comparison:
     """Lay histories, and series of the market as benchmarks, over the sessions that all of them have.
 
-    A benchmark's level is its `adj_close`, in its own currency. Between two common sessions each goes its own way: only
-    the levels on them are compared, so nothing is filled and no date is shifted.
+    A benchmark's level is its `adj_close`, in its own currency, at its last close up to each session, as for a line of
+    a book: a day on which its exchange rests moves nothing, and its move is in the next one. Between two common
+    sessions each goes its own way: only the levels on them are compared.
 
     Raises
     ------
@@ -104,12 +105,13 @@ def compare(
     missing = []
     for symbol in benchmarks:
         series = market.series.get(symbol) if market is not None else None
-        shared = _common([common, series.dates]) if series is not None else common[:0]
-        # A benchmark that lacks a session or two narrows the comparison; one that lacks the start would shorten it.
-        if series is None or len(shared) < 2 or len(shared) < ENOUGH * len(common):
+        own = None if series is None else traded(series, {})
+        shared = common[:0] if own is None else common[standing(own.days, common)]
+        # One that lacks a session or two narrows the comparison; one that lacks the start would shorten it.
+        if own is None or len(shared) < 2 or len(shared) < ENOUGH * len(common):
             missing.append(symbol)
         else:
-            levels[symbol], common = (series.dates, series.returns_price), shared
+            levels[symbol], common = (own.days, own.price), shared
     if len(common) < 2:
         raise MissingPrice("the histories have fewer than two sessions in common", remedy="choose a common period")
     return Comparison(common, tuple(_compared(n, common, *pair) for n, pair in levels.items()), tuple(missing))
@@ -123,7 +125,7 @@ def _common(each: list[Days]) -> Days:
 
 
 def _compared(name: str, common: Days, dates: Days, level: Floats) -> Compared:
-    path = level[np.searchsorted(dates, common)]
+    path = level[np.searchsorted(dates, common, side="right") - 1]
     path = path / path[0]
     own = figures_of(common, path)
     return Compared(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+import numpy as np
+
 from exposure.doubt_words import issues_of
 from exposure.history.path import Path
-from exposure.history.quotes import Quote, gross_of, quote
+from exposure.history.quotes import Quote, gross_of, pairs_of, quote
 from exposure.market import Market, PriceSeries
+from exposure.rates import Rates
 from exposure.scenarios.doubtful import doubts_over
 from exposure.types import Book, Doubt, Issue, Line
+from exposure.units import currency_of
 
 AROUND = timedelta(days=14)
 """How far from the day of a valuation a mere jump or a hole still bears on it: a wrong price soon goes back."""
@@ -55,7 +60,17 @@ def of_values(book: Book, market: Market) -> list[Issue]:
                 found.append((doubt, weight))
         if all(x.market_value is None for x in rest):  # too old to value it by: that is why it has no value
             found += [(d, None) for d in doubts_over(market, symbol, day, day) if d.sort == "stale"]
+    rated = [(symbol, x) for x in book.lines for symbol in _pairs_on(day, x, book, market)]
+    found += _of_pairs(book, rated, market, day - AROUND, day + AROUND)
     return issues_of(found)
+
+
+def _pairs_on(day: date, line: Line, book: Book, market: Market) -> frozenset[str]:
+    """Give the pairs among the prices that brought a line's value to the book's currency."""
+    currency = currency_of(line.currency or line.holding.currency)
+    if line.market_value is None or not book.currency or not currency or currency == book.currency:
+        return frozenset()
+    return Rates.of(market).path(currency, book.currency, np.array([day], "datetime64[D]")).by
 
 
 def _period(book: Book, path: Path, anchored: bool) -> tuple[date, date]:
@@ -72,6 +87,21 @@ def _of_quotes(
         if seen := doubts_over(market, symbol, start, end):
             weight = _share(book, lines)
             found += [(doubt, weight) for doubt in seen]
+    rated = ((symbol, line) for q, line in zip(quotes, book.lines, strict=True) for symbol in pairs_of(q))
+    return found + _of_pairs(book, rated, market, start, end)
+
+
+def _of_pairs(
+    book: Book, rated: Iterable[tuple[str, Line]], market: Market, start: date | None, end: date | None
+) -> list[tuple[Doubt, float]]:
+    """Doubt the pairs that gave exchange rates by their moves; how old a rate may be is a rule of its own."""
+    held: dict[str, list[Line]] = defaultdict(list)
+    for symbol, line in rated:
+        held[symbol].append(line)
+    found: list[tuple[Doubt, float]] = []
+    for symbol, lines in sorted(held.items()):
+        weight = _share(book, lines)
+        found += [(d, weight) for d in doubts_over(market, symbol, start, end) if d.sort not in ("hole", "stale")]
     return found
 
 
@@ -89,4 +119,4 @@ def _series(line: Line, market: Market) -> PriceSeries | None:
 
 def _share(book: Book, lines: Iterable[Line]) -> float:
     whole = gross_of(book)
-    return sum(abs(line.weight) for line in lines) / whole if whole else 0.0
+    return gross_of(book, lines) / whole if whole else 0.0

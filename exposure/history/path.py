@@ -161,13 +161,20 @@ def trace(
             for q, j in zip(columns.quotes, columns.of_line, strict=True)
         ),
         pieces=(Piece(0, book, columns.of_line, gain[:, : alive_until - 1]),),
-        covered=(_total(size_of(columns), used, gaps) / max(gross_of(book), np.finfo(float).tiny))[: alive_until - 1],
+        covered=np.minimum(_total(size_of(columns), used, gaps) / max(gross_of(book), np.finfo(float).tiny), 1.0)[
+            : alive_until - 1
+        ],
         capital=settled,
         ended=tuple(i for i, j in lines_used if columns.ends[j] and columns.last[j] < dates[-1]),
         absent=_absences(lines_used, dates, columns.stale[:, sessions], held),
-        shut={i: columns.shut[j] for i, j in lines_used if j in columns.shut},
+        shut={i: days for i, j in lines_used if len(days := _within(columns.shut.get(j), dates))},
         full=full,
     )
+
+
+def _within(days: Days | None, dates: Days) -> Days:
+    """Keep the days from the first session of a path to its last."""
+    return dates[:0] if days is None else days[(days >= dates[0]) & (days <= dates[-1])]
 
 
 def size_of(columns: Columns) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -29,6 +29,8 @@ class Conversion:
     """Dates with a price for which a rate stands that is old enough to be named."""
     aged_on: Days
     """The day that the rate of each of `aged` is of."""
+    pairs: frozenset[str] = frozenset()
+    """Symbols of the pairs among the prices that gave some of its rates."""
 
     def within(self, first: np.datetime64, last: np.datetime64) -> Conversion:
         """Keep the dates of a period."""
@@ -46,7 +48,7 @@ class Quote:
     currency: str | None = None
     """Currency of the prices, pence as pounds; of a cash line its own."""
     conversion: Conversion | None = None
-    """None where no date with a price lacks a rate, and none has an old one."""
+    """None where no date with a price lacks a rate, none has an old one, and the bank gave every one."""
     unrated: bool = False
     """Whether it has prices, and is of state `none` for want of an exchange rate alone."""
 
@@ -99,6 +101,11 @@ def _quoted(state: State, line: Line, series: PriceSeries) -> Quote:
     return Quote(state, series, currency_of(series.currency or line.currency))
 
 
+def pairs_of(found: Quote) -> frozenset[str]:
+    """Give the pairs among the prices that bring a line's prices to the book's currency."""
+    return found.conversion.pairs if found.conversion else frozenset()
+
+
 def out_of(found: Quote, first: np.datetime64, last: np.datetime64) -> Quote:
     """Give the quote of a line that is in no return of a period, and whether the want of a rate alone is why."""
     said = found.conversion
@@ -121,6 +128,7 @@ def top_parts(line: Line) -> dict[str, float]:
     return {s: share / whole for s, share in shares.items()} if whole > 0 else {"unassigned": 1.0}
 
 
-def gross_of(book: Book) -> float:
-    """Sum the sizes of the weights, short ones included."""
-    return sum(abs(line.weight) for line in book.lines)
+def gross_of(book: Book, lines: Iterable[Line] | None = None) -> float:
+    """Sum the sizes of the weights of a book or of some of its lines: short ones, and rough ones for want of a rate."""
+    each = book.lines if lines is None else lines
+    return sum(abs(line.weight) + (line.unrated or 0.0) / book.capital for line in each)

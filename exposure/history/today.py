@@ -13,7 +13,7 @@ from exposure.history.path import Hold, Path, trace
 from exposure.history.proxies import with_means
 from exposure.history.quotes import Rates, State, named, top_parts
 from exposure.history.result import DrawdownResult, Episode, HoldingFall, SegmentFall
-from exposure.history.valued import once
+from exposure.history.valued import held, once
 from exposure.market import Floats, Market
 from exposure.types import Book, Issue
 
@@ -73,7 +73,8 @@ def drawdown(
     market = with_means(market, (proxies or {}).values())
     path = trace(book, market, start=start, end=end, hold=hold, rates=rates, closes=closes, proxies=proxies)
     doubtful = doubts.of_path(book, path, market, anchored=hold == "quantities")
-    issues = once((*notices.of_path(book, path), *doubtful, *notices.of_market(market)), market)
+    told = (*notices.of_path(book, path), *doubtful, *notices.of_market(market, held(book, path.quotes)))
+    issues = once(told, market)
     return result_of(book, path, hold, closes, issues)
 
 

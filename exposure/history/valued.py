@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import zip_longest
 
 import numpy as np
 
-from exposure.history.quotes import gross_of, named
+from exposure.history.quotes import Quote, gross_of, named, pairs_of
 from exposure.market import Market, PriceSeries
 from exposure.types import Book, Issue, Line
 
@@ -22,11 +23,18 @@ def of_valuation(book: Book, market: Market) -> Iterator[Issue]:
     if doubtful:
         what = f"valued by closes that state no splits: {some(map(named, doubtful))}; a later split would be missed"
         yield Issue("notice", what, weight=share(book, doubtful), remedy="give a column stock_splits, or values")
-    held: dict[str, list[Line]] = defaultdict(list)
-    for line in book.lines:
-        for symbol in filter(None, {line.listing, (line.holding.ticker or "").upper()}):
-            held[symbol].append(line)
-    yield from of_market(market, {symbol: share(book, lines) for symbol, lines in held.items()})
+    yield from of_market(market, held(book))
+
+
+def held(book: Book, quotes: Sequence[Quote] = ()) -> dict[str, float]:
+    """Give symbol → its share of gross exposure: of listings and tickers, and of the series and pairs that are used."""
+    lines: dict[str, list[Line]] = defaultdict(list)
+    for line, q in zip_longest(book.lines, quotes):
+        used = set() if q is None else {q.series.ticker if q.series else None, *pairs_of(q)}
+        for symbol in filter(None, {line.listing, (line.holding.ticker or "").upper(), *used}):
+            lines[symbol].append(line)
+    whole = gross_of(book)
+    return {symbol: gross_of(book, each) / whole if whole else 0.0 for symbol, each in lines.items()}
 
 
 def of_market(market: Market, held: Mapping[str, float] | None = None, beside: Iterable[Issue] = ()) -> Iterator[Issue]:
@@ -92,7 +100,7 @@ def _days(count: int) -> str:
 def share(book: Book, lines: Sequence[Line]) -> float:
     """Give the share of gross exposure of some lines."""
     whole = gross_of(book)
-    return sum(abs(line.weight) for line in lines) / whole if whole else 0.0
+    return gross_of(book, lines) / whole if whole else 0.0
 
 
 def some(names: Iterable[str], most: int = 8) -> str:

@@ -73,6 +73,17 @@ def test_without_stated_weights_the_line_is_counted_and_its_share_is_not_known()
     assert without_rate(to_book(snapshot(held(3, "SAP.DE", 100.0, "EUR")))) == ""
 
 
+def test_a_line_whose_last_rate_is_too_old_counts_as_none_by_its_size_at_that_rate() -> None:
+    """100 dollars at 1.25 of two months ago are about 80 euros: four ninths of a book with 100 euros more."""
+    own = snapshot(held(2, "NVDA", 100.0, "USD"), held(3, "SAP.DE", 100.0, "EUR"))
+    book = to_book(own, base_currency="EUR", rates=rates(60, USD=1.25))
+    assert book.nav == 100.0 and book.lines[0].market_value is None
+    assert measure(book).coverage["none"] == pytest.approx(80 / 180)
+    (said,) = [i for i in book.issues if "no exchange rate from USD" in i.what]
+    assert said.weight == pytest.approx(80 / 180)
+    assert "about 44.4" in without_rate(book)
+
+
 def test_a_book_without_any_rate_names_the_remedy() -> None:
     with pytest.raises(InputError, match="EURTWD=X"):
         to_book(snapshot(held(2, "2330.TW", 5e5, "TWD")), base_currency="EUR", rates=rates(USD=1.25))
@@ -100,7 +111,8 @@ def test_warned_weights_and_weights_without_a_rate_add_up(lines: list[tuple[str,
         if code == "EUR":
             assert x.market_value == value
         elif code == "TWD" or age > 45:
-            assert x.market_value is None and x.unrated == 0.0
+            last = value / levels[code] if code in levels else 0.0
+            assert x.market_value is None and x.unrated == pytest.approx(last)
         else:
             assert x.market_value == pytest.approx(value / levels[code])
 

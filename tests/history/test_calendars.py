@@ -56,6 +56,31 @@ def test_a_market_at_rest_keeps_its_close_and_shows_its_whole_move_when_it_opens
     assert local.wealth.tolist() == pytest.approx([1.0, 0.91, 0.91 * 0.95])
 
 
+def test_a_fund_quoted_by_the_month_and_heavy_sets_the_sessions_and_loses_no_move() -> None:
+    """0.8 in a fund that is quoted at the ends of months, 0.2 in a stock of every day: six sessions. The fund goes from
+    100 to 80 in three months and back, the stock halves in between; +100 % on it comes back on the last."""
+    ends = ["2024-01-31", "2024-02-29", "2024-03-29", "2024-04-30", "2024-05-31", "2024-06-28"]
+    fund = dict(zip(ends, [100.0, 90.0, 80.0, 90.0, 100.0, 100.0], strict=True))
+    weekdays = np.busday_offset(np.datetime64("2024-01-31"), np.arange(108), roll="forward").tolist()
+    stock = {str(day): 50.0 if date(2024, 3, 10) < day < date(2024, 6, 28) else 100.0 for day in weekdays}
+    own = book(line("^FUND", 0.8), line("^IDX", 0.2))
+    found = drawdown(own, market(**{"^FUND": fund, "^IDX": stock}))
+    assert [str(day) for day in found.dates] == ends
+    assert found.missing_prices == () and found.coverage["priced"] == 1.0
+    moves = [0.8 * -0.1, 0.8 * -1 / 9 + 0.2 * -0.5, 0.8 / 8, 0.8 / 9, 0.2]
+    assert found.wealth.tolist() == pytest.approx(np.cumprod([1.0, *(1 + m for m in moves)]).tolist())
+
+
+def test_rows_on_days_of_rest_are_told_of_the_days_measured_alone() -> None:
+    """New York rests on 4 July 2025 and on Labour Day, 1 September."""
+    days = ["2025-07-03", "2025-07-04", "2025-07-07", "2025-08-29", "2025-09-01", "2025-09-02", "2025-09-03"]
+    found = drawdown(book(line("NVDA", 1.0)), market(NVDA=dict.fromkeys(days, 100.0)), start=date(2025, 8, 29))
+    (said,) = [i.what for i in found.issues if "was shut" in i.what]
+    assert "NVDA 1, the first on 2025-09-01" in said
+    later = drawdown(book(line("NVDA", 1.0)), market(NVDA=dict.fromkeys(days, 100.0)), start=date(2025, 9, 2))
+    assert not [i for i in later.issues if "was shut" in i.what]
+
+
 def test_a_day_on_which_only_a_small_market_trades_is_no_session_of_the_cut() -> None:
     """4 July 2025: New York rests, Tokyo trades. Its move of the 4th is in the next session's return."""
     prices = market(

@@ -54,9 +54,29 @@ def test_histories_and_benchmarks_are_laid_on_their_common_sessions() -> None:
     assert {c.name: round(c.max_drawdown, 9) for c in found.each} == {"A": -0.5, "B": -0.2}
     long = market(A=[100] + [80, 60] * 20, F=[100] + [None] + [50, 60] * 20)
     beside = compare({"A": drawdown(book(("A", 1.0)), long)}, long, ("F", "NONE"))
-    assert beside.missing == ("NONE",) and len(beside.dates) == 40
+    assert beside.missing == ("NONE",) and len(beside.dates) == 41, "its close of the day before stands"
     assert [c.name for c in beside.each] == ["A", "F"]
     assert beside.each[1].max_drawdown == pytest.approx(-0.5) and beside.each[1].wealth[0] == 1.0
+
+
+def test_a_benchmark_rests_on_the_sundays_of_a_book_of_tel_aviv_and_loses_no_move() -> None:
+    """Half of the book trades from Sunday to Thursday, the benchmark from Monday to Friday, falling by half on a Friday
+    that is no session of the other half: every session is kept, and the fall shows."""
+    first = date(2023, 12, 3)
+    days = [first + timedelta(n) for n in range(33)]
+    rows = [("T.TA", d, 100.0, None, None, None, None) for d in days if d.weekday() not in (4, 5)]
+    for name in ("NVDA", "^IDX"):
+        for d in days:
+            if d.weekday() < 5 and d not in (date(2023, 12, 25), date(2024, 1, 1)):
+                level = 50.0 if name == "^IDX" and d >= date(2023, 12, 15) else 100.0
+                rows.append((name, d, level, None, None, None, None))
+    prices = from_rows(rows)
+    own = drawdown(book(("T.TA", 0.5), ("NVDA", 0.5)), prices)
+    found = compare({"own": own}, prices, ("^IDX",))
+    assert found.missing == ()
+    assert found.dates.tolist() == [day for day in own.dates.tolist() if day >= date(2023, 12, 4)]
+    assert any(day.weekday() == 6 for day in found.dates.tolist())
+    assert found.each[1].max_drawdown == pytest.approx(-0.5)
 
 
 def test_a_benchmark_that_lacks_the_start_is_named_and_does_not_shorten_the_rest() -> None:

@@ -141,3 +141,38 @@ def test_a_move_that_a_doubt_tells_of_is_not_told_by_the_prices_as_well():
     answered = drawdown(held, market)
     told = [issue for issue in answered.issues if "A: " in issue.what]
     assert [issue.doubt is not None for issue in told] == [True]
+
+
+def with_pair(factor: float) -> Market:
+    """A hundred each day for NVDA in dollars and 2330.TW in Taiwan dollars, and `TWD=X` at 32, times a factor from the
+    hundredth day on."""
+    rows = ["date,ticker,close,currency"]
+    for n, each in enumerate(DAYS):
+        rows += [f"{each},NVDA,100,USD", f"{each},2330.TW,100,TWD"]
+        rows += [f"{each},TWD=X,{32 * (factor if n >= 100 else 1.0)},TWD"]
+    return read_prices("\n".join(rows).encode(), name="prices.csv")
+
+
+def test_a_pair_that_jumps_is_doubted_with_the_weight_that_it_brings_to_the_currency_of_the_book() -> None:
+    own = book(line("NVDA", 0.7, listing="NVDA"), line("2330.TW", 0.3, listing="2330.TW", currency="TWD"))
+    assert doubts(drawdown(own, with_pair(0.5)).issues) == [("TWD=X", "jump", 0.3)]
+    assert doubts(drawdown(own, with_pair(1.01)).issues) == []
+    assert doubts(history([replace(own, as_of=day(3))], with_pair(0.5)).issues) == [("TWD=X", "jump", 0.3)]
+    alone = book(line("NVDA", 1.0, listing="NVDA"))
+    assert doubts(drawdown(alone, with_pair(0.5)).issues) == []
+
+
+def test_a_value_is_doubted_for_a_jump_of_the_pair_that_brought_it_to_the_currency() -> None:
+    market = with_pair(0.5)
+    one = replace(line("2330.TW", 1.0, listing="2330.TW", currency="TWD"))
+    own = replace(book(replace(one, market_value=1.0)), as_of=day(101))
+    assert doubts(of_values(own, market)) == [("TWD=X", "jump", 1.0)]
+    assert doubts(of_values(replace(own, as_of=day(80)), market)) == []
+
+
+def test_what_is_wrong_with_the_prices_themselves_stands_with_its_share_and_for_lines_of_the_book_alone() -> None:
+    own = book(line("AAA", 0.75, listing="AAA"), line("BBB", 0.25, listing="BBB"))
+    found = drawdown(own, prices(AAA={}, BBB={60: 0.01}, CCC={60: 0.01}))
+    assert [i.weight for i in found.issues if "held back" in i.what] == [0.25]
+    past = history([replace(own, as_of=day(3))], prices(AAA={}, BBB={60: 0.01}, CCC={60: 0.01}))
+    assert [i.weight for i in past.issues if "held back" in i.what] == [0.25]
