@@ -142,3 +142,13 @@ def test_overrides_of_one_name_are_told_apart_by_isin():
     ours = Holding(2, ticker="NVDA", isin="US67066G1040")
     assert Overrides([other]).find(ours, "NVDA") is None
     assert Overrides([other]).find(Holding(2, ticker="NVDA"), "NVDA") is other
+
+
+def test_a_constituent_without_a_value_takes_no_share_and_stops_no_other():
+    """30 and 10 of the 40 that are known; the line without a value, first in the file, has no part in them."""
+    inside = held(line("NVDA", None), line("MU", 30.0, 3), line("KO", 10.0, 4))
+    book = to_book(held(line("SMH", 200.0, kind="fund")), inside={"SMH": inside})
+    assert {x.holding.ticker: x.market_value for x in book.lines if x.market_value is not None} == {
+        "MU": pytest.approx(150.0),
+        "KO": pytest.approx(50.0),
+    }

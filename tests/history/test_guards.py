@@ -11,6 +11,7 @@ import pytest
 from exposure.history import figures_of, history, proxies_for
 from exposure.history import statistics as measures
 from exposure.history.notices import _some
+from exposure.history.proxies import _shared
 from exposure.market import Market, from_rows
 from exposure.types import Assignment, Book, Holding, Line, Part
 
@@ -82,3 +83,15 @@ def test_a_notice_names_eight_lines_and_counts_the_others(count: int, told: str)
     names = [f"N{n}" for n in range(count)]
     said = _some([*names, *names])
     assert said == ", ".join([*names[:7], told])
+
+
+def test_each_of_many_paths_has_its_own_share_of_dates_under_water() -> None:
+    """100, 90, 80 is below its peak on two dates of three; 100, 110, 120 on none."""
+    found = measures.underwater_share(np.array([[100.0, 90.0, 80.0], [100.0, 110.0, 120.0]]))
+    assert found.tolist() == pytest.approx([2 / 3, 0.0])
+
+
+def test_what_two_mixes_share_is_the_sum_over_segments() -> None:
+    """0.6 memory and 0.4 foundry beside 0.5 and 0.5: 0.5 + 0.4."""
+    fund = (Part("chips.memory", 0.5), Part("chips.foundry", 0.5))
+    assert _shared({"chips.memory": 0.6, "chips.foundry": 0.4}, fund, top=False) == pytest.approx(0.9)

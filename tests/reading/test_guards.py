@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
-from exposure.reading import numbers, read_holdings
+from exposure.reading import numbers, read_holdings, read_all
 from exposure.reading.columns import recognise
-from exposure.reading.settle import day
+from exposure.reading.dialect import delimiter_of
+from exposure.reading.settle import day, title
 
 HEADINGS = "Ticker,Name,Quantity,Price,Currency,Market value"
 
@@ -79,3 +80,29 @@ def test_a_column_most_of_whose_codes_are_isins_is_the_isins() -> None:
     codes = ["US67066G1040", "US5949181045", "US0378331005", "67066G104", "594918104"]
     body = [[codes[n % 5], f"Name {n}", str(100 + n), str(1000 + 7 * n)] for n in range(20)]
     assert recognise(["Identifier", "Name", "Quantity", "Market Value"], body).at["isin"] == 0
+
+
+def test_where_no_heading_is_known_the_delimiter_that_gives_even_rows_is_taken() -> None:
+    """Commas give rows of three and two cells, semicolons three in each."""
+    assert delimiter_of("a;1,5;2,5\nb;10;3,5\n", lambda rows: 0.0) == ";"
+
+
+def test_the_name_beside_the_words_portfolio_name_is_the_title() -> None:
+    assert title([(1, ["Portfolio name", "Alpha"])]) == "Alpha"
+    assert title([(1, ["Alpha", "Portfolio name"])]) is None
+
+
+def test_the_days_of_a_file_of_several_come_in_their_order() -> None:
+    rows = ("2025-01-27,NVDA,10,100,USD", "2025-01-24,NVDA,8,120,USD")
+    text = "\n".join(["Date,Ticker,Quantity,Price,Currency", *rows, ""])
+    assert [s.as_of for s in read_all(text.encode(), name="book.csv")] == [JANUARY, date(2025, 1, 27)]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_sum_is_known_within_a_millionth_of_its_size_long_or_short(sign: int) -> None:
+    """1,000,000 and 2,000,000, the sum printed as 3,000,000.50: rounding of the lines, not a line of its own."""
+    rows = [("NVDA", 1_000_000.0), ("MU", 2_000_000.0), ("", 3_000_000.5)]
+    text = "Ticker,Market value,Currency\n" + "".join(f"{t},{sign * v:.2f},USD\n" for t, v in rows)
+    found = read_holdings(text.encode(), name="book.csv")
+    assert [h.market_value for h in found.holdings] == [sign * 1e6, sign * 2e6]
+    assert not [r for r in found.rejected if "no name" in r.reason]

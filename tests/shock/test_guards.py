@@ -15,8 +15,9 @@ from exposure.errors import ScenarioError
 from exposure.shock import apply
 from exposure.shock.bands import outside_quantile
 from exposure.shock.compare import side_by_side
+from exposure.shock.cross_fit import RATIO, slope_covariance
 from exposure.shock.rebook import scaled
-from exposure.shock.reverse import _reached
+from exposure.shock.reverse import _reached, surface
 from exposure.shock.score import _plain_means
 from exposure.shock.whatif import Trade, exposure_to, perform
 from exposure.types import Book, Holding, Observed, Part, Scenario, Snapshot, Window
@@ -131,3 +132,20 @@ def test_a_scenario_that_waits_for_prices_is_called_what_it_is(kind: Literal["pr
     waiting = Scenario(id="t", title="T", kind=kind, rest=0.0, start=DAY, end=NEXT, as_of=DAY, given={"chips": -0.1})
     with pytest.raises(ScenarioError, match=f"scenario t is {called}, and no prices were given"):
         apply(book, waiting)
+
+
+def test_segments_share_a_slope_and_each_sub_segment_has_its_own_part_of_it() -> None:
+    """Variances add up: the common slope's everywhere, a sub-segment's own on its diagonal, none for a whole segment."""
+    common, own = RATIO["slope"] ** 2, RATIO["sub_slope"] ** 2
+    found = slope_covariance(["chips", "chips.memory"])
+    assert found.tolist() == [[common, common], [common, pytest.approx(common + own)]]
+
+
+def test_a_surface_is_drawn_in_steps_of_a_fortieth_of_each_range() -> None:
+    class Flat:
+        def returns(self, levers):
+            return np.zeros(len(levers["distillation"]))
+
+    x, y, grid = surface(Flat(), "distillation", "training_gain")  # type: ignore[arg-type]
+    assert (x[:2].tolist(), y[:2].tolist()) == ([0.0, pytest.approx(1 / 40)], [1.0, pytest.approx(1 + 29 / 40)])
+    assert grid.shape == (41, 41)
