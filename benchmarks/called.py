@@ -1,4 +1,4 @@
-"""A plugin of pytest that writes which functions of the project each test calls, how long it takes and whether it holds.
+"""A plugin of pytest that writes which functions of the project each test calls, its seconds and whether it holds.
 
     pytest -p benchmarks.called    # CALLED_TO=called.jsonl in the environment says where to
 
@@ -21,6 +21,7 @@ FOLDERS = tuple(f"{Path.cwd() / folder}{os.sep}" for folder in ("exposure", "db"
 _known: set[int] = set()
 _called: dict[str, set[int]] = {}
 _failed: set[str] = set()
+_SECONDS = pytest.StashKey[list[float]]()
 
 
 def _on_call(frame: FrameType, event: str, value: Any) -> None:
@@ -47,9 +48,6 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
         line = {"test": item.nodeid, "seconds": seconds, "holds": item.nodeid not in _failed}
         with open(os.environ["CALLED_TO"], "a", encoding="utf-8") as file:
             print(json.dumps(line | {"calls": {p: sorted(rows) for p, rows in _called.items()}}), file=file)
-
-
-_SECONDS = pytest.StashKey[list[float]]()
 
 
 @pytest.hookimpl(wrapper=True)

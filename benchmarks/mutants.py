@@ -110,7 +110,7 @@ PRELOADED = ("pytest", "numpy", "pandas", "scipy.stats", "sqlalchemy.orm")
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Tried:
     """A test as it is without a change; `calls` are the first rows of the functions that it enters, by module."""
 
     id: str
@@ -170,10 +170,11 @@ def called(tree: Path, files: Sequence[str], into: Path) -> None:
 QUIETLY = ("-q", "-n", "0", "-p", "no:cacheprovider", "-m", "not browser and not postgres")
 
 
-def read_calls(file: Path) -> list[Test]:
+def read_calls(file: Path) -> list[Tried]:
     lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     return [
-        Test(e["test"], e["seconds"], e["holds"], {p: frozenset(rows) for p, rows in e["calls"].items()}) for e in lines
+        Tried(e["test"], e["seconds"], e["holds"], {p: frozenset(rows) for p, rows in e["calls"].items()})
+        for e in lines
     ]
 
 
@@ -187,7 +188,7 @@ def function_at(text: str, row: int) -> range | None:
     return min((rows for rows in around if row in rows), key=len, default=None)
 
 
-def chosen(mutant: Mutant, text: str, tests: Iterable[Test]) -> list[str]:
+def chosen(mutant: Mutant, text: str, tests: Iterable[Tried]) -> list[Tried]:
     """Choose the tests for a change: those that enter its function, then what else lies in the same files.
 
     What a fixture or a cache made for several tests is entered in the first of them alone. A constant of a module is
@@ -205,7 +206,7 @@ def chosen(mutant: Mutant, text: str, tests: Iterable[Test]) -> list[str]:
         if left < test.seconds and taken:
             break
         left -= test.seconds
-        taken.append(test.id)
+        taken.append(test)
     return taken
 
 
@@ -225,16 +226,17 @@ def _run(tree: str, arguments: Sequence[str]) -> None:
     os._exit(int(pytest.main([*arguments])))
 
 
-def noticed(tree: Path, mutant: Mutant, tests: Iterable[Test]) -> bool:
+def noticed(tree: Path, mutant: Mutant, tests: Iterable[Tried]) -> bool:
     """Make a change in a copy, run the tests for it up to the first that fails, and take the change back."""
     path = tree / mutant.path
     text = path.read_text(encoding="utf-8")
-    (tree.parent / "tests.txt").write_text("\n".join(chosen(mutant, text, tests)), encoding="utf-8")
+    run = chosen(mutant, text, tests)
+    (tree.parent / "tests.txt").write_text("\n".join(test.id for test in run), encoding="utf-8")
     path.write_text(mutant.source, encoding="utf-8")
     process = FORKED.Process(target=_run, args=(str(tree), [*QUIETLY, "-x", "@../tests.txt"]))
     try:
         process.start()
-        process.join(60 + 4 * LONGEST)
+        process.join(60 + 4 * sum(test.seconds for test in run))
         if process.is_alive():  # a loop that does not end is noticed
             process.kill()
             process.join()

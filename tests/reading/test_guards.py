@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from exposure.reading import numbers, read_holdings, read_all
+from exposure.reading import numbers, read_all, read_holdings
 from exposure.reading.columns import recognise
 from exposure.reading.dialect import delimiter_of
 from exposure.reading.settle import day, title

@@ -88,7 +88,7 @@ def test_a_lever_that_is_a_share_goes_from_none_to_all(name: str) -> None:
 
 @pytest.mark.parametrize(("count", "said"), [(1, "S00"), (8, "S07"), (9, "S07 and others"), (12, "S07 and others")])
 def test_of_many_listings_without_a_price_eight_are_named(count: int, said: str) -> None:
-    series = dict.fromkeys((f"S{n:02}" for n in range(count)))
+    series = dict.fromkeys(f"S{n:02}" for n in range(count))
     scenario = SimpleNamespace(horizon=1, start=FRIDAY, end=MONDAY)
     (issue,) = _issues(scenario, {"": (FRIDAY, MONDAY)}, series, {})  # type: ignore[arg-type]
     assert issue.what.startswith(f"{count} of {count} listings") and issue.what.endswith(said)

@@ -135,7 +135,7 @@ def test_a_scenario_that_waits_for_prices_is_called_what_it_is(kind: Literal["pr
 
 
 def test_segments_share_a_slope_and_each_sub_segment_has_its_own_part_of_it() -> None:
-    """Variances add up: the common slope's everywhere, a sub-segment's own on its diagonal, none for a whole segment."""
+    """Variances add: the common slope's everywhere, a sub-segment's own on its diagonal, none for a whole segment."""
     common, own = RATIO["slope"] ** 2, RATIO["sub_slope"] ** 2
     found = slope_covariance(["chips", "chips.memory"])
     assert found.tolist() == [[common, common], [common, pytest.approx(common + own)]]
