@@ -152,3 +152,25 @@ def test_a_constituent_without_a_value_takes_no_share_and_stops_no_other():
         "MU": pytest.approx(150.0),
         "KO": pytest.approx(50.0),
     }
+
+
+def test_the_effective_weight_of_a_segment_is_the_sum_of_its_sub_segments():
+    """Memory 60, foundry 40 and a short of 30 in designers are chips 70 of 200; nothing is geared."""
+    book = to_book(held(line("MU", 60.0), line("TSM", 40.0, 3), line("AMD", -30.0, 4), line("KO", 130.0, 5)))
+    (chips,) = [e for e in measure(book).by_segment if e.segment == "chips"]
+    assert (chips.weight, chips.effective) == (pytest.approx(0.35), pytest.approx(0.35))
+
+
+@pytest.mark.parametrize(
+    ("known", "line_id"),
+    [
+        ({"isin": "US67066G1040", "cusip": "67066G104", "sedol": "2379504"}, "US67066G1040"),
+        ({"cusip": "67066G104", "sedol": "2379504"}, "67066G104"),
+        ({"cusip": "67066G104"}, "67066G104"),
+        ({"sedol": "2379504"}, "2379504"),
+        ({}, "NVDA"),
+    ],
+)
+def test_a_line_is_called_by_the_first_identifier_that_it_has(known: dict[str, str], line_id: str):
+    (only,) = to_book(held(line("NVDA", 50.0, name="NVIDIA Corp", **known))).lines
+    assert only.line_id == line_id

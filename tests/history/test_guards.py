@@ -10,6 +10,7 @@ import pytest
 
 from exposure.history import figures_of, history, proxies_for
 from exposure.history import statistics as measures
+from exposure.history.changes import _sum
 from exposure.history.notices import _some
 from exposure.history.proxies import _shared
 from exposure.market import Market, from_rows
@@ -95,3 +96,9 @@ def test_what_two_mixes_share_is_the_sum_over_segments() -> None:
     """0.6 memory and 0.4 foundry beside 0.5 and 0.5: 0.5 + 0.4."""
     fund = (Part("chips.memory", 0.5), Part("chips.foundry", 0.5))
     assert _shared({"chips.memory": 0.6, "chips.foundry": 0.4}, fund, top=False) == pytest.approx(0.9)
+
+
+def test_the_weight_of_what_is_held_in_two_rows_is_the_sum_of_both() -> None:
+    found = _sum(line("A", 30.0, 3.0) for _ in range(2))
+    assert (found.quantity, found.market_value) == (6.0, 60.0)
+    assert _sum([replace(line("A", 30.0, 3.0), weight=w) for w in (0.25, 0.5)]).weight == 0.75

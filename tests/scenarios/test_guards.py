@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from math import log
+from math import copysign, log
 from types import SimpleNamespace
 
 import pytest
@@ -12,13 +12,14 @@ from exposure.chain import to_book
 from exposure.chain.loadings import Name
 from exposure.errors import MissingPrice
 from exposure.market import from_rows
+from exposure.scenarios import parse_scenario
 from exposure.scenarios.foretell import _exposures
-from exposure.scenarios.levers import OFF, RANGES
+from exposure.scenarios.levers import OFF, PRESETS, RANGES, Preset
 from exposure.scenarios.observe import _issues
 from exposure.scenarios.prediction import daily_returns
 from exposure.scenarios.sessions import reached
 from exposure.scenarios.transmission import Transmission
-from exposure.types import Holding, Snapshot
+from exposure.types import Holding, Scenario, Snapshot
 
 
 @pytest.mark.parametrize(
@@ -99,3 +100,19 @@ def test_a_prediction_from_too_few_sessions_names_its_references() -> None:
     rows = [(s, FRIDAY + timedelta(n), 100.0 + n, None, None, "USD", None) for s in ("SMH", "SPY") for n in range(30)]
     with pytest.raises(MissingPrice, match="for SMH, SPY;"):
         daily_returns(from_rows(rows), FRIDAY + timedelta(40), ("SMH", "SPY"))
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_a_preset_stays_within_the_ranges_of_its_levers(preset: Preset) -> None:
+    assert all(RANGES[name][0] <= value <= RANGES[name][1] for name, value in preset.levers.items())
+
+
+def test_a_prior_of_minus_zero_is_one_of_zero() -> None:
+    """The two are one number and must not give two hashes."""
+
+    def found(zero: str) -> Scenario:
+        lever = f"market_move = {{ value = {zero}, mean = {zero}, sd = 0.02, low = -0.1, high = {zero} }}"
+        return parse_scenario(f'id = "t"\nkind = "transmission"\n[levers]\n{lever}\n')
+
+    assert copysign(1.0, found("-0.0").priors["market_move"].mean) == 1.0
+    assert found("-0.0").hash == found("0.0").hash

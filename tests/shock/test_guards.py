@@ -13,7 +13,7 @@ import pytest
 from exposure.chain import to_book
 from exposure.errors import ScenarioError
 from exposure.shock import apply
-from exposure.shock.bands import outside_quantile
+from exposure.shock.bands import outside_quantile, total_band
 from exposure.shock.compare import side_by_side
 from exposure.shock.cross_fit import RATIO, slope_covariance
 from exposure.shock.rebook import scaled
@@ -149,3 +149,27 @@ def test_a_surface_is_drawn_in_steps_of_a_fortieth_of_each_range() -> None:
     x, y, grid = surface(Flat(), "distillation", "training_gain")  # type: ignore[arg-type]
     assert (x[:2].tolist(), y[:2].tolist()) == ([0.0, pytest.approx(1 / 40)], [1.0, pytest.approx(1 + 29 / 40)])
     assert grid.shape == (41, 41)
+
+
+def test_lines_of_one_issuer_err_together_in_the_band_of_a_book() -> None:
+    """Alphabet A 50 and C 50 are as one line of 100: what one issuer is off adds up and does not even out."""
+
+    def width(*values: float) -> float:
+        lines = [
+            SimpleNamespace(
+                line=SimpleNamespace(
+                    line_id=str(n),
+                    issuer="GOOGL",
+                    market_value=v,
+                    assignment=SimpleNamespace(parts=(Part("cloud", 1.0),)),
+                ),
+                low=-0.15,
+                high=0.05,
+                move=SimpleNamespace(total=-0.05, provenance="modelled"),
+            )
+            for n, v in enumerate(values)
+        ]
+        band = total_band(lines, -0.05, 100.0, {"cloud": 3.0})  # type: ignore[arg-type]
+        return band.high - band.low
+
+    assert width(50.0, 50.0) == pytest.approx(width(100.0))
