@@ -17,7 +17,9 @@ from typing import Any
 
 import pytest
 
-FOLDERS = tuple(f"{Path.cwd() / folder}{os.sep}" for folder in ("exposure", "db"))
+ROOT = Path.cwd()  # where the run starts: a test may go elsewhere
+INTO = ROOT / os.environ["CALLED_TO"]
+FOLDERS = tuple(f"{ROOT / folder}{os.sep}" for folder in ("exposure", "db"))
 _known: set[int] = set()
 _called: dict[str, set[int]] = {}
 _failed: set[str] = set()
@@ -31,7 +33,7 @@ def _on_call(frame: FrameType, event: str, value: Any) -> None:
         return
     _known.add(id(code))
     if code.co_filename.startswith(FOLDERS):
-        path = Path(code.co_filename).relative_to(Path.cwd()).as_posix()
+        path = Path(code.co_filename).relative_to(ROOT).as_posix()
         _called.setdefault(path, set()).add(code.co_firstlineno)
 
 
@@ -46,7 +48,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
         sys.settrace(None)
         seconds = sum(item.stash.get(_SECONDS, []))
         line = {"test": item.nodeid, "seconds": seconds, "holds": item.nodeid not in _failed}
-        with open(os.environ["CALLED_TO"], "a", encoding="utf-8") as file:
+        with open(INTO, "a", encoding="utf-8") as file:
             print(json.dumps(line | {"calls": {p: sorted(rows) for p, rows in _called.items()}}), file=file)
 
 

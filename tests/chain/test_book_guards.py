@@ -174,3 +174,17 @@ def test_the_effective_weight_of_a_segment_is_the_sum_of_its_sub_segments():
 def test_a_line_is_called_by_the_first_identifier_that_it_has(known: dict[str, str], line_id: str):
     (only,) = to_book(held(line("NVDA", 50.0, name="NVIDIA Corp", **known))).lines
     assert only.line_id == line_id
+
+
+def test_a_constituent_without_a_value_stops_none_in_a_fund_of_several_currencies():
+    """27 euros are 30 dollars at 0.9, beside 10 dollars: three quarters and one of the fund's 200."""
+    inside = held(
+        line("NVDA", None),
+        line("ASML.AS", 27.0, 3, currency="EUR", value_currency="EUR"),
+        line("KO", 10.0, 4),
+        line("MU", 0.0, 5),
+    )
+    book = to_book(held(line("SMH", 200.0, kind="fund")), inside={"SMH": inside}, rates=RATES)
+    values = {x.holding.ticker: x.market_value for x in book.lines}
+    assert (values["NVDA"], values["MU"]) == (None, 0.0)
+    assert (values["ASML.AS"], values["KO"]) == (pytest.approx(150.0), pytest.approx(50.0))

@@ -11,6 +11,7 @@ import pytest
 from exposure.history import figures_of, history, proxies_for
 from exposure.history import statistics as measures
 from exposure.history.changes import _sum
+from exposure.history.flows import growth
 from exposure.history.notices import _some
 from exposure.history.proxies import _shared
 from exposure.market import Market, from_rows
@@ -102,3 +103,11 @@ def test_the_weight_of_what_is_held_in_two_rows_is_the_sum_of_both() -> None:
     found = _sum(line("A", 30.0, 3.0) for _ in range(2))
     assert (found.quantity, found.market_value) == (6.0, 60.0)
     assert _sum([replace(line("A", 30.0, 3.0), weight=w) for w in (0.25, 0.5)]).weight == 0.75
+
+
+def test_a_unit_of_cash_stays_one_and_a_line_without_a_price_is_unknown() -> None:
+    prices = market(A=[10.0 + n for n in range(120)])
+    cash = replace(line("Cash", 100.0, 100.0), holding=Holding(2, "cash", currency="USD"), listing=None)
+    assert growth(cash, D[0], D[10], prices, "USD") == 1.0
+    assert growth(line("A", 100.0, 10.0), D[0], D[10], prices, "USD") == pytest.approx(2.0)
+    assert growth(line("B", 100.0, 10.0), D[0], D[10], prices, "USD") is None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import date
 
 import pytest
 
+from exposure.errors import InputError
 from exposure.reading import numbers, read_all, read_holdings
 from exposure.reading.columns import recognise
-from exposure.reading.dialect import delimiter_of
+from exposure.reading.dialect import decode, delimiter_of
 from exposure.reading.settle import day, title
 
 HEADINGS = "Ticker,Name,Quantity,Price,Currency,Market value"
@@ -106,3 +109,33 @@ def test_a_sum_is_known_within_a_millionth_of_its_size_long_or_short(sign: int) 
     found = read_holdings(text.encode(), name="book.csv")
     assert [h.market_value for h in found.holdings] == [sign * 1e6, sign * 2e6]
     assert not [r for r in found.rejected if "no name" in r.reason]
+
+
+def test_a_byte_that_the_table_of_windows_leaves_open_is_kept() -> None:
+    """0x81 has no letter in it: the rest of the file is read all the same."""
+    assert decode("Müller".encode("cp1252") + b"\x81", "cp1252", "book.csv") == "Müller\x81"
+    with pytest.raises(InputError, match="no ascii text"):
+        decode(b"\xfc", "ascii", "book.csv")
+
+
+OPEN = "Ticker{0}Name{0}Quantity{0}Currency{0}As of\nVOLV-B{0}Volvo B{0}{1}{0}{2}{0}24/01/2025\n"
+
+
+def zipped(text: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("book.csv", text)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "cell", "currency", "quantity"),
+    [(";", "1,234", "SEK", 1.234), (",", '"1,234"', "USD", 1234.0)],
+)
+def test_a_figure_that_could_be_either_follows_the_rest_of_the_file(
+    delimiter: str, cell: str, currency: str, quantity: float
+) -> None:
+    """Parted by semicolons the comma is decimal, beside dollars it parts thousands; in an archive as outside of it."""
+    text = OPEN.format(delimiter, cell, currency)
+    for data, name in ((text.encode(), "book.csv"), (zipped(text), "book.zip")):
+        assert [h.quantity for h in read_holdings(data, name=name).holdings] == [quantity]
