@@ -173,3 +173,15 @@ def test_lines_of_one_issuer_err_together_in_the_band_of_a_book() -> None:
         return band.high - band.low
 
     assert width(50.0, 50.0) == pytest.approx(width(100.0))
+
+
+@pytest.mark.parametrize(("currency", "suffix"), [("CAD", ".TO"), ("GBP", ".L"), ("JPY", ".T"), ("USD", "")])
+def test_a_balance_takes_the_rate_of_the_window_of_its_own_market(currency: str, suffix: str) -> None:
+    """New York's window says −1 % for every currency, the market's own −10 %; a balance of dollars stays as it is."""
+    rates = {"CAD": -0.01, "GBP": -0.01, "JPY": -0.01}
+    windows = {"": Window(DAY, NEXT, rates), suffix: Window(DAY, NEXT, {**rates, currency: -0.1})}
+    known = frozenset({"USD", *rates})
+    event = Scenario(id="t", title="T", kind="replay", rest=0.0, windows=windows, fx=rates, fx_known=known)
+    cash = Holding(2, "cash", name="Cash", market_value=100.0, currency=currency, value_currency="USD")
+    expected = 0.0 if currency == "USD" else -0.1
+    assert apply(to_book(held(cash)), event).total_return == pytest.approx(expected)
