@@ -188,3 +188,18 @@ def test_a_constituent_without_a_value_stops_none_in_a_fund_of_several_currencie
     values = {x.holding.ticker: x.market_value for x in book.lines}
     assert (values["NVDA"], values["MU"]) == (None, 0.0)
     assert (values["ASML.AS"], values["KO"]) == (pytest.approx(150.0), pytest.approx(50.0))
+
+
+@pytest.mark.parametrize(
+    ("stated", "base"),
+    [
+        ({"value_currency": "EUR", "price_currency": "USD", "currency": "USD"}, "EUR"),
+        ({"price_currency": "EUR", "currency": "USD"}, "EUR"),
+        ({"price_currency": "EUR"}, "EUR"),
+        ({"currency": "USD"}, "USD"),
+    ],
+)
+def test_a_book_is_in_the_currency_that_its_lines_say_most_closely(stated: dict[str, str], base: str):
+    """That of the value, else of the price, else of the security, where the file itself names none."""
+    bare = {"currency": None, "value_currency": None, **stated}
+    assert to_book(held(line("NVDA", 100.0, **bare), currency=None), rates=RATES).currency == base

@@ -5,13 +5,16 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
 from exposure.errors import InputError
-from exposure.reading import numbers, read_all, read_holdings
+from exposure.reading import money, numbers, read_all, read_holdings
 from exposure.reading.columns import recognise
 from exposure.reading.dialect import decode, delimiter_of
+from exposure.reading.kinds import of_name
+from exposure.reading.positions import _of_figures
 from exposure.reading.settle import day, title
 
 HEADINGS = "Ticker,Name,Quantity,Price,Currency,Market value"
@@ -139,3 +142,30 @@ def test_a_figure_that_could_be_either_follows_the_rest_of_the_file(
     text = OPEN.format(delimiter, cell, currency)
     for data, name in ((text.encode(), "book.csv"), (zipped(text), "book.zip")):
         assert [h.quantity for h in read_holdings(data, name=name).holdings] == [quantity]
+
+
+@pytest.mark.parametrize("ticker", ["SPAXX", "SPAXX**", "CORE**", "USD CURNCY", "CASH_EUR"])
+def test_a_balance_is_known_by_its_ticker_whatever_it_is_called(ticker: str) -> None:
+    assert of_name(ticker, "Sundry holding") == "cash"
+    assert of_name("NVDA", "Sundry holding") is None
+
+
+@pytest.mark.parametrize(("columns", "kind"), [(("weight",), "other"), (("weight", "cash"), "cash")])
+def test_a_row_that_nothing_names_is_a_balance_where_a_column_says_so(columns: tuple[str, ...], kind: str) -> None:
+    draft = SimpleNamespace(
+        text={name: [None] for name in ("isin", "cusip", "sedol", "figi")}, number=dict.fromkeys(columns)
+    )
+    assert _of_figures((None, None, None, None), draft, 0) == kind  # type: ignore[arg-type]
+
+
+def test_of_three_columns_of_currencies_the_one_that_agrees_with_the_arithmetic_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """10 × 5 = 50 is in euros as its value is; 10 × 11 for 100 euros is in dollars at 1.10. The first column says
+    dollars of both, the second is that of the values and says nothing, the third is right."""
+    values, local, right = ["EUR", "EUR"], ["USD", "USD"], ["EUR", "USD"]
+    number = {"quantity": [10.0, 10.0], "price": [5.0, 11.0], "market_value": [50.0, 100.0]}
+    draft = SimpleNamespace(rows=[1, 2], number=number)
+    monkeypatch.setattr(money, "_codes", lambda _, column: {1: values, 2: right}[column])
+    columns = SimpleNamespace(currencies=[0, 1, 2], at={})
+    assert money._arbitrate(draft, columns, local, values, 0) == right  # type: ignore[arg-type]
