@@ -10,8 +10,9 @@ pytest.importorskip("cosmic_ray", reason="cosmic-ray is not installed")
 
 from cosmic_ray.mutating import mutate_code
 
-from benchmarks.mutants import LEAST, ROOMS, matching, shares
-from benchmarks.mutations import OURS, operators, sampled, sites
+from benchmarks.mutants import LEAST, LONGEST, ROOMS, ROOT, Tried, chosen, function_at, matching, shares
+from benchmarks.mutants import tests_of as files_of
+from benchmarks.mutations import OURS, Mutant, operators, sampled, sites
 
 CODE = """\
 from __future__ import annotations
@@ -64,7 +65,51 @@ def test_operators_are_replaced_by_like_ones() -> None:
 
 def test_every_room_has_modules_and_tests_and_its_share_of_the_sample() -> None:
     for name, room in ROOMS.items():
-        assert matching(room.modules) and matching(room.tests), name
+        for patterns in (room.modules, room.tests):
+            assert all(matching([pattern]) for pattern in patterns), name
+        assert all((ROOT / file).is_file() for file in files_of(name))
     given = shares({"a": 1000, "b": 500, "c": 12, "d": 2}, 100)
     assert sum(given.values()) == 100
     assert (given["c"] >= LEAST, given["d"] <= 2 + 1, given["a"] > given["b"]) == (True, True, True)
+
+
+def test_every_module_of_the_core_stands_in_one_room() -> None:
+    """Left out: words and shapes of answers, the command line, and what is kept, which have no figures of their own."""
+    outside = {"__init__", "__main__", "answers", "errors", "flow", "format", "texts", "types"}
+    core = {p for p in (ROOT / "exposure").glob("*.py") if p.stem not in outside}
+    for room in ("chain", "history", "reading", "scenarios", "shock"):
+        core |= set((ROOT / "exposure" / room).glob("*.py"))
+    core |= set((ROOT / "db/repositories").glob("*.py"))
+    placed = [path for room in ROOMS for path in matching(ROOMS[room].modules)]
+    assert sorted(placed) == sorted(core)
+
+
+def test_the_function_around_a_row_is_the_innermost_with_its_decorators() -> None:
+    text = "A = 1\n\n@cache\ndef f():\n    def g():\n        return 1\n    return g\n"
+    assert [function_at(text, row) for row in (1, 3, 6, 7)] == [None, range(3, 8), range(5, 7), range(3, 8)]
+
+
+def test_a_change_is_tried_with_the_tests_that_enter_its_function_the_quick_ones_first() -> None:
+    text = "A = 1\n\n\ndef f():\n    return 2\n\n\ndef g():\n    return 3\n"
+
+    def tried(name: str, file: str, seconds: float, *rows: int, holds: bool = True) -> Tried:
+        return Tried(f"{file}::{name}", seconds, holds, {"m.py": frozenset(rows)} if rows else {})
+
+    tests = [
+        tried("slow", "a.py", 2.0, 4),
+        tried("quick", "a.py", 1.0, 4, 8),
+        tried("fixture", "a.py", 0.5),  # may rest on what another test of its file made
+        tried("other", "b.py", 0.1, 8),
+        tried("failing", "a.py", 0.1, 4, holds=False),
+        tried("elsewhere", "c.py", 0.1),
+    ]
+
+    def of(row: int) -> list[str]:
+        mutant = Mutant("room", "m.py", "", row, "", "")
+        return [t.id.partition("::")[2] for t in chosen(mutant, text, tests)]
+
+    assert of(5) == ["quick", "slow", "fixture"]
+    assert of(9) == ["other", "quick", "fixture", "slow"]
+    assert of(1) == ["other", "quick", "slow", "fixture"], "a constant: whatever enters the module"
+    tests.append(tried("endless", "a.py", LONGEST, 4))
+    assert of(5) == ["quick", "slow"], "not longer than is worth while for one change"

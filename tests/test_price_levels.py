@@ -143,6 +143,9 @@ def test_a_split_stated_twice_is_one_and_two_of_one_ratio_are_two() -> None:
         splits=feed,
     )
     assert twice.series["V"].splits == ((weekdays(3)[2], 20.0),)
+    late = of([2000.0, 100.0, 101.0, 102.0, 103.0, 104.0], splits={1: 20.0, 4: 20.0})
+    assert (weekdays(5)[4] - weekdays(2)[1]).days <= 4, "too near for another of the same ratio, which moved nothing"
+    assert late.series["V"].splits == ((weekdays(2)[1], 20.0),)
     two = of([400.0, 200.0, 100.0, 101.0], splits={1: 2.0, 2: 2.0})
     assert total(two.series["V"]) == pytest.approx(0.01)
 

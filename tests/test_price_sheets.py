@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from exposure import price_file
 from exposure.errors import InputError
 from exposure.market import read_prices
 
@@ -65,3 +67,15 @@ def test_a_broken_workbook_is_refused_in_one_sentence(data: bytes) -> None:
 def test_a_workbook_without_a_price_is_refused() -> None:
     with pytest.raises(InputError, match="is empty"):
         read_prices(workbook(), name="prices.xlsx")
+
+
+def test_the_parts_of_a_workbook_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No part of it is too large by itself: one byte less than all of them is refused."""
+    data = workbook(("date", "NVDA"), (FRIDAY, 142.62))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sizes = [member.file_size for member in archive.infolist()]
+    monkeypatch.setattr(price_file, "LIMIT", sum(sizes))
+    assert read_prices(data, name="prices.xlsx").series["NVDA"].close.tolist() == [142.62]
+    monkeypatch.setattr(price_file, "LIMIT", sum(sizes) - 1)
+    with pytest.raises(InputError, match="unpacks to more than"):
+        read_prices(data, name="prices.xlsx")

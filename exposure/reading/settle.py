@@ -84,10 +84,8 @@ def decimal(
         return "."
     if open_dot and open_comma:
         return "."
-    if src.dialect.get("delimiter") == ";" or american is not None or _language(groups):
-        mark: numbers.Mark = "." if american or (american is None and _language(groups) == "en") else ","
-        if american is False and src.dialect.get("delimiter") != ";" and _language(groups) == "en":
-            mark = "."
+    if src.dialect.get("delimiter") == ";" or american is not None or _continental(groups):
+        mark: numbers.Mark = "." if american else ","
         issues.append(
             Issue(
                 "notice",
@@ -104,16 +102,14 @@ def decimal(
     )
 
 
-def _language(groups: list[list[Table]]) -> str | None:
-    """Tell English headings from others by their commonest words; None where neither shows."""
+def _continental(groups: list[list[Table]]) -> bool:
+    """Tell headings in a language that writes a decimal comma by their commonest words."""
     words = " ".join(" ".join(g[0].columns.headings) for g in groups).lower()
-    if re.search(
+    commonest = (
         r"\b(wert|marktwert|kurs|anzahl|stück|gewichtung|währung|valeur|quantité|cours|poids|libellé|aantal"
-        r"|koers|waarde|quantità|prezzo|valore|cantidad|precio|peso|nombre|titolo)\b",
-        words,
-    ):
-        return "other"
-    return None
+        r"|koers|waarde|quantità|prezzo|valore|cantidad|precio|peso|nombre|titolo)\b"
+    )
+    return re.search(commonest, words) is not None
 
 
 def order(

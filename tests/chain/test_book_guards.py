@@ -142,3 +142,64 @@ def test_overrides_of_one_name_are_told_apart_by_isin():
     ours = Holding(2, ticker="NVDA", isin="US67066G1040")
     assert Overrides([other]).find(ours, "NVDA") is None
     assert Overrides([other]).find(Holding(2, ticker="NVDA"), "NVDA") is other
+
+
+def test_a_constituent_without_a_value_takes_no_share_and_stops_no_other():
+    """30 and 10 of the 40 that are known; the line without a value, first in the file, has no part in them."""
+    inside = held(line("NVDA", None), line("MU", 30.0, 3), line("KO", 10.0, 4))
+    book = to_book(held(line("SMH", 200.0, kind="fund")), inside={"SMH": inside})
+    assert {x.holding.ticker: x.market_value for x in book.lines if x.market_value is not None} == {
+        "MU": pytest.approx(150.0),
+        "KO": pytest.approx(50.0),
+    }
+
+
+def test_the_effective_weight_of_a_segment_is_the_sum_of_its_sub_segments():
+    """Memory 60, foundry 40 and a short of 30 in designers are chips 70 of 200; nothing is geared."""
+    book = to_book(held(line("MU", 60.0), line("TSM", 40.0, 3), line("AMD", -30.0, 4), line("KO", 130.0, 5)))
+    (chips,) = [e for e in measure(book).by_segment if e.segment == "chips"]
+    assert (chips.weight, chips.effective) == (pytest.approx(0.35), pytest.approx(0.35))
+
+
+@pytest.mark.parametrize(
+    ("known", "line_id"),
+    [
+        ({"isin": "US67066G1040", "cusip": "67066G104", "sedol": "2379504"}, "US67066G1040"),
+        ({"cusip": "67066G104", "sedol": "2379504"}, "67066G104"),
+        ({"cusip": "67066G104"}, "67066G104"),
+        ({"sedol": "2379504"}, "2379504"),
+        ({}, "NVDA"),
+    ],
+)
+def test_a_line_is_called_by_the_first_identifier_that_it_has(known: dict[str, str], line_id: str):
+    (only,) = to_book(held(line("NVDA", 50.0, name="NVIDIA Corp", **known))).lines
+    assert only.line_id == line_id
+
+
+def test_a_constituent_without_a_value_stops_none_in_a_fund_of_several_currencies():
+    """27 euros are 30 dollars at 0.9, beside 10 dollars: three quarters and one of the fund's 200."""
+    inside = held(
+        line("NVDA", None),
+        line("ASML.AS", 27.0, 3, currency="EUR", value_currency="EUR"),
+        line("KO", 10.0, 4),
+        line("MU", 0.0, 5),
+    )
+    book = to_book(held(line("SMH", 200.0, kind="fund")), inside={"SMH": inside}, rates=RATES)
+    values = {x.holding.ticker: x.market_value for x in book.lines}
+    assert (values["NVDA"], values["MU"]) == (None, 0.0)
+    assert (values["ASML.AS"], values["KO"]) == (pytest.approx(150.0), pytest.approx(50.0))
+
+
+@pytest.mark.parametrize(
+    ("stated", "base"),
+    [
+        ({"value_currency": "EUR", "price_currency": "USD", "currency": "USD"}, "EUR"),
+        ({"price_currency": "EUR", "currency": "USD"}, "EUR"),
+        ({"price_currency": "EUR"}, "EUR"),
+        ({"currency": "USD"}, "USD"),
+    ],
+)
+def test_a_book_is_in_the_currency_that_its_lines_say_most_closely(stated: dict[str, str], base: str):
+    """That of the value, else of the price, else of the security, where the file itself names none."""
+    bare = {"currency": None, "value_currency": None, **stated}
+    assert to_book(held(line("NVDA", 100.0, **bare), currency=None), rates=RATES).currency == base

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from exposure.chain import loadings
 from exposure.chain.issuers import read_data, table
 from exposure.chain.loadings import figured, loadings_of, name_of, near_results, peers
 from exposure.chain.scheme import top
@@ -54,3 +55,10 @@ def test_a_sub_segment_of_one_name_has_no_peers() -> None:
             assert peers(segment) == ()
         elif peers(segment):
             assert sum(w for w, _, _ in peers(segment)) == pytest.approx(1.0)
+
+
+def test_the_tenth_weekday_after_the_evening_is_near_and_the_eleventh_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After Friday the 24th: 27 to 31 January are five weekdays, 3 to 7 February the next five."""
+    days = ("2025-01-24", "2025-01-27", "2025-02-07", "2025-02-08", "2025-02-10")
+    monkeypatch.setattr(loadings, "read_data", lambda _: [{"issuer": day, "date": day} for day in days])
+    assert loadings._near.__wrapped__() == {"2025-01-27", "2025-02-07"}

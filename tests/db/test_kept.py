@@ -98,3 +98,11 @@ def test_a_result_of_a_deleted_portfolio_is_neither_opened_nor_noted(desk: Store
     for change in (lambda: desk.kept_result(made), lambda: desk.note_kept(made, "x"), lambda: desk.delete_kept(made)):
         with pytest.raises(InputError, match="no kept result"):
             change()
+
+
+def test_a_result_is_opened_in_its_own_portfolio_whichever_was_imported_first(desk: Store) -> None:
+    desk.import_snapshot("Later", book())
+    for name in ("Desk", "Later"):
+        made, _ = desk.keep_result(name, record())
+        assert desk.kept_result(made) == record()
+        assert [e.portfolio for e in desk.kept_results(name)] == [name]

@@ -69,6 +69,13 @@ def test_storing_the_same_prices_twice_changes_nothing(store: Store, rows: Itera
     assert listed(store.market()) == before
 
 
+def test_of_several_changed_closes_the_largest_change_is_named(store: Store) -> None:
+    """Friday 100 → 50 is half, Monday 100 → 90 a tenth less, though Monday is the later and the nearer to one."""
+    store.store_prices(prices(("NVDA", FRIDAY, 100.0), ("NVDA", MONDAY, 100.0)), "yfinance")
+    (issue,) = store.store_prices(prices(("NVDA", FRIDAY, 50.0), ("NVDA", MONDAY, 90.0)), "yfinance").issues
+    assert issue.what == "NVDA: 2 stored closes changed, most on 2025-01-24 (× 0.5); the new ones count"
+
+
 def test_changed_history_counts_and_is_reported_with_its_largest_change(store: Store) -> None:
     """A ten-for-one split: 1,426.20 becomes 142.62, ×0.1; Monday's close stays."""
     store.store_prices(prices(("NVDA", FRIDAY, 1426.2), ("NVDA", MONDAY, 118.42)), "yfinance")

@@ -10,7 +10,10 @@ import pytest
 
 from exposure.history import figures_of, history, proxies_for
 from exposure.history import statistics as measures
+from exposure.history.changes import _sum
+from exposure.history.flows import growth
 from exposure.history.notices import _some
+from exposure.history.proxies import _shared
 from exposure.market import Market, from_rows
 from exposure.types import Assignment, Book, Holding, Line, Part
 
@@ -82,3 +85,29 @@ def test_a_notice_names_eight_lines_and_counts_the_others(count: int, told: str)
     names = [f"N{n}" for n in range(count)]
     said = _some([*names, *names])
     assert said == ", ".join([*names[:7], told])
+
+
+def test_each_of_many_paths_has_its_own_share_of_dates_under_water() -> None:
+    """100, 90, 80 is below its peak on two dates of three; 100, 110, 120 on none."""
+    found = measures.underwater_share(np.array([[100.0, 90.0, 80.0], [100.0, 110.0, 120.0]]))
+    assert found.tolist() == pytest.approx([2 / 3, 0.0])
+
+
+def test_what_two_mixes_share_is_the_sum_over_segments() -> None:
+    """0.6 memory and 0.4 foundry beside 0.5 and 0.5: 0.5 + 0.4."""
+    fund = (Part("chips.memory", 0.5), Part("chips.foundry", 0.5))
+    assert _shared({"chips.memory": 0.6, "chips.foundry": 0.4}, fund, top=False) == pytest.approx(0.9)
+
+
+def test_the_weight_of_what_is_held_in_two_rows_is_the_sum_of_both() -> None:
+    found = _sum(line("A", 30.0, 3.0) for _ in range(2))
+    assert (found.quantity, found.market_value) == (6.0, 60.0)
+    assert _sum([replace(line("A", 30.0, 3.0), weight=w) for w in (0.25, 0.5)]).weight == 0.75
+
+
+def test_a_unit_of_cash_stays_one_and_a_line_without_a_price_is_unknown() -> None:
+    prices = market(A=[10.0 + n for n in range(120)])
+    cash = replace(line("Cash", 100.0, 100.0), holding=Holding(2, "cash", currency="USD"), listing=None)
+    assert growth(cash, D[0], D[10], prices, "USD") == 1.0
+    assert growth(line("A", 100.0, 10.0), D[0], D[10], prices, "USD") == pytest.approx(2.0)
+    assert growth(line("B", 100.0, 10.0), D[0], D[10], prices, "USD") is None

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from exposure.bank_rates import Bank
 from exposure.errors import MissingPrice, UnitError
 from exposure.history import DrawdownResult, drawdown
+from exposure.history.path import trace
 from exposure.market import Market, from_rows, read_prices
 from exposure.rates import Rates
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
@@ -290,6 +291,8 @@ def test_a_book_that_loses_more_than_it_has_ends_there() -> None:
     """Three times A, financed by cash; A −40 % is −120 %: the index ends below nothing, nothing is made up after."""
     result = drawdown(book(line("A", 3.0), line("USD", -2.0, "cash", kind="cash")), market(A=[10, 6, 12]))
     assert result.end == D[1] and result.max_drawdown == pytest.approx(-1.2)
+    path = trace(book(line("A", 3.0), line("USD", -2.0, "cash", kind="cash")), market(A=[10, 6, 12]))
+    assert path.dates.tolist() == D[:2] and path.parts.shape[1] == 1, "no part of a session after the last"
     assert contributions(result) == pytest.approx(-1.2, abs=1e-12)
     assert any(i.severity == "error" and "more than its capital" in i.what for i in result.issues)
 

@@ -126,3 +126,18 @@ def test_accounts_are_kept_apart():
     assert [(h.account, h.quantity) for h in s.holdings] == [("A", 5.0), ("B", 2.0)]
     _refusal("A,2025-01-02,Buy,NVDA,5,100,USD", "B,2025-01-02,Buy,NVDA,2,100,USD",
              "B,2025-01-03,Sell,NVDA,3,100,USD", head=head)  # fmt: skip
+
+
+def test_each_row_that_moves_no_position_is_counted_once():
+    """A dividend, a fee without a name, a deposit, and an order that was cancelled: four."""
+    rows = (
+        "2025-01-02,Buy,NVDA,10,136.50,USD,-1365.00,Done",
+        "2025-01-03,Buy,MSFT,5,400.00,USD,-2000.00,Cancelled",
+        "2025-01-20,Dividend,NVDA,,,USD,3.75,Done",
+        "2025-01-21,Deposit,,,,USD,500.00,Done",
+        "2025-01-22,Fee,NVDA,,,USD,-1.00,Done",
+    )
+    found = _read(*rows, head=f"{HEAD},Status")
+    assert [(h.ticker, h.quantity) for h in found.holdings] == [("NVDA", 10.0)]
+    (said,) = [i.what for i in found.issues if "built from" in i.what]
+    assert "; 4 rows of income" in said

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
-from math import log
+from datetime import date, timedelta
+from math import copysign, log
+from types import SimpleNamespace
 
 import pytest
 
 from exposure.chain import to_book
 from exposure.chain.loadings import Name
+from exposure.errors import MissingPrice
+from exposure.market import from_rows
+from exposure.scenarios import parse_scenario
 from exposure.scenarios.foretell import _exposures
-from exposure.scenarios.levers import OFF
+from exposure.scenarios.levers import OFF, PRESETS, RANGES, Preset
+from exposure.scenarios.observe import _issues
+from exposure.scenarios.prediction import daily_returns
 from exposure.scenarios.sessions import reached
 from exposure.scenarios.transmission import Transmission
-from exposure.types import Holding, Snapshot
+from exposure.types import Holding, Scenario, Snapshot
 
 
 @pytest.mark.parametrize(
@@ -57,3 +63,56 @@ def test_lines_of_one_item_of_a_prediction_add_up_by_their_signs() -> None:
     shares, alone = _exposures(book, {"GOOGL": 0, "chips.memory": 1})
     assert shares == {"GOOGL": pytest.approx(0.5), "chips.memory": pytest.approx(0.3)}
     assert alone == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "claim_credibility",
+        "inference_share",
+        "distillation",
+        "response_priced",
+        "older_chips",
+        "capex_restraint",
+        "commoditisation",
+        "openness",
+        "software_uplift",
+        "export_tightening",
+        "curbs_ineffective",
+        "valuation_stretch",
+        "results_near",
+    ],
+)
+def test_a_lever_that_is_a_share_goes_from_none_to_all(name: str) -> None:
+    assert RANGES[name] == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "S00"), (8, "S07"), (9, "S07 and others"), (12, "S07 and others")])
+def test_of_many_listings_without_a_price_eight_are_named(count: int, said: str) -> None:
+    series = dict.fromkeys(f"S{n:02}" for n in range(count))
+    scenario = SimpleNamespace(horizon=1, start=FRIDAY, end=MONDAY)
+    (issue,) = _issues(scenario, {"": (FRIDAY, MONDAY)}, series, {})  # type: ignore[arg-type]
+    assert issue.what.startswith(f"{count} of {count} listings") and issue.what.endswith(said)
+
+
+def test_a_prediction_from_too_few_sessions_names_its_references() -> None:
+    """Each of the two has all its prices: there are only not enough sessions of them."""
+    rows = [(s, FRIDAY + timedelta(n), 100.0 + n, None, None, "USD", None) for s in ("SMH", "SPY") for n in range(30)]
+    with pytest.raises(MissingPrice, match="for SMH, SPY;"):
+        daily_returns(from_rows(rows), FRIDAY + timedelta(40), ("SMH", "SPY"))
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_a_preset_stays_within_the_ranges_of_its_levers(preset: Preset) -> None:
+    assert all(RANGES[name][0] <= value <= RANGES[name][1] for name, value in preset.levers.items())
+
+
+def test_a_prior_of_minus_zero_is_one_of_zero() -> None:
+    """The two are one number and must not give two hashes."""
+
+    def found(zero: str) -> Scenario:
+        lever = f"market_move = {{ value = {zero}, mean = {zero}, sd = 0.02, low = -0.1, high = {zero} }}"
+        return parse_scenario(f'id = "t"\nkind = "transmission"\n[levers]\n{lever}\n')
+
+    assert copysign(1.0, found("-0.0").priors["market_move"].mean) == 1.0
+    assert found("-0.0").hash == found("0.0").hash

@@ -57,6 +57,7 @@ def test_nothing_later_than_the_day_before_is_looked_at() -> None:
 def test_each_block_of_earlier_days_is_predicted_by_what_was_known_before_it() -> None:
     """The series are 400 sessions long, so all that was known before a block lies in both windows."""
     dates = MARKET.series["SPY"].dates
+    assert len(LEARNT.past.blocks) == 5, "half a year of sessions, a fifth at a time"
     for number, (before, x, _) in enumerate(LEARNT.past.blocks):
         day = dates[dates <= np.datetime64(LAST)][-(BLOCKS - number) * SESSIONS - 1].item()
         assert len(x) == SESSIONS

@@ -13,10 +13,11 @@ import pytest
 from exposure.chain import to_book
 from exposure.errors import ScenarioError
 from exposure.shock import apply
-from exposure.shock.bands import outside_quantile
+from exposure.shock.bands import outside_quantile, total_band
 from exposure.shock.compare import side_by_side
+from exposure.shock.cross_fit import RATIO, slope_covariance
 from exposure.shock.rebook import scaled
-from exposure.shock.reverse import _reached
+from exposure.shock.reverse import _reached, surface
 from exposure.shock.score import _plain_means
 from exposure.shock.whatif import Trade, exposure_to, perform
 from exposure.types import Book, Holding, Observed, Part, Scenario, Snapshot, Window
@@ -131,3 +132,56 @@ def test_a_scenario_that_waits_for_prices_is_called_what_it_is(kind: Literal["pr
     waiting = Scenario(id="t", title="T", kind=kind, rest=0.0, start=DAY, end=NEXT, as_of=DAY, given={"chips": -0.1})
     with pytest.raises(ScenarioError, match=f"scenario t is {called}, and no prices were given"):
         apply(book, waiting)
+
+
+def test_segments_share_a_slope_and_each_sub_segment_has_its_own_part_of_it() -> None:
+    """Variances add: the common slope's everywhere, a sub-segment's own on its diagonal, none for a whole segment."""
+    common, own = RATIO["slope"] ** 2, RATIO["sub_slope"] ** 2
+    found = slope_covariance(["chips", "chips.memory"])
+    assert found.tolist() == [[common, common], [common, pytest.approx(common + own)]]
+
+
+def test_a_surface_is_drawn_in_steps_of_a_fortieth_of_each_range() -> None:
+    class Flat:
+        def returns(self, levers):
+            return np.zeros(len(levers["distillation"]))
+
+    x, y, grid = surface(Flat(), "distillation", "training_gain")  # type: ignore[arg-type]
+    assert (x[:2].tolist(), y[:2].tolist()) == ([0.0, pytest.approx(1 / 40)], [1.0, pytest.approx(1 + 29 / 40)])
+    assert grid.shape == (41, 41)
+
+
+def test_lines_of_one_issuer_err_together_in_the_band_of_a_book() -> None:
+    """Alphabet A 50 and C 50 are as one line of 100: what one issuer is off adds up and does not even out."""
+
+    def width(*values: float) -> float:
+        lines = [
+            SimpleNamespace(
+                line=SimpleNamespace(
+                    line_id=str(n),
+                    issuer="GOOGL",
+                    market_value=v,
+                    assignment=SimpleNamespace(parts=(Part("cloud", 1.0),)),
+                ),
+                low=-0.15,
+                high=0.05,
+                move=SimpleNamespace(total=-0.05, provenance="modelled"),
+            )
+            for n, v in enumerate(values)
+        ]
+        band = total_band(lines, -0.05, 100.0, {"cloud": 3.0})  # type: ignore[arg-type]
+        return band.high - band.low
+
+    assert width(50.0, 50.0) == pytest.approx(width(100.0))
+
+
+@pytest.mark.parametrize(("currency", "suffix"), [("CAD", ".TO"), ("GBP", ".L"), ("JPY", ".T"), ("USD", "")])
+def test_a_balance_takes_the_rate_of_the_window_of_its_own_market(currency: str, suffix: str) -> None:
+    """New York's window says −1 % for every currency, the market's own −10 %; a balance of dollars stays as it is."""
+    rates = {"CAD": -0.01, "GBP": -0.01, "JPY": -0.01}
+    windows = {"": Window(DAY, NEXT, rates), suffix: Window(DAY, NEXT, {**rates, currency: -0.1})}
+    known = frozenset({"USD", *rates})
+    event = Scenario(id="t", title="T", kind="replay", rest=0.0, windows=windows, fx=rates, fx_known=known)
+    cash = Holding(2, "cash", name="Cash", market_value=100.0, currency=currency, value_currency="USD")
+    expected = 0.0 if currency == "USD" else -0.1
+    assert apply(to_book(held(cash)), event).total_return == pytest.approx(expected)
