@@ -50,7 +50,7 @@ def test_a_fetch_without_a_network_is_a_sentence_and_what_is_stored_still_serves
     page = stored(visit, width=width, height=height, scheme=scheme)
     page.set_input_files("input[type=file]", file("closes.csv", CLOSES))
     page.get_by_role("button", name="Store these prices").click()
-    page.get_by_text("on 2025-01-27 looks like a 10-for-1 split").first.wait_for()
+    page.get_by_text("on 27 Jan 2025 looks like a 10-for-1 split").first.wait_for()
     settle(page)
     if not page.locator(".st-key-fetch button").is_visible():
         page.get_by_text("Have more prices").click()
@@ -73,7 +73,7 @@ def test_a_finding_is_mended_by_its_button(visit: Callable[..., Any]) -> None:
     page = stored(visit)
     page.set_input_files("input[type=file]", file("closes.csv", CLOSES))
     page.get_by_role("button", name="Store these prices").click()
-    finding = page.get_by_text("on 2025-01-27 looks like a 10-for-1 split").first
+    finding = page.get_by_text("on 27 Jan 2025 looks like a 10-for-1 split").first
     finding.wait_for()
     settle(page)
     page.get_by_label("Your name").fill("Ann")
