@@ -37,6 +37,11 @@ Mark = tuple[str, date]
 class Doubts(Database):
     """The part of the store that tells what is doubtful about its prices."""
 
+    if TYPE_CHECKING:  # given by the part of the store that holds prices
+
+        def market_of(self, tickers: Sequence[str], price_set: str) -> Market:
+            """Load the prices of some tickers of a set."""
+
     def prices_version(self, portfolio: str | int | None = None) -> str:
         """Tell one state of the stored prices, rates and what was said of them from every other; no price is read."""
         with self.read() as connection:
@@ -85,10 +90,6 @@ class Doubts(Database):
             sessions = calendar and calendar(series.dates[0].item(), series.dates[-1].item())
             out[ticker] = check(series, sessions)
         return out
-
-    def market_of(self, tickers: Sequence[str], price_set: str) -> Market:
-        """Load the prices of some tickers of a set."""
-        raise NotImplementedError  # the part of the store that holds prices gives it
 
     def doubts(self, ticker: str) -> tuple[Doubt, ...]:
         """List what is doubtful about a stored series, measured against the end of all; accepted or not.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
+from sqlalchemy import event
 
+from db.repositories import Store
 from exposure import load_scenario, to_book
 from exposure.kept import keep
 from exposure.shock import apply
@@ -80,3 +84,22 @@ def override(reason: str) -> Override:
 def result() -> Any:
     """A result to keep."""
     return keep(apply(to_book(book()), load_scenario("deepseek-2025-01-27")), {"overrides": {}})
+
+
+@contextmanager
+def fault_at(store: Store, broken: int) -> Iterator[list[str]]:
+    """Fail at a statement of the store, counted from 1; give the statements that failed."""
+    seen, reached = 0, list[str]()
+
+    def before(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == broken:
+            reached.append(statement)
+            raise RuntimeError(f"fault at statement {broken}: {statement}")
+
+    event.listen(store.engine, "before_cursor_execute", before)
+    try:
+        yield reached
+    finally:
+        event.remove(store.engine, "before_cursor_execute", before)

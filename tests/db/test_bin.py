@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from db import Store, open_store
 from db.engine import file_mark
 from db.identity import LOWEST
 from db.models import Base, Setting, SnapshotHead
 from exposure.errors import InputError, StaleWrite, StoreError
-from tests.db.books import DAY, book, override, result
+from tests.db.books import DAY, book, fault_at, override, result
 
 LATER = date(2025, 2, 28)
 SECRET = "Zyzzyva Holdings 4711"
@@ -419,21 +417,3 @@ def whole(store: Store) -> dict[str, list[tuple[Any, ...]]]:
 
 def everything(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in folder.iterdir())
-
-
-@contextmanager
-def fault_at(store: Store, broken: int) -> Iterator[list[str]]:
-    seen, reached = 0, list[str]()
-
-    def before(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        nonlocal seen
-        seen += 1
-        if seen == broken:
-            reached.append(statement)
-            raise RuntimeError(f"fault at statement {broken}: {statement}")
-
-    event.listen(store.engine, "before_cursor_execute", before)
-    try:
-        yield reached
-    finally:
-        event.remove(store.engine, "before_cursor_execute", before)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from db import Store
 from db.models import Base, HoldingLine, SnapshotHead
 from db.repositories import SnapshotEntry
 from exposure.errors import InputError, StoreError
 from exposure.types import Holding, Snapshot
-from tests.db.books import DAY, book, snapshots
+from tests.db.books import DAY, book, fault_at, snapshots
 
 LATER = date(2025, 2, 28)
 FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
@@ -92,7 +89,7 @@ def test_a_fault_at_any_statement_of_an_import_leaves_the_store_as_it_was(store:
     store.import_snapshot("A", book())
     before, whole = _counts(store), [book(LATER), book(LATER, "b" * 64)]
     for broken in range(1, 60):
-        with _fault_at(store, broken) as reached:
+        with fault_at(store, broken) as reached:
             if not _fails(store, whole):
                 break
         assert reached, "the import failed before the fault"
@@ -152,24 +149,6 @@ def test_two_writers_of_one_file_end_with_one_snapshot(store: Store) -> None:
         done = list(pool.map(lambda _: store.import_snapshot("A", book(lines=50)), range(8)))
     assert sum(one.duplicate_of is None for one in done) == 1
     assert len(store.portfolio("A").snapshots) == 1
-
-
-@contextmanager
-def _fault_at(store: Store, broken: int) -> Iterator[list[str]]:
-    seen, reached = 0, list[str]()
-
-    def before(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        nonlocal seen
-        seen += 1
-        if seen == broken:
-            reached.append(statement)
-            raise RuntimeError(f"fault at statement {broken}: {statement}")
-
-    event.listen(store.engine, "before_cursor_execute", before)
-    try:
-        yield reached
-    finally:
-        event.remove(store.engine, "before_cursor_execute", before)
 
 
 def _fails(store: Store, whole: list[Snapshot]) -> bool:
