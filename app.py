@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import cache, guard
+from pages.ui import cache, guard
 
 st.set_page_config(page_title="AI value chain exposure", page_icon=guard.ICON, layout="wide")
 cache.freeze_start_up()

@@ -46,7 +46,7 @@ ROOMS: Mapping[str, Room] = {
     "chain": Room(("exposure/chain/*.py",), ("tests/chain/*.py",)),
     "history": Room(("exposure/history/*.py",), ("tests/history/*.py",)),
     "rates": Room(
-        ("exposure/rates.py", "exposure/bank_rates.py"),
+        ("exposure/prices/rates.py", "exposure/prices/bank.py"),
         (
             "tests/test_rates.py",
             "tests/test_bank_rates.py",
@@ -58,13 +58,7 @@ ROOMS: Mapping[str, Room] = {
         ),
     ),
     "reading": Room(
-        (
-            "exposure/reading/*.py",
-            "exposure/comments.py",
-            "exposure/delivered.py",
-            "exposure/guarded.py",
-            "exposure/legible.py",
-        ),
+        ("exposure/reading/*.py", "exposure/files/*.py", "exposure/delivered.py", "exposure/errors.py"),
         (
             "tests/reading/*.py",
             "tests/test_comments.py",
@@ -75,15 +69,28 @@ ROOMS: Mapping[str, Room] = {
     ),
     "repositories": Room(("db/repositories/*.py",), ("tests/db/*.py",)),
     "scenarios": Room(("exposure/scenarios/*.py",), ("tests/scenarios/*.py",)),
-    "shock": Room(("exposure/shock/*.py",), ("tests/shock/*.py",)),
+    "shock": Room(
+        ("exposure/score.py", *(f"exposure/{room}/*.py" for room in ("spread", "shock", "levers", "trades"))),
+        ("tests/shock/*.py",),
+    ),
     # units, and the series whose rows carry them
     "units": Room(
         (
             "exposure/units.py",
-            "exposure/price_*.py",
-            "exposure/market.py",
-            "exposure/assembly.py",
-            "exposure/doubt*.py",
+            *(
+                f"exposure/prices/{name}.py"
+                for name in (
+                    "__init__",
+                    "assembly",
+                    "calendars",
+                    "checks",
+                    "doubt_words",
+                    "files",
+                    "levels",
+                    "market",
+                    "rows",
+                )
+            ),
         ),
         (
             "tests/test_units.py",
@@ -162,7 +169,7 @@ def copied(count: int) -> Iterator[list[Path]]:
 
 def called(tree: Path, files: Sequence[str], into: Path) -> None:
     """Run test files as they are and write what each test calls."""
-    command = [sys.executable, "-m", "pytest", *QUIETLY, "-p", "benchmarks.called", *files]
+    command = [sys.executable, "-m", "pytest", *QUIETLY, "-p", "benchmarks.mutations", *files]
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "CALLED_TO": str(into)}
     subprocess.run(command, cwd=tree, env=environment, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
 

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.books import write_book
+from benchmarks.bench import write_book
 
 ROOT = Path(__file__).resolve().parents[1]
 LINES, STEPS, WARM, EACH = 5_000, 60, 10, 12
@@ -105,7 +105,7 @@ def _served(folder: Path) -> Iterator[str]:
     book = write_book(folder / "book_2025-01-24.csv", LINES)
     run = [sys.executable, "-m", "exposure", "import", str(book), "--portfolio", "Bench"]
     subprocess.run(run, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
-    serve = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    serve = [sys.executable, "-m", "pages.ui.server", "run", "app.py", "--server.headless", "true"]
     serve += ["--server.port", str(port), "--server.address", "127.0.0.1"]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(serve, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)

@@ -19,7 +19,7 @@ from db.repositories import Imported, PriceRow, Store
 from exposure.types import Holding, Kind, Snapshot
 
 if TYPE_CHECKING:
-    from exposure.market import Market
+    from exposure.prices.market import Market
 
 NAME = "Demo portfolio (made up)"
 AS_OF = date(2025, 1, 24)
@@ -120,7 +120,7 @@ def _snapshot(as_of: date, quantities: dict[str, float], prices: dict[str, float
 
 def demo_market() -> Market:
     """Build the made-up daily closes of the demo’s listed lines and of two funds, 2019 to June 2025, ever the same."""
-    from exposure.market import from_rows
+    from exposure.prices.market import from_rows
 
     return from_rows(_rows(), source=SOURCE)
 

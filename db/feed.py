@@ -6,11 +6,14 @@ What yfinance answers is not to be trusted as a whole: offline it returns an emp
 download a refused ticker is a column of NaN. So every ticker is asked for by itself, and why one failed is told from
 its own error. Closes are those of the day in the unit of the exchange (pence stay pence), adjusted ones beside them,
 splits and dividends apart.
+
+Why a ticker brought no prices, told from what the feed's own library raised, and what to do about it.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,13 +25,55 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from db.reasons import EMPTY, MALFORMED, NO_DATA, OFFLINE, RATE_LIMITED, RENAMED, nothing, reason_of
 from db.repositories import Action, PriceRow
-from exposure.errors import FeedError, InputError
+from exposure.errors import RENAMED, FeedError, InputError
 
 if TYPE_CHECKING:
-    from exposure.bank_rates import Published
-    from exposure.market import Market
+    from exposure.prices.bank import Published
+    from exposure.prices.market import Market
+
+
+OFFLINE = "offline"
+RATE_LIMITED = "rate limited"
+NO_DATA = "no data (delisted, renamed or unknown)"
+EMPTY = "no price on these days"
+MALFORMED = "the answer could not be read"
+
+
+def nothing(failed: Iterable[tuple[str, str]]) -> str:
+    """Say on one line why nothing came, by the tickers' reasons."""
+    reasons = [reason for _, reason in failed]
+    if RATE_LIMITED in reasons:
+        return "Yahoo refuses more requests for now; wait some minutes and fetch again, stored prices still serve"
+    if set(reasons) == {OFFLINE}:
+        return "Yahoo could not be reached; check the network and fetch again, stored prices still serve"
+    if MALFORMED in reasons:
+        return "Yahoo answered with something that is no price data; fetch again later, stored prices still serve"
+    return f"Yahoo has no prices for any of the {len(reasons)} tickers asked; check their spelling and the dates"
+
+
+def reason_of(error: BaseException) -> str:
+    """Tell from an error and its causes why a ticker did not come."""
+    seen: BaseException | None = error
+    names: list[str] = []
+    while seen is not None:
+        names += [f"{kind.__module__}.{kind.__name__}" for kind in type(seen).__mro__] + [str(seen)]
+        seen = seen.__cause__ or seen.__context__
+    text = " ".join(names)
+    if "RateLimit" in text or "Too Many Requests" in text:
+        return RATE_LIMITED
+    if re.search(r"\b(requests|curl_cffi)[\w.]*\.HTTPError\b", text):  # an answer, though by its bases an OSError too
+        return NO_DATA if "404" in text else MALFORMED
+    if "JSONDecodeError" in text or "ChunkedEncoding" in text or "IncompleteRead" in text:
+        return MALFORMED
+    if any(word in text for word in ("ConnectionError", "Timeout", "DNSError", "CurlError", "OSError", "ProxyError")):
+        return OFFLINE
+    if "PricesMissing" in text and "No data found" not in text:  # a holiday, days before the first or after the last
+        return EMPTY
+    if "TickerMissing" in text or "TzMissing" in text:
+        return NO_DATA
+    return MALFORMED
+
 
 AT_ONCE = 4
 """Tickers asked for at the same time: more are refused sooner."""
@@ -148,7 +193,7 @@ def ask(
 
 
 def _together(answers: list[tuple[str, _Answer]], stopped: bool) -> Fetched:
-    from exposure.market import from_rows
+    from exposure.prices.market import from_rows
 
     splits = [(a.ticker, a.date, a.value) for _, answer in answers for a in answer.actions if a.kind == "split"]
     market = from_rows([row for _, answer in answers for row in answer.rows], source=SOURCE, splits=splits)
@@ -261,7 +306,7 @@ def _bank_file(url: str, timeout: float) -> tuple[Published, str]:
     from urllib.error import HTTPError
     from urllib.request import Request, urlopen
 
-    from exposure.bank_rates import LIMIT, read_bank_file
+    from exposure.prices.bank import LIMIT, read_bank_file
 
     try:
         with urlopen(Request(url, headers={"User-Agent": "Mozilla/5.0"}), timeout=timeout) as answer:

@@ -12,7 +12,8 @@ from exposure.shock.result import Band, ShockedLine, ShockResult, Slice, moved_v
 from exposure.types import Acceptance, Book, Holding, Issue, Line, Snapshot
 
 if TYPE_CHECKING:
-    from exposure.price_check import SeriesCheck
+    from exposure.prices.checks import SeriesCheck
+
 
 Answer = dict[str, Any]
 _HOLDING = (
@@ -182,7 +183,7 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None, *, levers
 
 
 def _by_lever(result: ShockResult) -> list[Answer]:
-    from exposure.shock.by_lever import by_lever  # NumPy: only where a scenario has levers
+    from exposure.levers.book import by_lever  # NumPy: only where a scenario has levers
 
     return [{"lever": row.lever, "pnl": row.pnl} for row in by_lever(result.book, result.scenario)]
 
@@ -265,7 +266,7 @@ def fallen(history: Mapping[str, Any], book: Book) -> Answer:
 
 def checked(found: Iterable[SeriesCheck]) -> dict[str, Any]:
     """Give what looks wrong in the stored prices: sessions without one, and all that may spoil a figure."""
-    from exposure.doubt_words import in_words
+    from exposure.prices.doubt_words import in_words
 
     found = list(found)
     doubts = [doubt for each in found for doubt in each.doubts]

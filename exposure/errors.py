@@ -2,9 +2,29 @@
 
 Bad rows are collected as `Issue`s and `Rejected` rows; bad calls raise. Every message says what is wrong, where, and
 what to do next, on one line: a page shows it and the command line prints it as it is.
+
+Text of a stranger's file made fit to be shown: nothing in it may command a terminal or turn a line about.
 """
 
-from exposure.legible import legible
+from __future__ import annotations
+
+import re
+
+_COMMANDS = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # a colour, a move of the cursor
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]).*?(?:\x07|\x1b\\|\x9c|$)"  # a title, a link, a string for the device
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]",
+    re.DOTALL,
+)
+
+
+def legible(text: str) -> str:
+    r"""Put a question mark for each control sequence, control character and override of direction; tabs and lines stay.
+
+    >>> legible("\x1b[31mNVDA\x1b[0m\trises"), legible("Müller & Söhne – 5 %")
+    ('?NVDA?\trises', 'Müller & Söhne – 5 %')
+    """
+    return text if text.isascii() and text.isprintable() else _COMMANDS.sub("?", text)
 
 
 class ExposureError(Exception):
@@ -71,6 +91,10 @@ class StaleWrite(StoreError):
             f"{what} has been changed since it was shown: yours is “{texts[0]}”, stored is “{texts[1]}”; "
             "nothing was changed, choose one of the two"
         )
+
+
+RENAMED = "renamed: Yahoo answers with "
+"""How the reason begins why a ticker brought nothing that answers under another symbol, which follows."""
 
 
 class FeedError(ExposureError):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from exposure.chain import to_book
 from exposure.chain.measure import Exposures, measure
-from exposure.rates import PAIR, Rates
+from exposure.prices.rates import PAIR, Rates
 from exposure.reading import read_holdings
 from exposure.scenarios import load_scenario
 from exposure.shock import apply
@@ -23,7 +23,7 @@ from exposure.types import Book, Override, Scenario, Snapshot
 
 if TYPE_CHECKING:
     from exposure.history import DrawdownResult
-    from exposure.market import Market
+    from exposure.prices.market import Market
 
 
 def book_of(
@@ -51,8 +51,8 @@ def book_of(
     )
     if market is None:
         return book
-    from exposure.history.doubts import of_values
-    from exposure.history.valued import of_valuation, once
+    from exposure.history.notices import of_values
+    from exposure.history.quotes import of_valuation, once
 
     doubtful = of_values(book, market)
     return replace(book, issues=once((*book.issues, *of_valuation(book, market), *doubtful), market))
@@ -80,7 +80,7 @@ def drawdown(
 ) -> DrawdownResult:
     """Measure how deep today's holdings fell in the past, foreign prices by the rates that stand beside them."""
     from exposure.history import drawdown as measure_drawdown  # NumPy: only where a history is asked for
-    from exposure.history.valued import once
+    from exposure.history.quotes import once
 
     result = measure_drawdown(
         book,

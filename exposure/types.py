@@ -14,13 +14,13 @@ from typing import Literal, NamedTuple
 
 from exposure.delivered import KINDS as KINDS
 from exposure.delivered import UNSUPPORTED as UNSUPPORTED
+from exposure.delivered import Acceptance as Acceptance
+from exposure.delivered import Doubt as Doubt
 from exposure.delivered import Holding as Holding
 from exposure.delivered import Issue as Issue
 from exposure.delivered import Kind as Kind
 from exposure.delivered import Rejected as Rejected
 from exposure.delivered import Snapshot as Snapshot
-from exposure.doubt import Acceptance as Acceptance
-from exposure.doubt import Doubt as Doubt
 
 Provenance = Literal["observed", "proxy", "modelled", "user", "none"]
 Tie = Literal["direct", "stake", "customer"]

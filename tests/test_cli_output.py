@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from exposure.legible import legible
+from exposure.errors import legible
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = "docs/demo_2025-01-24.csv"

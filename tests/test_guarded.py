@@ -7,10 +7,10 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.guarded import bare, guard, write_csv
+from exposure.files.dialects import bare, guard, write_csv
 from exposure.reading import read_holdings
-from pages.shared import show
-from pages.shared.show import Column
+from exposure.view.looks import Column
+from pages.ui import show
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("=+-@'\t\r\n\",;"), max_size=12)
 

@@ -3,15 +3,14 @@ import doctest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure import legible as module
-from exposure import price_numbers
-from exposure.errors import InputError, StoreError
-from exposure.legible import legible
+from exposure import errors as module
+from exposure.errors import InputError, StoreError, legible
+from exposure.prices import rows
 from exposure.types import Issue, Rejected
 
 
 def test_the_examples_hold() -> None:
-    assert doctest.testmod(module).failed == 0 and doctest.testmod(price_numbers).failed == 0
+    assert doctest.testmod(module).failed == 0 and doctest.testmod(rows).failed == 0
 
 
 @given(st.text())

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.doubt import settled
-from exposure.doubt_words import MOST, in_words, issues_of
-from exposure.market import PriceSeries, from_rows
-from exposure.price_check import JUMP, RATIOS, check, doubts_in
+from exposure.delivered import settled
+from exposure.prices.checks import JUMP, RATIOS, check, doubts_in
+from exposure.prices.doubt_words import MOST, in_words, issues_of
+from exposure.prices.market import PriceSeries, from_rows
 from exposure.types import Acceptance
 
 START = date(2025, 1, 20)

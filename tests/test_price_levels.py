@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.market import Market, PriceSeries, from_rows, read_prices
+from exposure.prices.market import Market, PriceSeries, from_rows, read_prices
 from exposure.units import SUCCESSORS
 
 FIRST = date(2025, 1, 6)

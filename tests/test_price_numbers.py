@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.errors import InputError
-from exposure.market import Market, read_prices
+from exposure.prices.market import Market, read_prices
 
 
 def file(cells: list[str], delimiter: str = ",", *, quoted: bool = True) -> bytes:

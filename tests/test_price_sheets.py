@@ -11,9 +11,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from exposure import price_file
 from exposure.errors import InputError
-from exposure.market import read_prices
+from exposure.prices import files
+from exposure.prices.market import read_prices
 
 FRIDAY, MONDAY = date(2025, 1, 24), date(2025, 1, 27)
 
@@ -74,8 +74,8 @@ def test_the_parts_of_a_workbook_are_bounded_together(monkeypatch: pytest.Monkey
     data = workbook(("date", "NVDA"), (FRIDAY, 142.62))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sizes = [member.file_size for member in archive.infolist()]
-    monkeypatch.setattr(price_file, "LIMIT", sum(sizes))
+    monkeypatch.setattr(files, "LIMIT", sum(sizes))
     assert read_prices(data, name="prices.xlsx").series["NVDA"].close.tolist() == [142.62]
-    monkeypatch.setattr(price_file, "LIMIT", sum(sizes) - 1)
+    monkeypatch.setattr(files, "LIMIT", sum(sizes) - 1)
     with pytest.raises(InputError, match="unpacks to more than"):
         read_prices(data, name="prices.xlsx")

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure import rates
-from exposure.bank_rates import Bank, shipped_until
 from exposure.errors import MissingRate, UnitError
-from exposure.market import Market, from_rows
-from exposure.rates import OLDEST_DAYS, QUIET_DAYS, Rates
+from exposure.prices import rates
+from exposure.prices.bank import Bank, shipped_until
+from exposure.prices.market import Market, from_rows
+from exposure.prices.rates import OLDEST_DAYS, QUIET_DAYS, Rates
 
 CODES = ["AUD", "BRL", "CAD", "CHF", "CNY", "DKK", "EUR", "GBP", "HKD", "INR", "JPY", "KRW", "SEK", "SGD", "USD", "ZAR"]
 MONDAY = date(2024, 7, 1)

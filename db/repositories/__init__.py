@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from db.repositories.bin import Bin, DeletedPortfolio, DeletedSnapshot, Purged
 from db.repositories.choices import Choices
-from db.repositories.insides import Inside, Insides
+from db.repositories.fund_holdings import Inside, Insides
 from db.repositories.kept import Kept, KeptEntry
 from db.repositories.portfolios import Imported, PortfolioEntry, Portfolios, SnapshotEntry
 from db.repositories.prices import Action, PriceRow, Prices, PricesStored

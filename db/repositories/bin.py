@@ -12,9 +12,8 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 from db.engine import Database
 from db.models import ColumnMapping, KeptResult, KeptText, MappingUse, Portfolio, Setting, SettingUse, SnapshotHead
 from db.repositories.kept import TEXTS
-from db.repositories.names import INSIDE, alike, name_of, now, portfolio_id
+from db.repositories.names import ANYTHING, INSIDE, Anything, Seen, alike, name_of, now, portfolio_id, refuse_stale
 from db.repositories.portfolios import hide, require_snapshot, twin_of
-from db.repositories.seen import ANYTHING, Anything, Seen, refuse_stale
 from exposure.errors import InputError
 
 DRAFTS = "draft:"

@@ -9,8 +9,7 @@ from sqlalchemy import delete, func, insert, select
 
 from db.engine import Database
 from db.models import ProxyLine, TriedTrade
-from db.repositories.names import now, portfolio_id
-from db.repositories.seen import ANYTHING, Anything, Seen, refuse_stale
+from db.repositories.names import ANYTHING, Anything, Seen, now, portfolio_id, refuse_stale
 
 
 class Choices(Database):

@@ -1,37 +1,106 @@
 """What looks wrong in stored prices, and what persons said is right all the same.
 
-A series is looked through (`exposure.price_check`) when somebody asks and it has changed since; what was found is kept
+A series is looked through (`exposure.prices.checks`) when somebody asks and it has changed since; what is found is kept
 with its summary. An acceptance is kept with name, date and the price it rests on, and holds no longer than that.
+
+Which Yahoo symbols the stored portfolios hold: what a feed is asked for, and what may lack a price.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
-from db.accepted import AcceptedDoubt
 from db.engine import Database
-from db.models import BankRate, StoredSeries
+from db.models import AcceptedDoubt, BankRate, HoldingLine, Portfolio, SnapshotHead, StoredSeries
 from db.repositories.names import now, portfolio_id
-from db.repositories.reach import MARKET, known, price_set_of
-from db.repositories.symbols import symbols_of
-from exposure.doubt import GAP
+from db.repositories.rates import MARKET, known, price_set_of
+from db.repositories.settings import answers_of
+from exposure.delivered import GAP
 from exposure.errors import InputError, MissingPrice, StoreError
-from exposure.types import Acceptance, Doubt
+from exposure.types import Acceptance, Doubt, Holding
+from exposure.units import currency_of
 
 if TYPE_CHECKING:
-    from exposure.market import Market, PriceSeries
-    from exposure.price_check import SeriesCheck
+    from exposure.prices.checks import SeriesCheck
+    from exposure.prices.market import Market, PriceSeries
+
+
+_CODE = re.compile("[A-Z]{3}")
+_READ = (
+    "kind",
+    "ticker",
+    "isin",
+    "cusip",
+    "sedol",
+    "figi",
+    "name",
+    "exchange",
+    "country",
+    "currency",
+    "price_currency",
+)
+
+
+def symbols_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]:
+    """List the symbols of the latest snapshots, of one portfolio or of every one that real prices measure."""
+    from exposure.chain.issuers import table
+
+    query = _held(portfolio, *_READ).add_columns(Portfolio.id).where(HoldingLine.kind.in_(("equity", "fund")))
+    answers: dict[int, dict[str, str]] = {}
+    found: set[str] = set()
+    for *row, owner in connection.execute(query).all():
+        if owner not in answers:
+            answers[owner] = answers_of(connection, owner)
+        holding = Holding(0, **dict(zip(_READ, row, strict=True)))
+        match = table().find(holding, answers[owner])
+        symbol = answers[owner].get(match.symbol or "", match.symbol)
+        found.update(one for one in (symbol, match.issuer.underlying if match.issuer else None) if one)
+    return tuple(sorted(found))
+
+
+def rates_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]:
+    """List the currencies of the latest snapshots as Yahoo's pairs with the US dollar, pence as pounds.
+
+    Those that the listings held are quoted in are among them, whatever the file values them in.
+    """
+    from exposure.chain.listing import CURRENCY_OF, split_symbol
+
+    stated = connection.execute(_held(portfolio, "currency", "price_currency", "value_currency"))
+    quoted = {CURRENCY_OF.get(split_symbol(symbol)[1]) for symbol in symbols_of(connection, portfolio)}
+    codes = {currency_of(code) for code in (*(code for row in stated for code in row), *quoted) if code}
+    return tuple(sorted(f"{code}USD=X" for code in codes if code and _CODE.fullmatch(code) and code != "USD"))
+
+
+def _held(portfolio: int | None, *fields: str) -> Select[Any]:
+    """Ask for the distinct lines of the latest snapshots."""
+    latest = (
+        select(SnapshotHead.portfolio_id, func.max(SnapshotHead.as_of).label("as_of"))
+        .where(SnapshotHead.deleted_at.is_(None))
+        .group_by(SnapshotHead.portfolio_id)
+        .subquery()
+    )
+    which = Portfolio.price_set == "market" if portfolio is None else Portfolio.id == portfolio
+    return (
+        select(*(getattr(HoldingLine, name) for name in fields))
+        .join(SnapshotHead, SnapshotHead.id == HoldingLine.snapshot_id)
+        .join(latest, (latest.c.portfolio_id == SnapshotHead.portfolio_id) & (latest.c.as_of == SnapshotHead.as_of))
+        .join(Portfolio, Portfolio.id == SnapshotHead.portfolio_id)
+        .where(which, Portfolio.deleted_at.is_(None), SnapshotHead.deleted_at.is_(None))
+        .distinct()
+    )
+
 
 AT_ONCE = 200
 """Series looked through in one go: so many are held in memory, and so many are kept where the rest is interrupted."""
 Mark = tuple[str, date]
-"""What is accepted of a series: its sort (one of `exposure.doubt.SORTS`, or `gap`) and its day."""
+"""What is accepted of a series: its sort (one of `exposure.delivered.SORTS`, or `gap`) and its day."""
 
 
 class Doubts(Database):
@@ -81,7 +150,7 @@ class Doubts(Database):
         return tuple(each for each in still if not each.clean)
 
     def _look_through(self, tickers: Sequence[str], price_set: str) -> dict[str, SeriesCheck]:
-        from exposure.price_check import check
+        from exposure.prices.checks import check
         from exposure.scenarios.doubtful import sessions_of
 
         out: dict[str, SeriesCheck] = {}
@@ -102,7 +171,7 @@ class Doubts(Database):
         return self._series_and_doubts(ticker)[1]
 
     def _series_and_doubts(self, ticker: str) -> tuple[PriceSeries, tuple[Doubt, ...]]:
-        from exposure.price_check import doubts_of
+        from exposure.prices.checks import doubts_of
         from exposure.scenarios.doubtful import sessions_of
 
         market = self.market_of([ticker], MARKET)
@@ -182,7 +251,7 @@ def accepted_of(connection: Connection, price_set: str, tickers: Iterable[str] |
 
 
 def _stands(one: Acceptance, market: Market) -> bool:
-    from exposure.price_check import doubts_in
+    from exposure.prices.checks import doubts_in
     from exposure.scenarios.doubtful import sessions_of
 
     series = market.series.get(one.ticker)
@@ -207,7 +276,7 @@ def _as_json(found: SeriesCheck) -> dict[str, Any]:
 
 
 def _as_check(ticker: str, found: Mapping[str, Any]) -> SeriesCheck:
-    from exposure.price_check import SeriesCheck
+    from exposure.prices.checks import SeriesCheck
 
     days = ("day", "before")
     doubts = ({**each, **{name: date.fromisoformat(each[name]) for name in days}} for each in found["doubts"])

@@ -12,10 +12,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from db.engine import Database
 from db.models import KeptResult, KeptText, Portfolio, Setting
-from db.repositories.names import now, portfolio_id
-from db.repositories.seen import ANYTHING, Anything, Seen, refuse_stale
+from db.repositories.names import ANYTHING, Anything, Seen, now, portfolio_id, refuse_stale
 from exposure.errors import InputError
-from exposure.kept import Record
+from exposure.results import Record
 
 NUMBER = "number of the last kept result"
 """Key among the settings."""

@@ -1,14 +1,19 @@
-"""Finding a portfolio by its name or id, with an answer that helps where there is none."""
+"""Finding a portfolio by its name or id, with an answer that helps where there is none.
+
+What a person saw when they changed it: a change to what has changed since is refused, both texts told.
+"""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Final, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, func, insert, select
 
 from db.models import Portfolio
-from exposure.errors import InputError
+from exposure.errors import InputError, StaleWrite
 
 _SHOWN = 12
 INSIDE = "inside"
@@ -97,3 +102,38 @@ def portfolio_for_import(connection: Connection, name: str | int, price_set: str
     row = insert(Portfolio).values(name=tidy_name(name), price_set=price_set, created_at=now())
     made: int = connection.execute(row.returning(Portfolio.id)).scalar_one()
     return made
+
+
+T = TypeVar("T")
+
+
+class Anything:
+    """What was seen where nobody looked."""
+
+
+ANYTHING: Final = Anything()
+"""The default of what was seen, as in a program: the last word counts."""
+Seen: TypeAlias = T | Anything
+
+
+def refuse_stale(what: str, seen: Seen[T], found: T, mine: str, write: Callable[[T], str] = str) -> None:
+    """Refuse a change where what is stored (`found`) is no longer what the person saw.
+
+    What was seen is its own version: no number can go astray, and what was changed and changed back is as it was seen.
+
+    Parameters
+    ----------
+    what : str
+        What is changed, for the sentence: `the note on kept result no. 3`.
+    mine : str
+        The text of the change that is refused.
+    write : callable
+        Writes what is stored as a text.
+
+    Raises
+    ------
+    StaleWrite
+        With both texts, and `found` to change it knowingly.
+    """
+    if not isinstance(seen, Anything) and seen != found:
+        raise StaleWrite(what, mine=mine, theirs=write(found), found=found)

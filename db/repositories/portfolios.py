@@ -11,16 +11,18 @@ from sqlalchemy import Connection, Select, select, update
 from db.engine import Database
 from db.models import Portfolio, SnapshotHead
 from db.repositories.names import (
+    ANYTHING,
     INSIDE,
+    Seen,
     find_portfolio,
     name_of,
     now,
     portfolio_for_import,
     portfolio_id,
     refuse_alike,
+    refuse_stale,
     tidy_name,
 )
-from db.repositories.seen import ANYTHING, Seen, refuse_stale
 from db.repositories.snapshots import check, insert_snapshot, load_snapshot
 from exposure.errors import InputError
 from exposure.types import Snapshot

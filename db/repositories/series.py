@@ -12,10 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import delete, insert, select, update
 
 from db.models import CorporateAction, Price, PriceEvent, StoredSeries
-from db.repositories.doubts import Doubts
+from db.repositories.doubts import Doubts, symbols_of
 from db.repositories.names import now, portfolio_id
-from db.repositories.reach import MARKET, known, price_set_of, recount
-from db.repositories.symbols import symbols_of
+from db.repositories.rates import MARKET, known, price_set_of, recount
 from exposure.errors import MissingPrice
 
 STALE_AFTER = timedelta(days=7)

@@ -21,8 +21,7 @@ from db.models import (
     SettingUse,
     SnapshotHead,
 )
-from db.repositories.names import now, portfolio_id
-from db.repositories.seen import ANYTHING, Anything, Seen, refuse_stale
+from db.repositories.names import ANYTHING, Anything, Seen, now, portfolio_id, refuse_stale
 from exposure.errors import InputError
 from exposure.types import Override, Part
 

@@ -12,8 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, cast, func, insert, select, type_coerce
 
-from db.bulk import insert_rows
-from db.columns import Verbatim
+from db.columns import Verbatim, insert_rows
 from db.models import HoldingLine, RejectedLine, SnapshotHead
 from db.repositories.names import now
 from exposure.errors import InputError

@@ -14,8 +14,8 @@ from math import fsum
 
 from exposure.chain.issuers import Issuer, table
 from exposure.errors import MissingRate
-from exposure.rates import Rates
-from exposure.reading.currencies import CODES
+from exposure.files.currencies import CODES
+from exposure.prices.rates import Rates
 from exposure.types import UNSUPPORTED, Assignment, Holding, Issue, Leg, Line, Part
 from exposure.units import currency_of, in_currency
 

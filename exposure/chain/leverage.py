@@ -15,9 +15,8 @@ from functools import lru_cache
 from math import isnan, nan
 from typing import Literal
 
-from exposure.chain.issuers import Issuer, read_data, table
+from exposure.chain.issuers import Issuer, normalise, read_data, table
 from exposure.chain.listing import CURRENCY_OF, split_symbol
-from exposure.chain.names import normalise
 from exposure.format import number
 from exposure.types import Assignment, Holding, Issue, Line, Override
 

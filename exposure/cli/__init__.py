@@ -10,11 +10,9 @@ from __future__ import annotations
 import os
 import sys
 
-from exposure.cli.output import as_json, write_plainly
-from exposure.cli.parser import build_parser
-from exposure.errors import ExposureError
+from exposure.cli.parser import as_json, build_parser, write_plainly
+from exposure.errors import ExposureError, legible
 from exposure.format import percent
-from exposure.legible import legible
 
 EXTRAS = {
     **dict.fromkeys(("exchange_calendars", "numba", "pandas", "scipy", "sklearn"), "analysis"),

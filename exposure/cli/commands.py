@@ -12,10 +12,8 @@ from typing import Any
 
 from exposure import answers
 from exposure.cli.beliefs import chosen_scenario, lever_values
-from exposure.cli.completed import prices_for
-from exposure.cli.source import LazyStore, book_and_prices, dated, reading_options
-from exposure.errors import InputError
-from exposure.legible import legible
+from exposure.cli.source import LazyStore, book_and_prices, dated, prices_for, reading_options
+from exposure.errors import InputError, legible
 from exposure.types import Issue
 
 Answer = dict[str, Any]
@@ -25,7 +23,7 @@ FILES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".zip")
 
 def inspect_(args: argparse.Namespace) -> Outcome:
     """Read and check a holdings file; store nothing."""
-    from exposure import texts
+    from exposure.view import texts
 
     snapshot = dated(args)
     return answers.inspected(snapshot), lambda: texts.inspected(snapshot)
@@ -87,7 +85,7 @@ def import_(args: argparse.Namespace) -> Outcome:
 
 def portfolios_(args: argparse.Namespace) -> Outcome:
     """List what is stored."""
-    from exposure import texts
+    from exposure.view import texts
 
     stored = [
         {
@@ -110,7 +108,7 @@ def portfolios_(args: argparse.Namespace) -> Outcome:
 
 def segments_(args: argparse.Namespace) -> Outcome:
     """Show where a book sits along the chain."""
-    from exposure import texts
+    from exposure.view import texts
 
     book, _ = book_and_prices(args)
     return answers.segments(book), lambda: texts.segments(book)
@@ -118,8 +116,8 @@ def segments_(args: argparse.Namespace) -> Outcome:
 
 def scenarios_(args: argparse.Namespace) -> Outcome:
     """List the scenario library."""
-    from exposure import texts
     from exposure.scenarios import library
+    from exposure.view import texts
 
     entries = [e.to_json() for e in library()]
     return {"scenarios": entries}, lambda: texts.scenarios(entries)
@@ -127,10 +125,10 @@ def scenarios_(args: argparse.Namespace) -> Outcome:
 
 def shock_(args: argparse.Namespace) -> Outcome:
     """Apply a scenario to a book."""
-    from exposure import texts
     from exposure.scenarios import complete, waits
     from exposure.shock import apply
-    from exposure.shock.bands import foretold_band
+    from exposure.shock.result import foretold_band
+    from exposure.view import texts
 
     scenario = chosen_scenario(args, lever_values(args), args.horizon)
     book, market = book_and_prices(args)
@@ -139,7 +137,7 @@ def shock_(args: argparse.Namespace) -> Outcome:
         market = prices_for(args, scenario, market)
         scenario = complete(scenario, market)
         if scenario.kind == "predictive":
-            from exposure.scenarios.foretell import plausibility
+            from exposure.scenarios.predict import plausibility
 
             plausible = plausibility(scenario, market, book)
     result = apply(book, scenario)
@@ -160,8 +158,8 @@ def shock_(args: argparse.Namespace) -> Outcome:
 
 def drawdown_(args: argparse.Namespace) -> Outcome:
     """Measure the history of today's holdings."""
-    from exposure import texts
     from exposure.flow import drawdown
+    from exposure.view import texts
 
     if not args.portfolio and not args.prices:
         raise InputError("a drawdown needs prices", file=Path(args.file).name, remedy="give them with --prices FILE")
@@ -179,13 +177,13 @@ def drawdown_(args: argparse.Namespace) -> Outcome:
 
 def prices_(args: argparse.Namespace) -> Outcome:
     """Load or fetch prices, or say what is stored."""
-    from exposure import texts
+    from exposure.view import texts
 
     store = LazyStore()()
     failed: list[Answer] = []
     notices: list[Issue] = []
     if args.action == "load":
-        from exposure.market import read_prices
+        from exposure.prices.market import read_prices
 
         name = Path(args.file).name
         market = read_prices(Path(args.file), latest=store.last_possible_day())
@@ -225,7 +223,7 @@ def prices_(args: argparse.Namespace) -> Outcome:
 
 def accept_(args: argparse.Namespace) -> Outcome:
     """Keep a person's word that what is doubtful about a series on a day is right."""
-    from exposure.doubt_words import in_words
+    from exposure.prices.doubt_words import in_words
 
     store = LazyStore()()
     found = store.accept_day(args.ticker, args.date, args.author, args.note or "")

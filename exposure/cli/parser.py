@@ -1,12 +1,21 @@
-"""The words of the command line and what each one means."""
+"""The words of the command line and what each one means.
+
+The edge of the command line: what a terminal cannot write becomes plain, what JSON leaves raw is escaped.
+"""
 
 from __future__ import annotations
 
 import argparse
+import codecs
+import json
+import re
+import sys
 from collections.abc import Callable
 from datetime import date
+from typing import Any
+from unicodedata import normalize
 
-from exposure.cli import beliefs, score, trades
+from exposure.cli import beliefs, trades
 from exposure.cli import commands as do
 from exposure.units import QUOTE_UNITS, currency_of, one_name, unit_named
 
@@ -127,7 +136,7 @@ def build_parser() -> argparse.ArgumentParser:
     command.add_argument("--moves", metavar="FILE", required=True, help="CSV with ticker,move and, of several, episode")
     command.add_argument("--episode", metavar="ID", help="which episode of the file")
     command.add_argument("--out", metavar="FILE.toml", required=True, help="the fitted scenario")
-    command = add("scorecard", score.scorecard_, "how far the model can be trusted, from the data present")
+    command = add("scorecard", beliefs.scorecard_, "how far the model can be trusted, from the data present")
     command.add_argument("--prices", metavar="FILE", help="daily prices (default: the store's)")
     command.add_argument("--funds", metavar="DIR", help="books FUND_DATE.csv of funds, and actual.csv with their moves")
     command = add("drawdown", do.drawdown_, "history of today's holdings", source)
@@ -164,3 +173,59 @@ def build_parser() -> argparse.ArgumentParser:
             command.add_argument("--author", metavar="NAME", required=True, help="whose word it is")
             command.add_argument("--note", metavar="TEXT", help="why it is right")
     return parser
+
+
+_PLAIN = {
+    "\u202f": " ",
+    "\u2009": " ",
+    "−": "-",
+    "–": "-",
+    "—": "-",
+    "…": "...",
+    "\u2018": "'",
+    "\u2019": "'",
+    "“": '"',
+    "”": '"',
+    "×": "x",
+    "→": "->",
+    "←": "<-",
+    "≤": "<=",
+    "≥": ">=",
+    "·": ".",
+    "€": "EUR",
+    "£": "GBP",
+    "ß": "ss",
+}
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What a terminal obeys and JSON may hold as it is: the cursor's moves, colours, the direction of writing."""
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """Spell what an encoding lacks in ASCII: as above, else without its accents, else as a question mark."""
+    assert isinstance(error, UnicodeEncodeError)
+    spelled = []
+    for character in error.object[error.start : error.end]:
+        bare = normalize("NFKD", character).encode("ascii", "ignore").decode()
+        spelled.append(_PLAIN.get(character) or bare or "?")
+    return "".join(spelled), error.end
+
+
+def write_plainly() -> None:
+    """Let standard output and standard error spell in ASCII what their encoding lacks, where they would fail."""
+    codecs.register_error("plain", _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):  # a stream that only collects text has none
+            reconfigure(errors="plain")
+
+
+def as_json(answer: Any) -> str:
+    """Write an answer as JSON on one line: in UTF-8 as it is, in any other encoding with what is not ASCII escaped."""
+    text = json.dumps(answer, ensure_ascii=False, allow_nan=False)
+    try:
+        codec = codecs.lookup(getattr(sys.stdout, "encoding", None) or "utf-8").name
+        text.encode()
+    except (LookupError, UnicodeEncodeError):  # half a character, as a broken file's name has it
+        codec = "ascii"
+    if codec != "utf-8":
+        return json.dumps(answer, ensure_ascii=True, allow_nan=False)
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,4 +1,7 @@
-"""What a command works on: a holdings file or a stored portfolio, with what the options or the store add to it."""
+"""What a command works on: a holdings file or a stored portfolio, with what the options or the store add to it.
+
+A scenario that waits for prices, completed with those of a file or of the store.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ from exposure.types import Book, Snapshot
 
 if TYPE_CHECKING:
     from db import Store
-    from exposure.market import Market
+    from exposure.prices.market import Market
+    from exposure.types import Scenario
 
 
 def reading_options(args: argparse.Namespace) -> dict[str, Any]:
@@ -50,8 +54,8 @@ def dated(args: argparse.Namespace) -> Snapshot:
 
 def book_and_prices(args: argparse.Namespace, *, history: bool = False) -> tuple[Book, Market | None]:
     """Build the book of SOURCE with what the store or the options give; with a file no database is touched."""
+    from exposure.chain.assign import read_overrides
     from exposure.chain.measure import price_keys
-    from exposure.chain.overrides import read_overrides
     from exposure.flow import book_of
 
     overrides = read_overrides(args.overrides) if args.overrides else ()
@@ -71,7 +75,7 @@ def book_and_prices(args: argparse.Namespace, *, history: bool = False) -> tuple
         answers=answers,
     )
     if history and args.portfolio and not args.prices:
-        from exposure.rates import OLDEST_DAYS
+        from exposure.prices.rates import OLDEST_DAYS
 
         # Quantities are anchored at the prices of the book's own date, which may lie outside the period, and a rate
         # from before it may still stand in it.
@@ -87,7 +91,7 @@ def _prices_of(args: argparse.Namespace, store: Callable[[], Store], snapshot: S
     if args.prices:
         from dataclasses import replace
 
-        from exposure.market import read_prices
+        from exposure.prices.market import read_prices
 
         given = read_prices(Path(args.prices))
         stored = store().bank_rates() if args.portfolio else {}
@@ -113,7 +117,7 @@ def _insides(args: argparse.Namespace, store: Callable[[], Store], snapshot: Sna
 
     inside: dict[str, Snapshot] = {}
     if args.portfolio and (known := store().insides(snapshot.as_of)):
-        from exposure.chain.funds import reachable
+        from exposure.chain.lookthrough import reachable
 
         held = {fund: store().snapshot_by_id(each.snapshot_id) for fund, each in known.items()}
         inside = reachable(held, snapshot.holdings)
@@ -138,3 +142,17 @@ class LazyStore:
 
             self._store = open_store()
         return self._store
+
+
+def prices_for(args: argparse.Namespace, scenario: Scenario, market: Market | None) -> Market:
+    """Give the prices that complete a scenario: of `--prices`, else of the store."""
+    if market is not None and args.prices:  # what values a book is a part of the stored prices alone
+        return market
+    return stored_market(args, "a prediction" if scenario.kind == "predictive" else "a replay between two dates")
+
+
+def completed(args: argparse.Namespace, scenario: Scenario, market: Market | None) -> Scenario:
+    """Complete a scenario with prices where it waits for some."""
+    from exposure.scenarios import complete, waits
+
+    return complete(scenario, prices_for(args, scenario, market)) if waits(scenario) else scenario

@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from exposure import answers
 from exposure.cli.beliefs import chosen_scenario, lever_values
-from exposure.cli.completed import completed
-from exposure.cli.source import LazyStore, book_and_prices
+from exposure.cli.source import LazyStore, book_and_prices, completed
 from exposure.errors import InputError
 from exposure.format import money, percent
-from exposure.shock.rebook import whole_funds
-from exposure.shock.whatif import Dealt, Side, Trade, exposure_to
+from exposure.trades.whatif import Dealt, Side, Trade, exposure_to, whole_funds
 from exposure.types import Book, Line
 
 if TYPE_CHECKING:
     from exposure.cli.commands import Outcome
-    from exposure.market import Market
-    from exposure.shock.effects import Effect, WhatIf
+    from exposure.prices.market import Market
     from exposure.shock.result import ShockResult
+    from exposure.trades.effects import Effect, WhatIf
 
 SIDES = get_args(Side)
 MONEY = re.compile(r"(.*?)\s*([A-Z]{3})")
@@ -38,7 +36,7 @@ class Tried(argparse.Action):
 
 def trades_(args: argparse.Namespace) -> Outcome:
     """Try trades one after the other on the same scenario."""
-    from exposure.shock.effects import what_if
+    from exposure.trades.effects import what_if
 
     if not 0 < args.participation <= 1:
         what = f"--participation {args.participation} is no share of the turnover"
@@ -183,7 +181,7 @@ def _effect(effect: Effect, market: Market | None, participation: float) -> dict
 
 
 def _dealt(deal: Dealt, book: Book, market: Market | None, participation: float) -> dict[str, Any]:
-    from exposure.shock.effects import days_to_trade
+    from exposure.trades.effects import days_to_trade
 
     own = deal.line.holding
     days = None if market is None else days_to_trade(deal, book, market, participation)
@@ -230,7 +228,7 @@ def _label(trade: Trade, currency: str | None, name: str | None) -> str:
 
 def _text(answer: Mapping[str, Any]) -> str:
     """Write the answer as lines of a terminal."""
-    from exposure.texts import coverage
+    from exposure.view.texts import coverage
 
     before, after = answer["before"], answer["after"]
     many = "1 trade" if len(answer["trades"]) == 1 else f"{len(answer['trades'])} trades"

@@ -5,9 +5,9 @@ Takes Books and a Market, gives a DrawdownResult: of today's holdings in hindsig
 
 from exposure.history.actual import history
 from exposure.history.compare import Comparison, EventPath, Rank, compare, event_of, event_path, rank_of, rank_of_day
-from exposure.history.figures import Figures, Month, figures_of, months_of
-from exposure.history.proxies import Proxy, proxies_for
+from exposure.history.quotes import Proxy, proxies_for
 from exposure.history.result import DrawdownResult, Episode, Flow, HoldingFall, SegmentFall, Trade
+from exposure.history.statistics import Figures, Month, figures_of, months_of
 from exposure.history.today import drawdown
 
 __all__ = [

@@ -11,17 +11,16 @@ from itertools import pairwise
 import numpy as np
 
 from exposure.errors import InputError, MissingPrice, MissingRate
-from exposure.history import doubts, notices
+from exposure.history import notices
+from exposure.history.changes import flows_between
 from exposure.history.columns import Closes
-from exposure.history.flows import flows_between
 from exposure.history.path import Path, trace
-from exposure.history.proxies import with_means
+from exposure.history.quotes import held as in_book
+from exposure.history.quotes import once, with_means
 from exposure.history.result import DrawdownResult, Flow, Trade
 from exposure.history.today import result_of
-from exposure.history.valued import held as in_book
-from exposure.history.valued import once
-from exposure.market import Floats, Market
-from exposure.rates import Rates
+from exposure.prices.market import Floats, Market
+from exposure.prices.rates import Rates
 from exposure.types import Book, Issue
 
 NEAR = np.timedelta64(14, "D")
@@ -102,7 +101,7 @@ def history(
     pieces = _on_one_basis(_meeting(pieces))
     joined, breaks = _join(pieces)
     measured = [(piece.book, piece.path) for piece in pieces]
-    issues += [*breaks, *notices.of_pieces(measured, joined), *doubts.of_paths(measured, market)]
+    issues += [*breaks, *notices.of_pieces(measured, joined), *notices.of_paths(measured, market)]
     shares: dict[str, float] = {}
     for book, path in measured:
         for symbol, weight in in_book(book, path.quotes).items():

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure.errors import MissingPrice, MissingRate
-from exposure.history.calendars import cuts, exchange_of, open_on
 from exposure.history.quotes import Conversion, Quote, quote, top_parts
-from exposure.market import Days, Floats, Market, PriceSeries
-from exposure.rates import QUIET_DAYS, RatePath, Rates, missing
+from exposure.prices.calendars import cuts, exchange_of, open_on
+from exposure.prices.market import Days, Floats, Market, PriceSeries
+from exposure.prices.rates import QUIET_DAYS, RatePath, Rates, missing
 from exposure.types import Book
 
 Closes = Literal["local", "common"]

@@ -11,12 +11,11 @@ import numpy as np
 from exposure.errors import MissingPrice
 from exposure.history import statistics as measures
 from exposure.history.columns import Closes, standing, traded
-from exposure.history.figures import Figures, figures_of
 from exposure.history.path import Hold, trace
-from exposure.history.proxies import with_means
-from exposure.history.quotes import Rates
+from exposure.history.quotes import Rates, with_means
 from exposure.history.result import DrawdownResult
-from exposure.market import Days, Floats, Market
+from exposure.history.statistics import Figures, figures_of
+from exposure.prices.market import Days, Floats, Market
 from exposure.types import Book
 
 BEFORE, AFTER = 5, 60

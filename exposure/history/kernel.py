@@ -17,7 +17,7 @@ import numba
 import numpy as np
 
 from exposure.history.statistics import ROUNDING
-from exposure.market import Floats
+from exposure.prices.market import Floats
 
 BLOCK = 16
 GROUP = 32

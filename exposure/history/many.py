@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure.history import statistics as measures
-from exposure.market import Floats
+from exposure.prices.market import Floats
 
 CHUNK = 32
 """Paths taken at a time in NumPy: their intermediate arrays stay in the cache."""

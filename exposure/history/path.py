@@ -17,7 +17,7 @@ from exposure.errors import MissingPrice, UnitError
 from exposure.history.columns import Closes, Columns, anchors, lay, refuse_unrated
 from exposure.history.quotes import Quote, Rates, gross_of, out_of
 from exposure.history.statistics import wealth
-from exposure.market import Days, Floats, Market
+from exposure.prices.market import Days, Floats, Market
 from exposure.types import Book
 
 Hold = Literal["weights", "quantities"]

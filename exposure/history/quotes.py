@@ -1,17 +1,29 @@
-"""Which price series stands for each line of a book, and in which currency: own listing, ticker, or a named proxy."""
+"""Which price series stands for each line of a book, and in which currency: own listing, ticker, or a named proxy.
+
+What a reader of a book has to know of the prices that value it: rows held back, older closes, splits unstated.
+
+What could stand for a line without prices: a fund of its segment or sector, or a mean of its segment; only offered.
+
+Nothing here is applied: the caller passes what a person chose to `drawdown(proxies=...)`, and the answer marks it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from itertools import zip_longest
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 
+from exposure.chain.issuers import table
 from exposure.errors import MissingPrice
-from exposure.market import Days, Market, PriceSeries
-from exposure.rates import Rates as Rates
-from exposure.types import UNSUPPORTED, Book, Line
+from exposure.prices.market import Days, Market, PriceSeries
+from exposure.prices.rates import Rates as Rates
+from exposure.types import UNSUPPORTED, Book, Issue, Line, Part
 from exposure.units import currency_of
 
 State = Literal["priced", "proxy", "none", "cash"]
@@ -132,3 +144,227 @@ def gross_of(book: Book, lines: Iterable[Line] | None = None) -> float:
     """Sum the sizes of the weights of a book or of some of its lines: short ones, and rough ones for want of a rate."""
     each = book.lines if lines is None else lines
     return sum(abs(line.weight) + (line.unrated or 0.0) / book.capital for line in each)
+
+
+def of_valuation(book: Book, market: Market) -> Iterator[Issue]:
+    """Say of the lines that a quantity and a close value what that close is, and hand on what the prices say of all."""
+    by_close = list(_by_close(book, market)) if book.basis == "values" and book.as_of else []
+    yield from _older(book, market, by_close)
+    doubtful = [line for line, series in by_close if not series.splits and series.dates[-1].item() > book.as_of]
+    if doubtful:
+        what = f"valued by closes that state no splits: {some(map(named, doubtful))}; a later split would be missed"
+        yield Issue("notice", what, weight=share(book, doubtful), remedy="give a column stock_splits, or values")
+    yield from of_market(market, held(book))
+
+
+def held(book: Book, quotes: Sequence[Quote] = ()) -> dict[str, float]:
+    """Give symbol → its share of gross exposure: of listings and tickers, and of the series and pairs that are used."""
+    lines: dict[str, list[Line]] = defaultdict(list)
+    for line, q in zip_longest(book.lines, quotes):
+        used = set() if q is None else {q.series.ticker if q.series else None, *pairs_of(q)}
+        for symbol in filter(None, {line.listing, (line.holding.ticker or "").upper(), *used}):
+            lines[symbol].append(line)
+    whole = gross_of(book)
+    return {symbol: gross_of(book, each) / whole if whole else 0.0 for symbol, each in lines.items()}
+
+
+def of_market(market: Market, held: Mapping[str, float] | None = None, beside: Iterable[Issue] = ()) -> Iterator[Issue]:
+    """Hand on what was wrong with the prices themselves.
+
+    Parameters
+    ----------
+    held : ticker → its share of gross exposure; what concerns other tickers alone is left out. None: all is told.
+    """
+    of_others = set() if held is None else {t for t in market.notes if t not in held}
+    silent = {id(issue) for ticker in of_others for issue in market.notes[ticker].issues}
+    weight = {id(i): w for t, w in (held or {}).items() if t in market.notes for i in market.notes[t].issues}
+    yield from (replace(i, weight=weight.get(id(i), i.weight)) for i in market.issues if id(i) not in silent)
+    unused = {id(row) for ticker in of_others for row in market.notes[ticker].rejected}
+    rejected = [row for row in market.rejected if id(row) not in unused]
+    if rejected:
+        first = rejected[0]
+        what = f"{len(rejected)} rows of {market.source} are not used, first row {first.row}: {first.reason}"
+        concerned = [w for t, w in (held or {}).items() if t in market.notes and market.notes[t].rejected]
+        yield Issue("warning", what, weight=sum(concerned) or None, remedy="correct them in the file")
+
+
+def once(issues: Iterable[Issue], market: Market) -> tuple[Issue, ...]:
+    """Leave out what the prices say of a move that a doubt among the issues tells of as well, with its ways out."""
+    each = tuple(issues)
+    doubted = {(i.doubt.ticker, i.doubt.day) for i in each if i.doubt is not None}
+    twice = {move.what for t, notes in market.notes.items() for day, move in notes.moves if (t, day) in doubted}
+    return tuple(i for i in each if i.what not in twice)
+
+
+def _by_close(book: Book, market: Market) -> Iterator[tuple[Line, PriceSeries]]:
+    for line in book.lines:
+        series = market.series.get(line.listing or "")
+        if line.holding.market_value is None and line.holding.quantity and line.market_value is not None and series:
+            yield line, series
+
+
+def _older(book: Book, market: Market, by_close: Sequence[tuple[Line, PriceSeries]]) -> Iterator[Issue]:
+    """Name the lines whose close is older than the book, those whose newer row is held back first."""
+    older: dict[date, list[Line]] = defaultdict(list)
+    for line, series in by_close:
+        at = None if book.as_of is None else series.at(book.as_of)
+        if at is None or book.as_of is None or (day := series.dates[at].item()) == book.as_of:
+            continue
+        notes = market.notes.get(series.ticker)
+        missed = [d for d in notes.held_back if day < d <= book.as_of] if notes else []
+        if missed:
+            age = _days((book.as_of - day).days)
+            what = f"{named(line)}: its price of {missed[-1]} is held back; valued by the close of {day}, {age} older"
+            yield Issue("warning", what, weight=share(book, [line]), remedy="mend that row, or give the line's value")
+        elif np.busday_count(series.dates[at] + 1, np.datetime64(book.as_of, "D") + 1):
+            older[day].append(line)
+    for day, lines in sorted(older.items()):
+        age = _days((book.as_of - day).days) if book.as_of else ""
+        what = f"valued by the close of {day}, {age} before the book: {some(map(named, lines))}"
+        yield Issue("notice", what, weight=share(book, lines), remedy=f"give prices of {book.as_of}")
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
+def share(book: Book, lines: Sequence[Line]) -> float:
+    """Give the share of gross exposure of some lines."""
+    whole = gross_of(book)
+    return gross_of(book, lines) / whole if whole else 0.0
+
+
+def some(names: Iterable[str], most: int = 8) -> str:
+    """List the first names, and how many more there are."""
+    each = list(dict.fromkeys(names))
+    return ", ".join(each[:most]) + (f" and {len(each) - most} more" if len(each) > most else "")
+
+
+MARKET_FUNDS = ("SPY", "VTI")
+SECTOR_FUNDS: Mapping[str, str] = {
+    "energy": "XLE", "financials": "XLF", "industrials": "XLI", "health care": "XLV", "consumer staples": "XLP",
+    "materials": "XLB", "consumer discretionary": "XLY", "real estate": "XLRE", "communication services": "XLC",
+    "utilities": "XLU", "information technology": "XLK",
+}  # fmt: skip
+ALIKE = 0.5
+"""Share of a line and a fund that has to lie in the same top segments for the fund to be offered."""
+FEWEST = 3
+"""Names that a mean needs to be offered."""
+MEAN = "mean:"
+"""Before the sub-segment, in the symbol of a mean: `mean:chips.memory`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A suggestion: the line without prices, the series that could stand for it, why, and the weight it would price."""
+
+    line: str
+    """Its `line_id`."""
+    name: str
+    proxy: str
+    """A symbol of the market, or a mean such as `mean:chips.memory`."""
+    why: str
+    weight: float
+    """Share of the book's gross weight."""
+
+
+def proxies_for(book: Book, market: Market) -> tuple[Proxy, ...]:
+    """Suggest a proxy for each line that has no price, the largest first; nothing is applied.
+
+    For a line along the chain the unleveraged fund of the table that shares most of its segments, if at least half;
+    else the mean of the names in its main sub-segment; for any other the fund of its sector, else the broad market.
+    What no price move applies to, and what the market holds nothing like, is left without.
+    """
+    entries = {symbol: entry for symbol in market.series if (entry := table().of(symbol)) is not None}
+    funds = {s: e.parts for s, e in entries.items() if e.fund and e.factor is None and s not in SECTOR_FUNDS.values()}
+    names, whole, found = members(market), gross_of(book), list[Proxy]()
+    for line in book.lines:
+        if line.holding.kind in UNSUPPORTED or line.factor is not None or quote(line, market).state != "none":
+            continue
+        chosen = _along_the_chain(line, funds, names) or _outside(line, market)
+        if chosen is not None:
+            found.append(Proxy(line.line_id, named(line), *chosen, abs(line.weight) / whole if whole else 0.0))
+    return tuple(sorted(found, key=lambda p: -p.weight))
+
+
+def _along_the_chain(
+    line: Line, funds: Mapping[str, tuple[Part, ...]], names: Mapping[str, list[str]]
+) -> tuple[str, str] | None:
+    parts = line.assignment.weights
+    main = max(parts, key=parts.__getitem__, default="unassigned")
+    if "." not in main:
+        return None
+    best = max(funds, key=lambda s: (_shared(parts, funds[s], True), _shared(parts, funds[s], False)), default=None)
+    if best is not None and (share := _shared(parts, funds[best], True)) >= ALIKE:
+        return best, f"a fund that shares {share:.2f} of its segments"
+    if len(names.get(main, ())) >= FEWEST:
+        return MEAN + main, f"the mean of {len(names[main])} names of {main}"
+    return None
+
+
+def _shared(own: Mapping[str, float], fund: tuple[Part, ...], top: bool) -> float:
+    """Give the weight that two mixes of segments have in common, by top segment or by sub-segment."""
+    mixes = ({}, {})  # type: tuple[dict[str, float], dict[str, float]]
+    for mix, each in zip(mixes, (own.items(), ((p.segment, p.weight) for p in fund)), strict=True):
+        for segment, weight in each:
+            key = segment.split(".")[0] if top else segment
+            mix[key] = mix.get(key, 0.0) + weight
+    return sum(min(weight, mixes[1].get(segment, 0.0)) for segment, weight in mixes[0].items())
+
+
+def _outside(line: Line, market: Market) -> tuple[str, str] | None:
+    fund = SECTOR_FUNDS.get(line.sector or "")
+    if fund is not None and fund in market.series:
+        return fund, f"the fund of its sector, {line.sector}"
+    broad = next((s for s in MARKET_FUNDS if s in market.series), None)
+    return (broad, "the broad market, for want of anything nearer") if broad else None
+
+
+def members(market: Market) -> dict[str, list[str]]:
+    """List, for each sub-segment, the market's names that lie mainly in it, one line for each issuer."""
+    out: dict[str, dict[str, str]] = {}
+    for symbol in market.series:
+        entry = table().of(symbol)
+        if entry is None or entry.fund:
+            continue
+        main = max(entry.parts, key=lambda p: p.weight)
+        if main.weight >= ALIKE and "." in main.segment:
+            out.setdefault(main.segment, {}).setdefault(entry.key, symbol)
+    return {segment: list(by_issuer.values()) for segment, by_issuer in out.items()}
+
+
+def with_means(market: Market, symbols: Iterable[str]) -> Market:
+    """Add the means that are named among the symbols: an index of the equal-weighted local returns of their names.
+
+    Raises
+    ------
+    MissingPrice
+        The market holds no name of such a sub-segment.
+    """
+    wanted = sorted({s for s in symbols if s.startswith(MEAN) and s not in market.series})
+    if not wanted:
+        return market
+    names = members(market)
+    made = {}
+    for symbol in wanted:
+        if not names.get(symbol.removeprefix(MEAN)):
+            raise MissingPrice(f"no name of {symbol.removeprefix(MEAN)} is priced", remedy="choose another proxy")
+        made[symbol] = _mean(symbol, [market.series[s] for s in names[symbol.removeprefix(MEAN)]])
+    return replace(market, series=MappingProxyType({**market.series, **made}))
+
+
+def _mean(symbol: str, each: Sequence[PriceSeries]) -> PriceSeries:
+    """Compound the mean of the returns of names, each at its last close of a date, from its first to its last."""
+    dates = np.unique(np.concatenate([s.dates for s in each]))
+    price = np.full((len(each), len(dates)), np.nan)
+    for row, series in zip(price, each, strict=True):
+        at = np.searchsorted(series.dates, dates, side="right") - 1
+        listed = (at >= 0) & (dates <= series.dates[-1])
+        row[listed] = series.returns_price[at[listed]]
+    moves = price[:, 1:] / price[:, :-1] - 1.0
+    known = np.isfinite(moves)
+    mean = np.where(known, moves, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    level = 100.0 * np.concatenate([[1.0], np.cumprod(1.0 + mean)])
+    for array in (dates, level):
+        array.setflags(write=False)
+    return PriceSeries(symbol, dates, level, source=f"mean of {len(each)} names")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from exposure.history.columns import Closes
 from exposure.history.statistics import YEAR, rolling_max_drawdown
-from exposure.market import Days, Floats
+from exposure.prices.market import Days, Floats
 from exposure.types import Book, Issue
 
 if TYPE_CHECKING:

@@ -6,15 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Literal
 
-from exposure.history import doubts, notices
+from exposure.history import notices
 from exposure.history import statistics as measures
 from exposure.history.columns import Closes
 from exposure.history.path import Hold, Path, trace
-from exposure.history.proxies import with_means
-from exposure.history.quotes import Rates, State, named, top_parts
+from exposure.history.quotes import Rates, State, held, named, once, top_parts, with_means
 from exposure.history.result import DrawdownResult, Episode, HoldingFall, SegmentFall
-from exposure.history.valued import held, once
-from exposure.market import Floats, Market
+from exposure.prices.market import Floats, Market
 from exposure.types import Book, Issue
 
 DEEPEST = 10
@@ -41,7 +39,7 @@ def drawdown(
     start, end : first and last session to look at
     rates : for prices in another currency than the book's; without it those of the market: the bank's, and its own
         `EURUSD=X` and the like. On a date without a rate a line is not valued, and an Issue says so; see
-        `exposure.rates`.
+        `exposure.prices.rates`.
     closes : `local`, each exchange's own closes; or `common`, one cut for all at the closes of the exchange with most
         weight, each line at its last close before it
     proxies : `line_id` → symbol of the series to stand for a line without prices; each is marked. See `proxies_for`.
@@ -72,7 +70,7 @@ def drawdown(
     """
     market = with_means(market, (proxies or {}).values())
     path = trace(book, market, start=start, end=end, hold=hold, rates=rates, closes=closes, proxies=proxies)
-    doubtful = doubts.of_path(book, path, market, anchored=hold == "quantities")
+    doubtful = notices.doubts_of_path(book, path, market, anchored=hold == "quantities")
     told = (*notices.of_path(book, path), *doubtful, *notices.of_market(market, held(book, path.quotes)))
     issues = once(told, market)
     return result_of(book, path, hold, closes, issues)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from exposure.errors import InputError, TransactionsError
-from exposure.reading import numbers
+from exposure.files import numbers
 from exposure.reading.columns import NUMERIC
 from exposure.reading.source import Source
 from exposure.reading.table import Table, filled

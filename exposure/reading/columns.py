@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from exposure.reading.currencies import Cell
+from exposure.files.currencies import Cell
 from exposure.reading.headings import Heading, is_result, normal, understand
 from exposure.reading.profiles import Profile, profile
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from exposure.reading.currencies import CODES, CURRENCY_SIGNS, UNITS, currency_code
+from exposure.files.currencies import CODES, CURRENCY_SIGNS, UNITS, currency_code
 
 _UNLIKE = re.compile(
     r"\b(?:cost|costs|average|avg|buying|purchase|purchased|bought|acquisition|acquired|entry|open|opening"

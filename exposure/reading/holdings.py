@@ -8,10 +8,11 @@ from math import isfinite
 from typing import Any
 
 from exposure.delivered import FIELDS
-from exposure.reading import dates, money, positions, quoted
-from exposure.reading.currencies import CODES
+from exposure.files import dates
+from exposure.files.currencies import CODES
+from exposure.reading import money, positions, quoted
 from exposure.reading.positions import Draft
-from exposure.reading.whole import each, holds, holes
+from exposure.reading.profiles import each, holds, holes
 from exposure.types import Issue
 from exposure.units import QUOTE_UNITS, currency_of, in_currency
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from exposure.reading.contracts import Contract as Contract
-from exposure.reading.contracts import option as option
-from exposure.reading.currencies import CODES, CURRENCY_NAMES
+from exposure.files.currencies import CODES, CURRENCY_NAMES
 from exposure.reading.headings import normal
+from exposure.reading.profiles import Contract as Contract
+from exposure.reading.profiles import option as option
 from exposure.types import Kind
 
 _CLASSES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(

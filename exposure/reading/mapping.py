@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from exposure.errors import InputError
-from exposure.reading import dialect, markup
+from exposure.files import dialects, workbooks
 from exposure.reading.columns import heading_row, recognise
 from exposure.reading.headings import normal
 from exposure.reading.table import Row, filled, may_head, split
@@ -154,25 +154,23 @@ def first_fields(header: Header) -> list[str | None]:
 
 def _sheets(data: bytes, name: str) -> Iterator[Sequence[Row]]:
     """Yield the rows of each table in a file; of text only the head."""
-    if markup.is_markup(data[: dialect.HEAD]):
-        yield from (rows for _, rows in markup.sheets(data, name))
+    if workbooks.is_markup(data[: dialects.HEAD]):
+        yield from (rows for _, rows in workbooks.sheets(data, name))
         return
-    dialect.refuse_rubbish(data[: dialect.HEAD], name)
-    if dialect.is_zip(data) or dialect.is_xls(data):
-        from exposure.reading import sheets  # late: most files are text
-
-        archive = sheets.open_zip(data, name) if dialect.is_zip(data) else None
-        if archive is None or sheets.is_workbook(archive):
-            yield from (rows for _, rows in sheets.workbook(data, name))
+    dialects.refuse_rubbish(data[: dialects.HEAD], name)
+    if dialects.is_zip(data) or dialects.is_xls(data):
+        archive = workbooks.open_zip(data, name) if dialects.is_zip(data) else None
+        if archive is None or workbooks.is_workbook(archive):
+            yield from (rows for _, rows in workbooks.workbook(data, name))
         else:
-            for member, inner in sheets.members(archive, name):
+            for member, inner in workbooks.members(archive, name):
                 yield from _sheets(inner, member)
         return
-    encoding = dialect.encoding_of(data, name)
-    head = data[: dialect.HEAD].decode(encoding, "ignore").removeprefix("\ufeff")
-    delimiter = dialect.delimiter_of(head[:65536], lambda rows: max((heading_row(c) for _, c in rows), default=0))
+    encoding = dialects.encoding_of(data, name)
+    head = data[: dialects.HEAD].decode(encoding, "ignore").removeprefix("\ufeff")
+    delimiter = dialects.delimiter_of(head[:65536], lambda rows: max((heading_row(c) for _, c in rows), default=0))
     lines = io.StringIO(head, newline=None).read().split("\n")[:_SUMMIT]
-    yield dialect.rows("\n".join(lines), delimiter, name, forgiving=True)
+    yield dialects.rows("\n".join(lines), delimiter, name, forgiving=True)
 
 
 def _headed(

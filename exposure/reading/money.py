@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from math import fsum
 
 from exposure.delivered import OpenUnit
-from exposure.reading import currencies, quoted
+from exposure.files import currencies
+from exposure.reading import quoted
 from exposure.reading.columns import Columns
 from exposure.reading.headings import normal, understand
 from exposure.reading.positions import Draft
+from exposure.reading.profiles import each, either, holes
 from exposure.reading.quoted import Codes, Told, ratio
-from exposure.reading.whole import each, either, holes
 from exposure.types import Issue
 from exposure.units import QUOTE_UNITS, currency_of
 

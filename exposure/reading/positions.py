@@ -9,11 +9,11 @@ from datetime import date
 from itertools import chain, compress
 from typing import Any, cast
 
-from exposure.reading import currencies, dates, kinds, numbers
-from exposure.reading.identifiers import cusip_check, identify, mended
+from exposure.files import currencies, dates, numbers
+from exposure.reading import kinds
+from exposure.reading.profiles import cusip_check, each, holes, identify, mended
 from exposure.reading.rows import sift
 from exposure.reading.table import Table
-from exposure.reading.whole import each, holes
 from exposure.types import Kind, Rejected
 
 _TEXTS = (

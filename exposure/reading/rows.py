@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from exposure.files.numbers import Reader
 from exposure.reading import kinds
-from exposure.reading.identifiers import identify
-from exposure.reading.numbers import Reader
-from exposure.reading.subtotals import sums_of
+from exposure.reading.profiles import columns as whole_columns
+from exposure.reading.profiles import holds, holes, identify
 from exposure.reading.table import Table, filled
-from exposure.reading.totals import begins, called, maybe_totals
-from exposure.reading.whole import columns as whole_columns
-from exposure.reading.whole import holds, holes
+from exposure.reading.totals import begins, called, maybe_totals, sums_of
 from exposure.types import Kind, Rejected
 
 _SYMBOL = re.compile(r"(?!(?:ISA|SIPP|GIA|PEA|CTO|IRA|JISA|LISA|TFSA|RRSP|401K)$)[A-Z][A-Z0-9.]{0,5}")

@@ -9,14 +9,14 @@ from typing import Any
 
 from exposure.delivered import FIELDS, OpenUnit, refuse_beyond, values_of
 from exposure.errors import InputError, TransactionsError
-from exposure.reading import choice, contradictions, holdings, money, numbers, positions, settle
-from exposure.reading import stated as stated_of
-from exposure.reading.dates import Order
+from exposure.files import numbers
+from exposure.files.dates import Order
+from exposure.reading import choice, contradictions, conventions, holdings, money, positions
+from exposure.reading.conventions import home_currency, of_isins, of_script, of_suffixes
 from exposure.reading.holdings import Columns
-from exposure.reading.markets import home_currency, of_isins, of_script, of_suffixes
+from exposure.reading.profiles import holes
 from exposure.reading.source import Source
 from exposure.reading.table import filled
-from exposure.reading.whole import holes
 from exposure.types import Issue, Rejected, Snapshot
 
 
@@ -43,11 +43,11 @@ def snapshots(
     tables = [t for s in src.sections for t in s.tables]
     around = [row for s in src.sections for row in s.around]
     groups = choice.choose(tables, src, name, mended, issues)
-    american = settle.american(src, groups)
+    american = conventions.american(src, groups)
     dealt = groups[0][0].lists == "transactions"
     try:
-        mark = decimal or settle.decimal(groups, src, american, name, issues)
-        order = dates or settle.order(groups, around, american, name, issues, src)
+        mark = decimal or conventions.decimal(groups, src, american, name, issues)
+        order = dates or conventions.order(groups, around, american, name, issues, src)
     except InputError as error:
         if not dealt:
             raise
@@ -60,8 +60,8 @@ def snapshots(
 
         groups, traded, notice = transactions.positions_from([t for g in groups for t in g], read, order, name)
         issues.append(notice)
-    tail = settle.small_print(groups)
-    hint = settle.hint(around)
+    tail = conventions.small_print(groups)
+    hint = conventions.hint(around)
     parts: list[Columns] = []
     totals: list[tuple[int, str, float, str | None]] = []
     open_: list[OpenUnit] = []
@@ -70,12 +70,12 @@ def snapshots(
             group = [choice.once(t, issues) for t in group]
         draft = positions.draft(group, read, order, rejected)
         refuse_beyond(draft.number, draft.rows, name)
-        said = (draft.totals[-1] if draft.totals else stated_of.total(around, read)) if len(groups) == 1 else None
+        said = (draft.totals[-1] if draft.totals else contradictions.total(around, read)) if len(groups) == 1 else None
         settled = money.settle(draft, hint, issues, units, said[2] if said else None)
         open_ += settled.open.values()
         parts.append(holdings.build(draft, settled, money.weight_scale(draft, issues), order, issues))
         totals += draft.totals
-        issues += stated_of.undated(draft)
+        issues += contradictions.undated(draft)
     lines = _joined(parts)
     if "derived" in lines:
         refuse_beyond({k: values_of(lines, k) for k in ("quantity", "price", "market_value")}, lines["row"], name)
@@ -93,7 +93,7 @@ def snapshots(
     _home(lines, [h for g in groups for h in g[0].columns.headings], issues)
     if len(src.sections) == 1 and lines["row"] != sorted(lines["row"]):
         lines = _chosen(lines, sorted(range(len(lines["row"])), key=lines["row"].__getitem__))
-    issues += stated_of.funds(groups, values_of(lines, "account"))
+    issues += contradictions.funds(groups, values_of(lines, "account"))
     issues += [Issue("error", each.what, each.row, remedy=each.remedy) for each in open_]
     columns = {
         k: v for g in reversed(groups) for k, v in g[0].columns.names().items() if k in FIELDS or k == "asset_class"
@@ -102,11 +102,11 @@ def snapshots(
     if groups[0][0].sheet:
         how["sheet"] = groups[0][0].sheet
     found = _by_date(lines, issues)
-    stated_day = None if len(found) > 1 or next(iter(found)) else settle.day(around, tail, order, name)
+    stated_day = None if len(found) > 1 or next(iter(found)) else conventions.day(around, tail, order, name)
     days = tuple(sorted(d for d in found if d)) or ((stated_day,) if stated_day else ())
     tails = [row for g in groups for t in g for row in t.body[-40:] if 0 < len(filled(row[1])) <= 2]
-    count = stated_of.count(around + tails)
-    if not totals and not dealt and (said := stated_of.total(around, read)):
+    count = contradictions.count(around + tails)
+    if not totals and not dealt and (said := contradictions.total(around, read)):
         totals.append(said)
     out = []
     for day in sorted(found, key=lambda d: d or date.min):
@@ -124,7 +124,7 @@ def snapshots(
                 tuple(sorted(rejected, key=lambda r: r.row)),
                 tuple(issues + faults),
                 stated,
-                settle.title(around),
+                conventions.title(around),
                 columns,
                 how,
                 src.sha256,

@@ -1,20 +1,30 @@
-"""A file of any kind to sheets of rows: the head is looked at before the rest is read."""
+"""A file of any kind to sheets of rows: the head is looked at before the rest is read.
+
+Rows without headings, pasted from anywhere: read where what they hold settles what each column is, else not.
+
+A column of ISINs or of symbols says what is held. How much is settled by arithmetic alone: weights add up to one or
+carry percent signs, or one column is the product of two others. Anything else would be a guess, and is asked for.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import permutations
+from math import fsum
 from pathlib import Path
 from typing import Any
 
-from exposure.comments import uncommented
 from exposure.errors import InputError
-from exposure.reading import dates, dialect, markup
+from exposure.files import dates, dialects, numbers, workbooks
+from exposure.files.dialects import uncommented
+from exposure.files.workbooks import filled
 from exposure.reading.columns import heading_row
-from exposure.reading.dealings import bare_trades
+from exposure.reading.dealings import Row, bare_trades, trades
 from exposure.reading.headings import understand
-from exposure.reading.table import Sections, filled, may_head, split
+from exposure.reading.profiles import Profile, profile
+from exposure.reading.table import Sections, may_head, split
 
 _SUMMIT = 2_000
 """Lines within which headings must stand."""
@@ -48,23 +58,21 @@ def load(source: str | Path | bytes, name: str, mended: Mapping[str, str] | None
         if not name:
             raise InputError("bytes without a name", remedy="pass name=")
         data = source
-        if not markup.is_markup(data[: dialect.HEAD]):
-            dialect.refuse_rubbish(data[: dialect.HEAD], name)
+        if not workbooks.is_markup(data[: dialects.HEAD]):
+            dialects.refuse_rubbish(data[: dialects.HEAD], name)
     else:
         data = _bytes(Path(source), name, mended)
-    if len(data) > dialect.MAX_BYTES:
+    if len(data) > dialects.MAX_BYTES:
         raise InputError(f"{len(data) / 1e6:,.0f} MB, more than 200 MB", file=name, remedy="keep the holdings in it")
     digest = hashlib.sha256(data).hexdigest()
-    if dialect.is_zip(data):
-        from exposure.reading import sheets  # late: most files are text
-
-        archive = sheets.open_zip(data, name)
-        if sheets.is_workbook(archive):
+    if dialects.is_zip(data):
+        archive = workbooks.open_zip(data, name)
+        if workbooks.is_workbook(archive):
             return _workbook(data, name, "xlsx", digest, mended)
-        return _archive(sheets.members(archive, name), name, digest, mended)
-    if dialect.is_xls(data):
+        return _archive(workbooks.members(archive, name), name, digest, mended)
+    if dialects.is_xls(data):
         return _workbook(data, name, "xls", digest, mended)
-    if markup.is_markup(data[: dialect.HEAD]):
+    if workbooks.is_markup(data[: dialects.HEAD]):
         return _markup(data, name, digest, mended)
     return _text(data, name, digest, mended)
 
@@ -74,14 +82,14 @@ def _bytes(path: Path, name: str, mended: Mapping[str, str] | None) -> bytes:
     try:
         if path.is_dir():
             raise InputError("a folder, not a file", file=name, remedy="name a file of holdings")
-        head = dialect.head_of(path)
+        head = dialects.head_of(path)
         size = path.stat().st_size
-        marked = markup.is_markup(head)
+        marked = workbooks.is_markup(head)
         if not marked:
-            dialect.refuse_rubbish(head, name)
-        if size > dialect.MAX_BYTES:
+            dialects.refuse_rubbish(head, name)
+        if size > dialects.MAX_BYTES:
             raise InputError(f"{size / 1e6:,.0f} MB, more than 200 MB", file=name, remedy="keep the holdings in it")
-        if size > len(head) and not marked and not dialect.is_zip(head) and not dialect.is_xls(head):
+        if size > len(head) and not marked and not dialects.is_zip(head) and not dialects.is_xls(head):
             _text(head, name, "", mended)  # refuses where the head holds no headings, before the rest is read
         return path.read_bytes()
     except FileNotFoundError:
@@ -100,28 +108,28 @@ def _score(rows: Sequence[tuple[int, Sequence[Any]]]) -> float:
 
 def _text(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None) -> Source:
     data = uncommented(data)
-    encoding = dialect.encoding_of(data, name)
-    head_bytes = data[: dialect.HEAD]
+    encoding = dialects.encoding_of(data, name)
+    head_bytes = data[: dialects.HEAD]
     head = head_bytes.decode(encoding, "ignore").removeprefix("\ufeff")
     first = head.splitlines()[:1]
-    if any(len(line) > dialect.MAX_CELL for line in head.splitlines()[:3] or first):
+    if any(len(line) > dialects.MAX_CELL for line in head.splitlines()[:3] or first):
         raise InputError("a line of more than 131,072 characters", file=name, row=1, remedy="give one row a line")
-    delimiter = dialect.delimiter_of(head[:65536], _score)
+    delimiter = dialects.delimiter_of(head[:65536], _score)
     partial = not digest
     if partial:
         summit = "\n".join(head.splitlines()[:_SUMMIT])
-        rows: list[tuple[int, list[Any]]] = dialect.rows(summit, delimiter, name, forgiving=True)
+        rows: list[tuple[int, list[Any]]] = dialects.rows(summit, delimiter, name, forgiving=True)
     else:
-        rows = dialect.rows(dialect.decode(data, encoding, name), delimiter, name)
+        rows = dialects.rows(dialects.decode(data, encoding, name), delimiter, name)
         if _quoted_lines(rows):
             rows = [
-                (line, dialect.rows(cells[0], ",", name, forgiving=True)[0][1] if cells and cells[0] else [])
+                (line, dialects.rows(cells[0], ",", name, forgiving=True)[0][1] if cells and cells[0] else [])
                 for line, cells in rows
             ]
     sections = split(rows, mended)
     bare, said = not sections.tables and bare_trades(rows), ""
     if not sections.tables and not partial and not bare and len(rows) < _SUMMIT:
-        sections, delimiter, said = _unheaded(dialect.decode(data, encoding, name), mended) or (
+        sections, delimiter, said = _unheaded(dialects.decode(data, encoding, name), mended) or (
             sections,
             delimiter,
             "",
@@ -134,14 +142,12 @@ def _text(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None)
 
 def _unheaded(text: str, mended: Mapping[str, str] | None) -> tuple[Sections, str, str] | None:
     """Read a table that spaces part, or one without headings: its sections, its delimiter, what was assumed."""
-    from exposure.reading import headless  # late: most files have headings
-
-    aligned = dialect.aligned(text, _score)
+    aligned = dialects.aligned(text, _score)
     if (found := split(aligned, mended)).tables:
         return found, " ", ""
-    parted = [(dialect.rows(text, d, "", forgiving=True), d) for d in dialect.DELIMITERS if d in text]
+    parted = [(dialects.rows(text, d, "", forgiving=True), d) for d in dialects.DELIMITERS if d in text]
     for candidate, delimiter in (*parted, (aligned, " ")):
-        if (told := headless.headed(candidate)) and (found := split(told[0], mended)).tables:
+        if (told := with_headings(candidate)) and (found := split(told[0], mended)).tables:
             return found, delimiter, told[1]
     return None
 
@@ -176,9 +182,8 @@ def _no_headings(rows: Sequence[tuple[int, Sequence[Any]]], name: str) -> InputE
 
 
 def _workbook(data: bytes, name: str, form: str, digest: str, mended: Mapping[str, str] | None) -> Source:
-    from exposure.reading import sheets
 
-    found = [split(rows, mended, sheet) for sheet, rows in sheets.workbook(data, name)]
+    found = [split(rows, mended, sheet) for sheet, rows in workbooks.workbook(data, name)]
     if not any(s.tables for s in found):
         raise InputError(
             "no sheet has a row of headings that could be understood",
@@ -190,9 +195,9 @@ def _workbook(data: bytes, name: str, form: str, digest: str, mended: Mapping[st
 
 def _markup(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None) -> Source:
     """Read a page's tables or a spreadsheet's XML; where they hold no holdings, it is refused as what it is."""
-    found = [split(rows, mended, sheet or None) for sheet, rows in markup.sheets(data, name)]
+    found = [split(rows, mended, sheet or None) for sheet, rows in workbooks.sheets(data, name)]
     if not any(t.lists == "positions" for s in found for t in s.tables):
-        dialect.refuse_rubbish(data[: dialect.HEAD], name)
+        dialects.refuse_rubbish(data[: dialects.HEAD], name)
         raise InputError(
             "no table of it has headings that could be understood", file=name, remedy="save it as CSV or XLSX"
         )
@@ -216,3 +221,85 @@ def _archive(members: list[tuple[str, bytes]], name: str, digest: str, mended: M
     if not found and refused:
         raise refused
     return Source("zip", found, digest, how)
+
+
+_FIGURES = 8
+"""Columns of figures that are held against each other, three at a time."""
+
+
+def with_headings(rows: Sequence[Row]) -> tuple[list[Row], str] | None:
+    """Put headings above rows that have none, where what they hold settles them.
+
+    Returns
+    -------
+    (rows, said) or None
+        The rows below a row of headings, numbered 0, and what each column was taken for.
+    """
+    body = [(line, cells) for line, cells in rows if len(filled(cells)) > 1]
+    widths = {len(cells) for _, cells in body}
+    if len(body) < 2 or len(widths) != 1 or len(body) < 0.9 * sum(1 for _, cells in rows if filled(cells)):
+        return None
+    columns = [[cells[i] for _, cells in body] for i in range(widths.pop())]
+    profiles = [profile(column[:200]) for column in columns]
+    if any(p.date > 0.5 for p in profiles) or trades([cells for _, cells in body[:200]]):
+        return None
+    told = _named(profiles)
+    figures = [i for i, p in enumerate(profiles) if p.filled and p.number > 0.95 and i not in told]
+    amounts = _amounts(figures, columns)
+    if not told or not amounts:
+        return None
+    told |= amounts
+    headings = [told.get(i, "") for i in range(len(columns))]
+    said = ", ".join(f"column {i + 1} {heading.lower()}" for i, heading in sorted(told.items()))
+    return [(0, headings), *rows], f"no headings: by what they hold, {said}"
+
+
+def _named(profiles: Sequence[Profile]) -> dict[int, str]:
+    """Find the columns that say what is held, and in which currency."""
+    told: dict[int, str] = {}
+    for i, p in enumerate(profiles):
+        kind = max(p.ids, key=lambda k: p.ids[k], default="")
+        if kind and p.ids[kind] > 0.8:
+            told[i] = kind.upper()
+        elif p.filled and p.currency > 0.9:
+            told[i] = "Currency"
+        elif p.symbols > 0.8 and p.number < 0.2 and "Ticker" not in told.values():
+            told[i] = "Ticker"
+        elif p.filled and p.number < 0.2 and p.distinct > 0.8 * p.filled and "Name" not in told.values():
+            told[i] = "Name"
+    return told if set(told.values()) - {"Currency", "Name"} else {}
+
+
+def _amounts(figures: Sequence[int], columns: Sequence[Sequence[Any]]) -> dict[int, str]:
+    """Tell columns of figures apart by arithmetic; empty where nothing settles them."""
+    if not 0 < len(figures) <= _FIGURES:
+        return {}
+    points = [c for i in figures for c in columns[i]]
+    point, comma, open_dot, open_comma = numbers.evidence(points)
+    if not (point or comma) and (open_dot or open_comma):
+        return {}
+    read = numbers.Reader("," if comma > point else ".")
+    values = {i: read.column(columns[i])[0] for i in figures}
+    for q, p, v in permutations(figures, 3):
+        if q < p and _product(values[q], values[p], values[v]):
+            quantity, price = (q, p) if _whole(values[q]) >= _whole(values[p]) else (p, q)
+            return {quantity: "Quantity", price: "Price", v: "Market value"}
+    for i in figures:
+        total = fsum(x for x in values[i] if x is not None)
+        marked = all("%" in str(c) for c in columns[i] if str(c).strip())
+        if len(figures) == 1 and (
+            marked or (len(columns[i]) > 2 and (abs(total - 1) < 0.011 or abs(total - 100) < 1.1))
+        ):
+            return {i: "Weight"}
+    return {}
+
+
+def _product(a: Sequence[float | None], b: Sequence[float | None], c: Sequence[float | None]) -> bool:
+    rows = [(x * y, z) for x, y, z in zip(a, b, c, strict=True) if x and y and z]
+    return len(rows) > 1 and len(rows) > 0.8 * len(a) and all(abs(xy - z) <= 0.005 * abs(z) + 0.01 for xy, z in rows)
+
+
+def _whole(column: Sequence[float | None]) -> float:
+    """Give the share of whole numbers: quantities are whole more often than prices."""
+    known = [x for x in column if x is not None]
+    return sum(x == round(x) for x in known) / len(known) if known else 0.0

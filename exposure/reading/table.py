@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from exposure.reading.cells import filled as filled
+from exposure.files.currencies import currency_code
+from exposure.files.workbooks import filled as filled
 from exposure.reading.columns import Columns, heading_row, recognise
-from exposure.reading.currencies import currency_code
 from exposure.reading.dealings import paid_for, trades
 from exposure.reading.headings import normal, understand
-from exposure.reading.whole import BLOCK, column
+from exposure.reading.profiles import BLOCK, column
 
 Row = tuple[int, list[Any]]
 _DIGITS = frozenset("0123456789")

@@ -14,14 +14,15 @@ from datetime import date
 from typing import Any, NoReturn
 
 from exposure.errors import TransactionsError
-from exposure.reading import dates, kinds
-from exposure.reading.actions import Action, action_of
+from exposure.files import dates
+from exposure.files.currencies import unit_of
+from exposure.files.numbers import Reader
+from exposure.files.workbooks import filled
+from exposure.reading import kinds
 from exposure.reading.columns import Columns
-from exposure.reading.currencies import unit_of
-from exposure.reading.dealings import paid_for
+from exposure.reading.dealings import Action, action_of, paid_for
 from exposure.reading.headings import normal, understand
-from exposure.reading.numbers import Reader
-from exposure.reading.table import Table, filled
+from exposure.reading.table import Table
 from exposure.types import Issue
 
 _MOVES = re.compile(r"transfer|journal|adjust|conver|uberweis|virement|overboek|deposit|withdraw|einzahl|auszahl")

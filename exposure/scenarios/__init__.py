@@ -4,7 +4,7 @@ from exposure.scenarios.canonical import dump_scenario, scenario_hash
 from exposure.scenarios.levers import lever_table, presets
 from exposure.scenarios.observe import complete, waits
 from exposure.scenarios.parse import parse_scenario
-from exposure.scenarios.scenario import ScenarioEntry, library, library_ids, load_scenario, set_levers
+from exposure.scenarios.replay import ScenarioEntry, library, library_ids, load_scenario, set_levers
 
 __all__ = [
     "ScenarioEntry",

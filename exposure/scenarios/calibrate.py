@@ -17,11 +17,11 @@ from typing import Any
 from exposure.chain.issuers import table
 from exposure.chain.loadings import EQUATIONS, Name, name_of
 from exposure.chain.scheme import TOP, on_chain, top
-from exposure.comments import uncommented
 from exposure.errors import InputError
+from exposure.files.dialects import uncommented
 from exposure.scenarios.levers import RANGES, lever_texts
 from exposure.scenarios.moves import ABSURD
-from exposure.scenarios.scenario import set_levers
+from exposure.scenarios.replay import set_levers
 from exposure.scenarios.transmission import Transmission
 from exposure.types import Issue, Scenario
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from exposure.scenarios.sessions import EXCHANGES, calendar, suffix
+from exposure.prices.calendars import EXCHANGES, calendar, suffix
 from exposure.types import Doubt
 
 if TYPE_CHECKING:
-    from exposure.market import Days, Market
-    from exposure.price_check import Sessions
+    from exposure.prices.checks import Sessions
+    from exposure.prices.market import Days, Market
 
 NO_EXCHANGE = ("=X", "-USD", "-EUR", "-GBP")
 """Endings of pairs of currencies and of coins, which no exchange's calendar tells of."""
@@ -36,7 +36,7 @@ def sessions_of(symbol: str) -> Sessions | None:
 
 def doubts_over(market: Market, symbol: str, start: date | None, end: date | None) -> tuple[Doubt, ...]:
     """List the doubts about a series of a market that bear on a figure from one day to another."""
-    from exposure.price_check import doubts_of
+    from exposure.prices.checks import doubts_of
 
     return doubts_of(market, symbol, start, end, sessions_of(symbol))
 

@@ -10,7 +10,7 @@ from pathlib import Path as File
 from typing import Any
 
 from exposure.errors import ScenarioError
-from exposure.scenarios.document import Document, Path, quoted, read_document, suggest
+from exposure.scenarios.canonical import Document, Path, quoted, read_document, suggest
 from exposure.types import Prior, Scenario
 
 RANGES: Mapping[str, tuple[float, float]] = {

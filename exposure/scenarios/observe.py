@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from exposure.chain.listing import CURRENCY_OF
 from exposure.errors import MissingPrice, ScenarioError
-from exposure.rates import QUIET_DAYS, Rates, remedy
+from exposure.prices.calendars import NEW_YORK, reached, suffix
+from exposure.prices.rates import QUIET_DAYS, Rates, remedy
 from exposure.scenarios.canonical import scenario_hash
 from exposure.scenarios.doubtful import doubtful
-from exposure.scenarios.sessions import NEW_YORK, reached, suffix
 from exposure.types import Issue, Observed, Scenario, Window
 from exposure.units import currency_of
 
 if TYPE_CHECKING:
-    from exposure.market import Market, PriceSeries
+    from exposure.prices.market import Market, PriceSeries
 
 Pair = tuple[date, date]
 
@@ -44,7 +44,7 @@ def complete(scenario: Scenario, market: Market) -> Scenario:
     if not waits(scenario):
         return scenario
     if scenario.kind == "predictive":
-        from exposure.scenarios.foretell import foretell
+        from exposure.scenarios.predict import foretell
 
         return foretell(scenario, market)
     return observe(scenario, market)
@@ -57,8 +57,8 @@ def observe(scenario: Scenario, market: Market) -> Scenario:
     ----------
     scenario : a replay that waits for prices: `start` and `end`, `windows` of exchanges that differ, `reaction`,
         `horizon` (1: to the end of the window; 3, 5, 20: sessions from its start, on the exchange's own calendar).
-    market : daily prices; returns come from `adj_close` where there is one, exchange rates as `exposure.rates` chooses
-        them: the European Central Bank's, else pairs such as `TWDUSD=X`.
+    market : daily prices; returns come from `adj_close` where there is one, rates as `exposure.prices.rates`
+        chooses them: the European Central Bank's, else pairs such as `TWDUSD=X`.
 
     Raises
     ------

@@ -8,8 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from exposure.errors import ScenarioError
-from exposure.scenarios.canonical import scenario_hash
-from exposure.scenarios.document import Document, Path, quoted, read_document, suggest
+from exposure.scenarios.canonical import Document, Path, quoted, read_document, scenario_hash, suggest
 from exposure.scenarios.levers import levers_of
 from exposure.scenarios.moves import fx_of, isins_of, move_of, names_of, segments_of
 from exposure.types import Issue, Scenario, Window

@@ -21,7 +21,7 @@ from exposure.chain.issuers import Issuer, table
 from exposure.chain.listing import split_symbol
 from exposure.chain.scheme import top
 from exposure.errors import MissingPrice
-from exposure.market import Market
+from exposure.prices.market import Market
 
 Floats = NDArray[np.float64]
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.bank_rates import Bank
 from exposure.chain import measure, to_book
-from exposure.chain.overrides import make_override
+from exposure.chain.assign import make_override
 from exposure.errors import InputError
-from exposure.rates import Rates
+from exposure.prices.bank import Bank
+from exposure.prices.rates import Rates
 from exposure.types import Holding, Snapshot
 
 DAY = date(2025, 1, 24)

@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
-from exposure.bank_rates import Bank
 from exposure.chain import to_book
 from exposure.chain.assign import Overrides
 from exposure.chain.book import capital_of
 from exposure.chain.measure import measure, price_keys
 from exposure.errors import InputError
-from exposure.rates import Rates
+from exposure.prices.bank import Bank
+from exposure.prices.rates import Rates
 from exposure.types import Book, Holding, Snapshot
 
 DAY = date(2025, 1, 24)
@@ -136,7 +136,7 @@ def test_lines_of_one_isin_are_numbered_from_the_second():
 
 def test_overrides_of_one_name_are_told_apart_by_isin():
     """The override of another company's share with the same ticker does not reach this one."""
-    from exposure.chain.overrides import make_override
+    from exposure.chain.assign import make_override
 
     other = make_override("US0000000000", "NVDA", [("software.applications", 1.0)], "another", "ann", DAY)
     ours = Holding(2, ticker="NVDA", isin="US67066G1040")

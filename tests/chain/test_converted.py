@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.bank_rates import Bank
 from exposure.chain import measure, to_book
 from exposure.errors import InputError, MissingRate
-from exposure.rates import Rates
+from exposure.prices.bank import Bank
+from exposure.prices.rates import Rates
 from exposure.scenarios import load_scenario
 from exposure.shock import apply
-from exposure.texts import without_rate
 from exposure.types import Holding, Snapshot
+from exposure.view.texts import without_rate
 
 DAY = date(2026, 11, 30)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from exposure.chain import to_book
 from exposure.chain.derivatives import terms_of
 from exposure.chain.measure import effective_weight
-from exposure.rates import Rates
+from exposure.prices.rates import Rates
 from exposure.types import Book, Holding, Leg, Override, Snapshot
 
 DAY = date(2025, 1, 24)

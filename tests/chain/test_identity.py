@@ -7,10 +7,9 @@ from datetime import date
 import pytest
 
 from exposure.chain import to_book
-from exposure.chain.identity import UNKNOWN
+from exposure.chain.assign import questions
 from exposure.chain.issuers import table
-from exposure.chain.listing import yahoo_symbol
-from exposure.chain.questions import questions
+from exposure.chain.listing import UNKNOWN, yahoo_symbol
 from exposure.types import Holding, Snapshot
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.chain.overrides import make_override, read_overrides, write_overrides
+from exposure.chain.assign import make_override, read_overrides, write_overrides
 from exposure.chain.scheme import FINEST
 from exposure.errors import InputError, UnknownSegment
 

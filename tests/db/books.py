@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from db.repositories import Store
 from exposure import load_scenario, to_book
-from exposure.kept import keep
+from exposure.results import keep
 from exposure.shock import apply
 from exposure.types import KINDS, Holding, Issue, Override, Part, Rejected, Snapshot
 

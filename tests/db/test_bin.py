@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import func, select
 
 from db import Store, open_store
+from db.columns import LOWEST
 from db.engine import file_mark
-from db.identity import LOWEST
 from db.models import Base, Setting, SnapshotHead
 from exposure.errors import InputError, StaleWrite, StoreError
 from tests.db.books import DAY, book, fault_at, override, result

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from db import Store, bulk
+from db import Store, columns
 from db.models import RejectedLine
 from exposure.types import Snapshot
 from tests.db.books import book
@@ -17,12 +17,12 @@ COLUMNS = ("position", "reason", "raw")
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 7, 8, 9, 16, 17, 33])
 def test_every_row_arrives_once_and_in_order(store: Store, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     """Fourteen values to a statement are two fixed and four rows of three; two statements at a time, so eight rows."""
-    monkeypatch.setattr(bulk, "VARIABLES", 14)
-    monkeypatch.setattr(bulk, "_STATEMENTS", 2)
+    monkeypatch.setattr(columns, "VARIABLES", 14)
+    monkeypatch.setattr(columns, "_STATEMENTS", 2)
     made = store.import_snapshot("Book", replace(book(), rejected=())).snapshot_id
     rows = [(place, f"because {place}", "" if place % 2 else "raw") for place in range(count)]
     with store.write() as connection:
-        bulk.insert_rows(connection, RejectedLine, COLUMNS, iter(rows), {"snapshot_id": made, "row": 7})
+        columns.insert_rows(connection, RejectedLine, COLUMNS, iter(rows), {"snapshot_id": made, "row": 7})
     got = store.snapshot_by_id(made).rejected
     assert [(one.reason, one.raw) for one in got] == [row[1:] for row in rows]
     assert {one.row for one in got} <= {7}

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from db import Store
 from exposure import load_scenario, to_book
 from exposure.errors import InputError
-from exposure.kept import again, keep, same
+from exposure.results import again, keep, same
 from exposure.shock import apply
 from exposure.types import Override, Part
 from tests.db.books import DAY, book

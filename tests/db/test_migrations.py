@@ -12,9 +12,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from db import open_store
-from db.columns import Verbatim
+from db.columns import LOWEST, Verbatim
 from db.engine import address
-from db.identity import LOWEST
 from db.migrations import FOLDER
 from exposure.types import Override, Part
 from tests.db.books import DAY, book

@@ -9,8 +9,8 @@ import pytest
 
 from db import Store, feed, open_store
 from db.update import fetch_rates, last_published
-from exposure.bank_rates import Bank, shipped_until
-from exposure.rates import Rates
+from exposure.prices.bank import Bank, shipped_until
+from exposure.prices.rates import Rates
 from tests.db import bank
 from tests.db.test_prices import prices
 

@@ -12,8 +12,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from db import open_store
-from db.engine import address, engine_for
-from db.faults import name_of, sentence
+from db.engine import address, engine_for, name_of, sentence
 from exposure.errors import StoreError
 
 ROOT = Path(__file__).resolve().parents[2]

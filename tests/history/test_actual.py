@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.bank_rates import Bank
 from exposure.errors import InputError, MissingPrice
 from exposure.history import drawdown, history
-from exposure.market import Market, from_rows
-from exposure.rates import Rates
+from exposure.prices.bank import Bank
+from exposure.prices.market import Market, from_rows
+from exposure.prices.rates import Rates
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 
 D = [

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from exposure.errors import InputError, MissingPrice
 from exposure.history import drawdown
-from exposure.history.calendars import cuts, exchange_of, open_on
 from exposure.history.columns import lay
-from exposure.market import from_rows
+from exposure.prices.calendars import cuts, exchange_of, open_on
+from exposure.prices.market import from_rows
 from exposure.types import Assignment, Book, Holding, Line, Part
 
 
@@ -39,7 +39,7 @@ def market(**series: dict[str, float]):  # type: ignore[no-untyped-def]
 
 
 def test_the_worked_examples_hold() -> None:
-    outcome = doctest.testmod(importlib.import_module("exposure.history.calendars"))
+    outcome = doctest.testmod(importlib.import_module("exposure.prices.calendars"))
     assert outcome.attempted and not outcome.failed
 
 
@@ -250,7 +250,7 @@ def test_holidays_of_a_span_are_those_of_all_time_and_the_bounds_are_put_back(co
     from exchange_calendars.calendar_utils import _default_calendar_factories
     from pandas.tseries.holiday import AbstractHolidayCalendar
 
-    from exposure.scenarios.sessions import calendar
+    from exposure.prices.calendars import calendar
 
     before = AbstractHolidayCalendar.start_date, AbstractHolidayCalendar.end_date
     found = calendar(code, "2012-01-01", "2014-12-31").closes
@@ -260,7 +260,7 @@ def test_holidays_of_a_span_are_those_of_all_time_and_the_bounds_are_put_back(co
 
 def test_seoul_rests_at_its_lunar_new_year_and_reopens() -> None:
     """Seollal 2023: Saturday 21 to Monday 23 January, and Tuesday 24 in place of the Sunday."""
-    from exposure.scenarios.sessions import calendar
+    from exposure.prices.calendars import calendar
 
     sessions = [day.date() for day in calendar("XKRX", "2023-01-01", "2023-12-31").sessions]
     assert [d.day for d in sessions if date(2023, 1, 19) <= d <= date(2023, 1, 26)] == [19, 20, 25, 26]

@@ -11,17 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.bank_rates import Bank
 from exposure.errors import MissingRate
 from exposure.flow import book_of
 from exposure.flow import drawdown as flow_drawdown
 from exposure.history import drawdown, history
-from exposure.history.changes import changes
-from exposure.history.flows import growth
-from exposure.market import Market, from_rows, read_prices
-from exposure.rates import Rates
-from exposure.texts import fallen
+from exposure.history.changes import changes, growth
+from exposure.prices.bank import Bank
+from exposure.prices.market import Market, from_rows, read_prices
+from exposure.prices.rates import Rates
 from exposure.types import Book, Line
+from exposure.view.texts import fallen
 
 from .test_history import book, line
 

@@ -10,11 +10,10 @@ import pytest
 
 from exposure.history import figures_of, history, proxies_for
 from exposure.history import statistics as measures
-from exposure.history.changes import _sum
-from exposure.history.flows import growth
+from exposure.history.changes import _sum, growth
 from exposure.history.notices import _some
-from exposure.history.proxies import _shared
-from exposure.market import Market, from_rows
+from exposure.history.quotes import _shared
+from exposure.prices.market import Market, from_rows
 from exposure.types import Assignment, Book, Holding, Line, Part
 
 D = [date(2025, 1, 1) + timedelta(n) for n in range(120)]

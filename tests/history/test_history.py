@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.bank_rates import Bank
 from exposure.errors import MissingPrice, UnitError
 from exposure.history import DrawdownResult, drawdown
 from exposure.history.path import trace
-from exposure.market import Market, from_rows, read_prices
-from exposure.rates import Rates
+from exposure.prices.bank import Bank
+from exposure.prices.market import Market, from_rows, read_prices
+from exposure.prices.rates import Rates
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 
 PRICES = Path(__file__).resolve().parents[2].parent / "shared" / "prices" / "prices.csv.gz"
@@ -451,7 +451,7 @@ def test_what_was_wrong_with_the_prices_is_handed_on() -> None:
 
 
 def test_no_pandas_is_imported_before_a_frame_is_asked_for() -> None:
-    code = "import sys, exposure.history, exposure.market; sys.exit('pandas' in sys.modules)"
+    code = "import sys, exposure.history, exposure.prices.market; sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).resolve().parents[2]).returncode == 0
 
 

@@ -25,7 +25,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: bytes
     url = f"sqlite:///{file}"
     monkeypatch.setenv("DATABASE_URL", url)
     yield url
-    from pages.shared import cache
+    from pages.ui import cache
 
     cache.store().close()
     cache._store.clear()
@@ -34,10 +34,10 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: bytes
 @pytest.fixture(autouse=True)
 def cookies(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The cookies of a test's browser: `AppTest` sends none."""
-    from pages.shared import drafts
+    from pages.ui import state
 
     sent: dict[str, str] = {}
-    monkeypatch.setattr(drafts, "cookies", lambda: sent)
+    monkeypatch.setattr(state, "cookies", lambda: sent)
     return sent
 
 
@@ -60,7 +60,7 @@ def app() -> Callable[[str], AppTest]:
 
     def at(page: str = "home") -> AppTest:
         test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-        return test if page == "home" else test.switch_page(f"pages/{page}.py").run()
+        return test if page == "home" else test.switch_page(f"pages/{page}/page.py").run()
 
     return at
 

@@ -9,11 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from exposure.reading import read_holdings
-from pages.shared import cache, state
+from pages.ui import cache, state
 
 from .conftest import ROOT, SMALL, quiet, words
 
-PAGES = sorted(file.stem for file in (ROOT / "pages").glob("*.py"))
+PAGES = sorted(file.parent.name for file in (ROOT / "pages").glob("*/page.py"))
 NAMES = ("Desk", "R&D / 50% #1", "Zürich  Ωmega ", "A+B?c=d;e", "研究 基金", "<b>x</b>")
 
 
@@ -40,7 +40,7 @@ def opened(page: str, **asked: str) -> AppTest:
     for key, value in asked.items():
         test.query_params[key] = value
     test.run()
-    return test if page == "home" else test.switch_page(f"pages/{page}.py").run()
+    return test if page == "home" else test.switch_page(f"pages/{page}/page.py").run()
 
 
 def delete(name: str) -> None:
@@ -64,7 +64,7 @@ def by_menu(test: AppTest, page: str) -> AppTest:
     """Follow a link of the menu, which drops what stands in the address."""
     for key in list(test.query_params):
         del test.query_params[key]
-    return test.switch_page(f"pages/{page}.py").run()
+    return test.switch_page(f"pages/{page}/page.py").run()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -136,7 +136,7 @@ def test_an_address_of_what_is_gone_says_so_and_shows_no_other(
 def test_an_address_that_names_two_books_is_written_with_the_one_that_is_shown(books: dict[str, int]) -> None:
     test = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     test.query_params["portfolio"] = ["Alpha", "Zulu"]
-    test.run().switch_page("pages/data.py").run()
+    test.run().switch_page("pages/data/page.py").run()
     assert quiet(test) and test.selectbox(key="snapshot").value == books["Zulu"]
     assert said(test)["portfolio"] == "Zulu"
 

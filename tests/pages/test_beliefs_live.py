@@ -7,13 +7,15 @@ from itertools import pairwise
 
 import pytest
 
+from exposure.levers.book import LeverCut
 from exposure.scenarios import load_scenario
 from exposure.scenarios.calibrate import moves_of
-from exposure.scenarios.lever_names import LeverMisses
+from exposure.scenarios.lever_arrays import LeverMisses
 from exposure.scenarios.levers import RANGES
-from exposure.shock.lever_cut import LeverCut
 from exposure.types import Holding, Snapshot
-from pages.shared import beliefs_levers, beliefs_live, beliefs_rows
+from exposure.view import beliefs
+from pages.beliefs import levers as beliefs_levers
+from pages.beliefs import live
 
 BASE = load_scenario("deepseek-transmission")
 
@@ -38,16 +40,16 @@ def misses():
 @pytest.mark.parametrize("lever", ["claim_credibility", "training_gain", "valuation_stretch", "market_move"])
 def test_each_step_holds_the_answer_at_that_value(lever, cut, misses):
     values = beliefs_levers.near(lever, BASE.levers[lever])
-    rows = tuple(row["id"] for row in beliefs_rows.chain(misses.at(BASE.levers), cut.at({})))
-    sent = beliefs_live.steps(cut, misses, BASE.levers, lever, values, rows)
+    rows = tuple(row["id"] for row in beliefs.chain(misses.at(BASE.levers), cut.at({})))
+    sent = live.steps(cut, misses, BASE.levers, lever, values, rows)
     for at in (0, len(values) // 2, len(values) - 1):
         levers = {**BASE.levers, lever: values[at]}
         now = cut.at(levers)
-        chain = beliefs_rows.chain(misses.at(levers), now)
-        assert sent["total"][at] == pytest.approx(now.total_return * beliefs_live.SCALE, abs=1)
+        chain = beliefs.chain(misses.at(levers), now)
+        assert sent["total"][at] == pytest.approx(now.total_return * live.SCALE, abs=1)
         for place, row in enumerate(chain):
-            assert sent["moves"][at][place] == pytest.approx(row["modelled_log"] * beliefs_live.SCALE, abs=1)
-            assert sent["costs"][at][place] == pytest.approx(row["contribution"] * beliefs_live.SCALE, abs=1)
+            assert sent["moves"][at][place] == pytest.approx(row["modelled_log"] * live.SCALE, abs=1)
+            assert sent["costs"][at][place] == pytest.approx(row["contribution"] * live.SCALE, abs=1)
 
 
 @pytest.mark.parametrize("lever", sorted(RANGES))
@@ -64,17 +66,17 @@ def test_steps_are_those_of_the_slider_around_where_it_stands(lever):
 
 def test_what_is_sent_ahead_comes_out_as_it_went_in():
     steps = {"claim_credibility": {"values": [0.1], "total": [-5], "moves": [[1, 2]], "costs": [[3, 4]]}}
-    inside = re.fullmatch(r"<div[^>]*>(.*)</div>", beliefs_live.ahead({"claim_credibility": 0.1}, steps))[1]
+    inside = re.fullmatch(r"<div[^>]*>(.*)</div>", live.ahead({"claim_credibility": 0.1}, steps))[1]
     assert json.loads(unescape(inside))["levers"] == steps
 
 
 def test_the_script_holds_nothing_that_the_page_would_take_for_a_tag():
     """Streamlit cleans what it is given, and drops a script with a tag in it."""
-    assert not re.search(r"<[/\w!]", beliefs_live._SCRIPT)
+    assert not re.search(r"<[/\w!]", live._SCRIPT)
 
 
 def test_a_label_stays_text():
-    drawn = beliefs_live.head([("<b>x</b>", "−1 %", 'said "so"', "total"), ("y", "2", "", "")], dark=False)
+    drawn = live.head([("<b>x</b>", "−1 %", 'said "so"', "total"), ("y", "2", "", "")], dark=False)
     assert "<b>" not in drawn and "&lt;b&gt;x&lt;/b&gt;" in drawn
     assert 'title="said &quot;so&quot;"' in drawn
     assert drawn.count("data-live=") == 1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import cache
+from pages.ui import cache
 
 from .conftest import quiet, words
 
@@ -22,7 +22,7 @@ def figures(page: AppTest) -> dict[str, str]:
 
 
 def test_one_snapshot_says_what_is_needed(holding: AppTest) -> None:
-    page = holding.switch_page("pages/changes.py").run()
+    page = holding.switch_page("pages/changes/page.py").run()
     assert quiet(page)
     assert "Upload its holdings of another day under the same name" in words(page)
 
@@ -33,7 +33,7 @@ def test_two_snapshots_are_compared_line_by_line(holding: AppTest) -> None:
     from exposure.reading import read_holdings
 
     cache.store().import_snapshot("Desk", read_holdings(LATER, name="later.csv"))
-    page = holding.switch_page("pages/changes.py").run()
+    page = holding.switch_page("pages/changes/page.py").run()
     assert quiet(page)
     table = next(d.value for d in page.dataframe if "What" in d.value).set_index("Ticker")
     assert table["What"].to_dict() == {"NVDA": "Less", "KO": "Sold", "MSFT": "Added"}
@@ -51,7 +51,7 @@ def test_two_snapshots_are_compared_line_by_line(holding: AppTest) -> None:
 def test_the_demo_has_an_earlier_day_to_compare(app: Callable[[str], AppTest]) -> None:
     page = app("home")
     page.button(key="demo").click().run()
-    page.switch_page("pages/changes.py").run()
+    page.switch_page("pages/changes/page.py").run()
     assert quiet(page)
     table = next(d.value for d in page.dataframe if "What" in d.value).set_index("Ticker")
     what = table["What"]
@@ -63,5 +63,5 @@ def test_the_demo_has_an_earlier_day_to_compare(app: Callable[[str], AppTest]) -
 def test_every_table_downloads(app: Callable[[str], AppTest], key: str) -> None:
     page = app("home")
     page.button(key="demo").click().run()
-    page.switch_page("pages/changes.py").run()
+    page.switch_page("pages/changes/page.py").run()
     assert page.get("download_button") != [] and any(b.key == key for b in page.get("download_button"))

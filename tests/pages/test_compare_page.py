@@ -11,8 +11,10 @@ from streamlit.testing.v1 import AppTest
 from exposure import apply, load_scenario, read_holdings, to_book
 from exposure.format import percent
 from exposure.shock.compare import active
-from pages.shared import cache, compare_figures, compare_rows, state
-from pages.shared.compare_rows import Pair
+from exposure.view import compare
+from exposure.view.compare import Pair
+from pages.compare import sections
+from pages.ui import cache, state
 
 from .conftest import SMALL, quiet, words
 
@@ -64,7 +66,7 @@ def test_active_contributions_are_the_engines_in_every_cut(stored: list[int], ap
     test.selectbox(key=state.BENCHMARK).set_value(str(stored[1])).run()
     gap = engine(SMALL).total_return - engine(OTHER).total_return
     assert next(m.value for m in test.metric if m.label == "Active return") == percent(gap, signed=True)
-    for by in compare_rows.CUTS:
+    for by in compare.CUTS:
         test.segmented_control(key=state.LOOK_CUT).set_value(by).run()
         assert quiet(test)
         shown = next(d.value for d in test.dataframe if "Active contribution" in d.value)
@@ -80,8 +82,8 @@ def test_the_choice_outlives_a_change_of_page_and_comes_from_the_address(
     test = app("compare")
     test.multiselect(key=state.PORTFOLIOS).set_value([stored[2]]).run()
     test.multiselect(key=state.SCENARIOS).set_value(["chips-2024-07-17"]).run()
-    test.switch_page("pages/data.py").run()
-    test.switch_page("pages/compare.py").run()
+    test.switch_page("pages/data/page.py").run()
+    test.switch_page("pages/compare/page.py").run()
     assert quiet(test)
     assert test.multiselect(key=state.PORTFOLIOS).value == [stored[2]]
     assert list(totals(test)["Scenario"]) == [load_scenario("chips-2024-07-17").title]
@@ -89,7 +91,7 @@ def test_the_choice_outlives_a_change_of_page_and_comes_from_the_address(
     fresh.query_params[state.PORTFOLIOS] = [str(stored[1])]
     fresh.query_params[state.SCENARIOS] = ["tariffs-2025-04-03"]
     fresh.query_params[state.BENCHMARK] = str(stored[0])
-    fresh.switch_page("pages/compare.py").run()
+    fresh.switch_page("pages/compare/page.py").run()
     assert fresh.multiselect(key=state.PORTFOLIOS).value == [stored[1]]
     assert fresh.multiselect(key=state.SCENARIOS).value == ["tariffs-2025-04-03"]
     assert fresh.selectbox(key=state.BENCHMARK).value == str(stored[0])
@@ -111,7 +113,7 @@ def test_a_file_is_the_benchmark_outlives_a_reload_and_is_no_portfolio(
     assert len(test.error) == 1
     fresh = app("home")
     fresh.query_params[state.BENCHMARK] = chosen
-    fresh.switch_page("pages/compare.py").run()
+    fresh.switch_page("pages/compare/page.py").run()
     assert quiet(fresh)
     assert next(m.value for m in fresh.metric if m.label == "Active return") == percent(gap, signed=True)
     fresh.button(key="benchmark_forget").click().run()
@@ -120,7 +122,7 @@ def test_a_file_is_the_benchmark_outlives_a_reload_and_is_no_portfolio(
     assert cache.store().settings("benchmark:") == {}
     gone = app("home")
     gone.query_params[state.BENCHMARK] = chosen
-    gone.switch_page("pages/compare.py").run()
+    gone.switch_page("pages/compare/page.py").run()
     assert quiet(gone)
     assert "no longer kept" in words(gone)
 
@@ -149,7 +151,7 @@ def test_nothing_chosen_is_said(stored: list[int], app: Callable[[str], AppTest]
 
 def test_names_are_text_in_the_chart_and_what_was_not_applied_says_so() -> None:
     result = engine(SMALL)
-    drawn = compare_figures.totals([Pair("<b>x</b>", "<i>y</i>", "a", result), Pair("z", "<i>y</i>", "a", None, "why")])
+    drawn = sections.totals([Pair("<b>x</b>", "<i>y</i>", "a", result), Pair("z", "<i>y</i>", "a", None, "why")])
     assert drawn.layout.yaxis.ticktext[0] == "&lt;b&gt;x&lt;/b&gt;"
     assert drawn.layout.annotations[0].text == "<b>&lt;i&gt;y&lt;/i&gt;</b>"
     assert drawn.data[0].text[1] == "not applied"

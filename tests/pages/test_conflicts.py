@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from exposure.errors import InputError
 from exposure.types import Override, Part
-from pages.shared import cache, histories
+from pages.ui import answers, cache
 
 from .conftest import SMALL, name_field, quiet, upload, words
 
@@ -25,7 +25,7 @@ def code(test: AppTest) -> list[str]:
 
 @pytest.fixture
 def shock(holding: AppTest) -> AppTest:
-    return holding.switch_page("pages/shock.py").run()
+    return holding.switch_page("pages/shock/page.py").run()
 
 
 def test_a_note_is_not_emptied_by_a_rerun_of_a_second_tab(shock: AppTest, app: Callable[[str], AppTest]) -> None:
@@ -204,7 +204,7 @@ def test_what_stands_in_for_a_line_is_the_portfolios_own_not_its_names(holding: 
     cache.store().choose_proxies(key, {"line": "SMH"})
     cache.store().delete_portfolio(key)
     cache.store().import_snapshot("Desk", cache_held())
-    assert histories.chosen_proxies("Desk") == {}
+    assert answers.chosen_proxies("Desk") == {}
 
 
 def cache_held() -> object:

@@ -11,10 +11,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from db import feed, update
-from exposure.bank_rates import shipped_until
 from exposure.format import day
-from exposure.market import read_prices
-from pages.shared import cache, fetching
+from exposure.prices.bank import shipped_until
+from exposure.prices.market import read_prices
+from pages.ui import cache, prices
 from tests.db import bank
 from tests.db.yahoo import StandIn, serve, session_to
 
@@ -47,7 +47,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]
 @pytest.fixture
 def data(holding: AppTest) -> AppTest:
     """The page on the small book, 70 % NVIDIA and 30 % Coca-Cola, without any price."""
-    test = holding.switch_page("pages/data.py").run()
+    test = holding.switch_page("pages/data/page.py").run()
     assert quiet(test)
     return test
 
@@ -160,7 +160,7 @@ def test_a_fetch_brings_what_is_missing_and_says_what_did_not_come(data: AppTest
 
 
 def _failed() -> list[Any]:
-    from pages.shared.data_rows import findings
+    from exposure.view.prices import findings
 
     return [f for f in findings(cache.store().price_status("Desk"), ()) if f.kind == "failed"]
 
@@ -209,7 +209,7 @@ def test_a_fetch_can_be_stopped_and_keeps_what_came(
 
     def keep_and_stop(*args: Any) -> None:
         keep(*args)
-        job = fetching.current()
+        job = prices.current()
         assert job is not None
         job.stop.set()
 
@@ -276,7 +276,7 @@ def test_a_file_is_shown_as_understood_before_it_is_stored(data: AppTest) -> Non
 def test_the_demos_prices_are_not_to_be_mended(app: Callable[[str], AppTest]) -> None:
     test = app("home")
     test.button(key="demo").click().run()
-    test.switch_page("pages/data.py").run()
+    test.switch_page("pages/data/page.py").run()
     assert quiet(test)
     assert "kept apart from real ones" in words(test)
     assert mends(test) == set()

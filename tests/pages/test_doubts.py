@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from exposure.market import read_prices
+from exposure.prices.market import read_prices
 from exposure.types import Doubt, Issue
-from pages.shared import cache, doubts, fetching
+from pages.ui import cache, doubts, prices
 
 from .conftest import name_field, quiet, upload, words
 
@@ -72,7 +72,7 @@ def warned(test: AppTest) -> str:
 def test_each_page_that_uses_the_series_warns_above_its_figures_and_offers_both_ways_out(
     desk: AppTest, page: str
 ) -> None:
-    desk.switch_page(f"pages/{page}.py").run()
+    desk.switch_page(f"pages/{page}/page.py").run()
     assert quiet(desk)
     assert f"Doubtful prices: {ON_PAGE} (49.4\u202f% of gross exposure)" in warned(desk)
     key = PAGES[page]
@@ -99,7 +99,7 @@ def test_each_page_that_uses_the_series_warns_above_its_figures_and_offers_both_
 
 
 def test_without_a_name_nothing_is_kept(desk: AppTest) -> None:
-    desk.switch_page("pages/segments.py").run()
+    desk.switch_page("pages/segments/page.py").run()
     press(desk, "book_issues_right_0")
     assert "give your name" in desk.error[0].value
     assert cache.store().accepted() == ()
@@ -109,8 +109,8 @@ def test_mending_fetches_the_series_anew_and_goes_to_the_data_page(
     desk: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[list[str], bool]] = []
-    monkeypatch.setattr(fetching, "start", lambda symbols, since, anew=False: asked.append((list(symbols), anew)))
-    desk.switch_page("pages/segments.py").run()
+    monkeypatch.setattr(prices, "start", lambda symbols, since, anew=False: asked.append((list(symbols), anew)))
+    desk.switch_page("pages/segments/page.py").run()
     press(desk, "book_issues_anew_0")
     assert asked == [(["NVDA"], True)]
     assert [t.value for t in desk.title] == ["Data"]
@@ -118,7 +118,7 @@ def test_mending_fetches_the_series_anew_and_goes_to_the_data_page(
 
 
 def test_prices_that_are_mended_leave_no_doubt(desk: AppTest) -> None:
-    desk.switch_page("pages/drawdown.py").run()
+    desk.switch_page("pages/drawdown/page.py").run()
     assert ON_PAGE in warned(desk)
     mended = CLOSES.replace("1224.4", "122.44").replace("1209.98", "120.998").replace("1208.88", "120.888")
     store_prices(mended)
@@ -130,17 +130,17 @@ def test_prices_that_are_mended_leave_no_doubt(desk: AppTest) -> None:
 def test_a_book_of_stated_values_is_not_warned_of_prices_that_it_does_not_use(holding: AppTest) -> None:
     store_prices(CLOSES.replace("2024-06", "2025-01"))
     for page in ("segments", "shock", "trades", "compare", "beliefs"):
-        holding.switch_page(f"pages/{page}.py").run()
+        holding.switch_page(f"pages/{page}/page.py").run()
         assert quiet(holding)
         assert "Doubtful prices" not in warned(holding)
-    holding.switch_page("pages/drawdown.py").run()
+    holding.switch_page("pages/drawdown/page.py").run()
     assert "Doubtful prices: NVDA" in warned(holding)
 
 
 def test_a_kept_result_says_what_was_doubtful_when_it_was_kept(desk: AppTest) -> None:
-    desk.switch_page("pages/shock.py").run()
+    desk.switch_page("pages/shock/page.py").run()
     press(desk, "keep_result")
-    desk.switch_page("pages/results.py").run()
+    desk.switch_page("pages/results/page.py").run()
     assert quiet(desk)
     assert ON_PAGE in warned(desk)
     assert "So it stood when the result was kept." in warned(desk)
@@ -150,7 +150,7 @@ def test_the_made_up_prices_of_the_demo_are_beyond_doubt(app: Callable[[str], Ap
     test = app("home")
     press(test, "demo")
     for page in ("segments", "drawdown", "changes", "prediction"):
-        test.switch_page(f"pages/{page}.py").run()
+        test.switch_page(f"pages/{page}/page.py").run()
         assert quiet(test)
         assert "Doubtful prices" not in warned(test)
         assert ways(test) == set()

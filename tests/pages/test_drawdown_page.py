@@ -16,8 +16,10 @@ from exposure import to_book
 from exposure.flow import drawdown
 from exposure.format import day, percent
 from exposure.history import DrawdownResult
-from exposure.market import read_prices
-from pages.shared import cache, drawdown_figures, drawdown_rows
+from exposure.prices.market import read_prices
+from exposure.view import drawdown as drawdown_rows
+from pages.drawdown import charts
+from pages.ui import cache
 
 from .conftest import quiet, words
 
@@ -40,7 +42,7 @@ def demo(demo_file: Path, database: str, app: Callable[[str], AppTest]) -> AppTe
 @pytest.fixture
 def small(holding: AppTest) -> AppTest:
     """The page on the small book, 70 % NVIDIA and 30 % Coca-Cola, without any price."""
-    test = holding.switch_page("pages/drawdown.py").run()
+    test = holding.switch_page("pages/drawdown/page.py").run()
     assert quiet(test)
     return test
 
@@ -88,7 +90,7 @@ def test_the_chart_holds_the_path_and_marks_the_day(demo: AppTest) -> None:
     assert value["y"] == pytest.approx(result.wealth.tolist())
     assert below["x"] == value["x"]
     assert "27 Jan 2025" in [a["text"] for a in spec["layout"]["annotations"]]
-    assert sum(s["type"] == "rect" for s in spec["layout"]["shapes"]) >= drawdown_figures.SHADED
+    assert sum(s["type"] == "rect" for s in spec["layout"]["shapes"]) >= charts.SHADED
 
 
 def test_the_parts_of_the_fall_add_up_to_it_by_segment_and_by_holding(demo: AppTest) -> None:

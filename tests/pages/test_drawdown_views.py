@@ -16,10 +16,10 @@ from exposure.flow import drawdown, history
 from exposure.format import percent
 from exposure.history import compare, event_of, event_path, months_of, rank_of
 from exposure.history.statistics import rolling_max_drawdown
-from exposure.market import Market, read_prices
+from exposure.prices.market import Market, read_prices
 from exposure.reading import read_holdings
 from exposure.types import Snapshot
-from pages.shared import cache, histories
+from pages.ui import answers, cache
 
 from .conftest import SMALL, quiet, words
 
@@ -106,7 +106,7 @@ def test_flows_and_trades_are_named(desk: AppTest, prices: Market) -> None:
 
 def test_one_snapshot_says_what_the_second_reading_needs(holding: AppTest, prices: Market) -> None:
     cache.store().store_prices(prices, "test")
-    test = holding.switch_page("pages/drawdown.py").run()
+    test = holding.switch_page("pages/drawdown/page.py").run()
     assert quiet(test)
     assert "Needs at least two dated snapshots of this portfolio; only that of 24 Jan 2025 is stored" in words(test)
     assert "flows" not in test.segmented_control(key="view").options
@@ -165,9 +165,9 @@ def test_an_event_is_followed_by_todays_quantities_or_along_the_snapshots(desk: 
 
 def test_the_shock_of_the_shock_page_is_ranked_among_past_falls(desk: AppTest, prices: Market) -> None:
     other = "deepseek-2025-01-27-full"
-    desk.switch_page("pages/shock.py").run()
+    desk.switch_page("pages/shock/page.py").run()
     desk.selectbox(key="scenario").set_value(other).run()
-    desk.switch_page("pages/drawdown.py").run()
+    desk.switch_page("pages/drawdown/page.py").run()
     look(desk, "shock")
     assert desk.selectbox(key="scenario").value == other
     chosen = cache.store().snapshot_id("Desk")
@@ -194,19 +194,19 @@ def test_a_proxy_stands_in_only_when_chosen_is_marked_and_taken_out_again(desk: 
     stood_in = drawdown(books()[1], prices, proxies={line: "SPY"})
     assert figures(desk, "Deepest fall")[0] == percent(stood_in.max_drawdown) != before
     assert "another series stands in for 1 line, 30.0 % of gross" in words(desk).replace("\u202f", " ")
-    desk.switch_page("pages/data.py").run()
-    desk.switch_page("pages/drawdown.py").run()
+    desk.switch_page("pages/data/page.py").run()
+    desk.switch_page("pages/drawdown/page.py").run()
     assert figures(desk, "Deepest fall")[0] == percent(stood_in.max_drawdown)
     desk.button(key=f"proxy_out_{line}").click().run()
     assert figures(desk, "Deepest fall")[0] == before
-    assert histories.chosen_proxies("Desk") == {}
+    assert answers.chosen_proxies("Desk") == {}
 
 
 def test_any_stored_series_can_be_let_in_by_hand_and_one_that_is_gone_is_said(desk: AppTest) -> None:
     look(desk, "gaps")
     desk.selectbox(key="proxy_symbol").set_value("SMH").run()
     desk.button(key="proxy_hand").click().run()
-    assert quiet(desk) and list(histories.chosen_proxies("Desk").values()) == ["SMH"]
+    assert quiet(desk) and list(answers.chosen_proxies("Desk").values()) == ["SMH"]
     cache.store().drop_series("SMH")
     cache.forget_prices()
     desk.run()
@@ -219,8 +219,8 @@ def test_the_stretch_on_show_survives_a_rerun_and_a_change_of_page(desk: AppTest
     shown = drawn(desk, 0)["layout"]["xaxis"]["range"]
     assert shown[1] == DAYS[-1].isoformat()
     assert (date.fromisoformat(shown[1]) - date.fromisoformat(shown[0])).days == 365
-    desk.switch_page("pages/segments.py").run()
-    desk.switch_page("pages/drawdown.py").run()
+    desk.switch_page("pages/segments/page.py").run()
+    desk.switch_page("pages/drawdown/page.py").run()
     assert drawn(desk, 0)["layout"]["xaxis"]["range"] == shown
     assert desk.query_params["range"] in ("1y", ["1y"])
 
@@ -231,7 +231,7 @@ def test_a_stretch_in_the_address_is_shown_and_a_mistyped_one_is_all(
     for said, shown in (("2024-01-02..2024-03-01", ["2024-01-02", "2024-03-01"]), ("2024-03-01..x", None)):
         test = app("home")
         test.query_params["range"] = said
-        test.switch_page("pages/drawdown.py").run()
+        test.switch_page("pages/drawdown/page.py").run()
         assert quiet(test)
         assert drawn(test, 0)["layout"]["xaxis"].get("range") == shown
 
@@ -268,7 +268,7 @@ def test_every_view_stands_on_three_sessions_without_a_fall(short: AppTest) -> N
 
 
 def by_label(label: str) -> str:
-    from pages.shared.drawdown_options import VIEWS
+    from pages.drawdown.first import VIEWS
 
     return next(key for key, said in VIEWS.items() if said == label)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import cache
+from pages.ui import cache
 
 from .conftest import name_field, quiet, upload, words
 
@@ -30,7 +30,7 @@ def segments(app: Callable[[str], AppTest]) -> AppTest:
     page = upload(app("holdings"), "fund.csv", FUND)
     name_field(page).set_value("Desk").run()
     page.button(key="confirm").click().run()
-    page.switch_page("pages/segments.py").run()
+    page.switch_page("pages/segments/page.py").run()
     assert quiet(page)
     return page
 
@@ -72,7 +72,7 @@ def test_an_uploaded_file_becomes_the_inside_and_the_switch_takes_it_back(segmen
     assert quiet(page)
     assert by_segment(page) == before
     assert page.query_params["funds"] == ["False"] or page.query_params["funds"] == "False"
-    page.switch_page("pages/shock.py").run()
+    page.switch_page("pages/shock/page.py").run()
     assert quiet(page)
     assert page.toggle(key="funds").value is False
     assert "0.0\u202f% looked through" in words(page)
@@ -87,7 +87,7 @@ def test_the_address_keeps_the_switch(segments: AppTest, app: Callable[[str], Ap
     load(segments, INSIDE)
     page = app("home")
     page.query_params["funds"] = "False"
-    page.switch_page("pages/segments.py").run()
+    page.switch_page("pages/segments/page.py").run()
     assert page.toggle(key="funds").value is False
 
 

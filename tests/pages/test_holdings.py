@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from exposure import read_holdings
-from pages.shared import cache
-from pages.shared.upload import proposed_name
+from pages.ui import cache
+from pages.ui.upload import proposed_name
 
 from .conftest import SMALL, name_field, quiet, upload, words
 
@@ -92,8 +92,8 @@ def test_a_deleted_portfolio_comes_back_by_undo(holding: AppTest) -> None:
 def test_an_upload_outlives_a_change_of_page(app: Callable[[str], AppTest]) -> None:
     page = upload(app("holdings"), "small.csv", SMALL)
     name_field(page).set_value("My desk").run()
-    page.switch_page("pages/segments.py").run()
-    page.switch_page("pages/holdings.py").run()
+    page.switch_page("pages/segments/page.py").run()
+    page.switch_page("pages/holdings/page.py").run()
     assert quiet(page)
     assert "To check: small.csv" in words(page)
     assert name_field(page).value == "My desk"

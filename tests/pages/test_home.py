@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import guard
+from pages.ui import guard
 
 from .conftest import quiet, words
 
@@ -25,12 +25,12 @@ def test_every_page_opens_on_an_empty_store(app: Callable[[str], AppTest], name:
 def test_every_page_opens_on_the_demo(app: Callable[[str], AppTest], name: str) -> None:
     page = app("home")
     page.button(key="demo").click().run()
-    page.switch_page(f"pages/{name}.py").run()
+    page.switch_page(f"pages/{name}/page.py").run()
     assert quiet(page)
 
 
 def test_home_lists_what_is_stored(holding: AppTest) -> None:
-    holding.switch_page("pages/home.py").run()
+    holding.switch_page("pages/home/page.py").run()
     assert quiet(holding)
     (listed,) = [d.value for d in holding.dataframe]
     assert listed["Portfolio"].tolist() == ["Desk"]

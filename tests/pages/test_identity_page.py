@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import cache
+from pages.ui import cache
 
 from .conftest import name_field, quiet, upload, words
 

@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 from exposure import apply, to_book
 from exposure.format import number, percent
 from exposure.scenarios import complete, parse_scenario
-from exposure.scenarios.foretell import plausibility
-from pages.shared import cache, state
-from pages.shared.prediction_answer import odds
+from exposure.scenarios.predict import plausibility
+from pages.prediction.answer import odds
+from pages.ui import cache, state
 
 from .conftest import quiet, words
 from .test_drafts import reloaded
@@ -105,7 +105,7 @@ def test_a_segment_is_added_as_a_line(page: AppTest) -> None:
 
 
 def test_without_prices_the_page_says_which_are_missing(holding: AppTest) -> None:
-    test = paste(holding.switch_page("pages/prediction.py").run(), PASTED)
+    test = paste(holding.switch_page("pages/prediction/page.py").run(), PASTED)
     assert "no last day of prices is chosen, and no price is stored" in words(test)
     test.date_input(key="prediction_as_of").set_value(date(2025, 1, 24)).run()
     assert not test.exception
@@ -123,7 +123,7 @@ def test_what_was_pasted_outlives_a_change_of_page_and_a_reload(page: AppTest) -
     paste(page, PASTED)
     page.date_input(key="prediction_as_of").set_value(date(2025, 1, 24)).run()
     total = figure(page, "Expected total return")
-    back = page.switch_page("pages/shock.py").run().switch_page("pages/prediction.py").run()
+    back = page.switch_page("pages/shock/page.py").run().switch_page("pages/prediction/page.py").run()
     assert figure(back, "Expected total return") == total
     again = reloaded(back, "prediction")
     assert again.text_area(key="prediction_text").value.split() == PASTED.split()
@@ -144,12 +144,12 @@ def test_a_prediction_is_saved_used_on_the_shock_page_and_writes_over_nothing(pa
     page.button(key="prediction_save").click().run()
     assert "another saved scenario has the id monday" in words(page)
     assert cache.store().scenarios() == stored
-    shock = page.switch_page("pages/shock.py").run()
+    shock = page.switch_page("pages/shock/page.py").run()
     shock.selectbox(key="scenario").set_value("monday").run()
     assert quiet(shock)
     assert figure(shock, "Total return") == total
     assert figure(shock, "Band of 90\u202f%")
-    editor = shock.switch_page("pages/scenarios.py").run()
+    editor = shock.switch_page("pages/scenarios/page.py").run()
     editor.button(key="saved_open").click().run()
     assert quiet(editor)
     assert figure(editor, "Total return") == total

@@ -11,11 +11,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from exposure.format import money, percent
-from exposure.kept import again, same
 from exposure.reading import read_holdings
+from exposure.results import again, same
 from exposure.scenarios import load_scenario
 from exposure.types import Override, Part
-from pages.shared import cache, keeping, state
+from pages.ui import cache, keeping, state
 
 from .conftest import SMALL, quiet, words
 
@@ -34,7 +34,7 @@ def table(test: AppTest, heading: str):
 
 
 def results(test: AppTest) -> AppTest:
-    test.switch_page("pages/results.py").run()
+    test.switch_page("pages/results/page.py").run()
     assert quiet(test)
     return test
 
@@ -85,7 +85,7 @@ def test_the_list_says_of_each_whether_it_reproduces_and_why_not(shock: AppTest)
     cache.store().keep_result(name, replace(record, pnl=record.pnl + 12, engine="0.9+a"))
     scenario = json.dumps({**json.loads(record.scenario), "speed": 3})
     cache.store().keep_result(name, replace(record, scenario=scenario, engine="9.9+b"))
-    listed = table(shock.switch_page("pages/results.py").run(), "Reproduces")
+    listed = table(shock.switch_page("pages/results/page.py").run(), "Reproduces")
     said = dict(zip(listed["No."], listed["Reproduces"], strict=True))
     assert said[1] == "yes"
     assert said[2] == f"differs by {money(-12.0, record.currency, 2, signed=True)}"
@@ -148,7 +148,7 @@ def test_two_are_compared_noted_deleted_and_brought_back(shock: AppTest) -> None
 
 
 def test_an_edited_scenario_is_kept_with_its_edits(shock: AppTest) -> None:
-    from pages.shared.edits import YOURS
+    from pages.shock.edits import YOURS
 
     key = f"edit_names_{load_scenario('deepseek-2025-01-27').hash[:12]}_0"
     shock.session_state[key] = {"edited_rows": {0: {YOURS: -50.0}}, "added_rows": [], "deleted_rows": []}
@@ -173,7 +173,7 @@ def kept() -> tuple[object, object]:
 def test_beliefs_are_kept_at_the_levers_of_the_moment(shock: AppTest) -> None:
     from exposure.scenarios import set_levers
 
-    beliefs = shock.switch_page("pages/beliefs.py").run()
+    beliefs = shock.switch_page("pages/beliefs/page.py").run()
     beliefs.session_state[state.LEVERS] = {"jevons_elasticity": 1.9}
     beliefs.run()
     held = set_levers(load_scenario("deepseek-transmission"), {"jevons_elasticity": 1.9})
@@ -194,7 +194,7 @@ def test_beliefs_are_kept_at_the_levers_of_the_moment(shock: AppTest) -> None:
 
 
 def test_a_prediction_is_kept_with_what_followed_and_asked_again_by_the_prices_of_now(shock: AppTest) -> None:
-    page = shock.switch_page("pages/prediction.py").run()
+    page = shock.switch_page("pages/prediction/page.py").run()
     page.text_area(key="prediction_text").set_value("NVDA -10%\nSPY -1.5%").run()
     shown = next(m.value for m in page.metric if m.label == "Expected total return")
     page.button(key="keep_prediction").click().run()
@@ -209,13 +209,13 @@ def test_a_prediction_is_kept_with_what_followed_and_asked_again_by_the_prices_o
 
 
 def test_trades_are_kept_with_the_book_that_they_leave_and_tried_again_on_the_stored_one(shock: AppTest) -> None:
-    from exposure.shock.whatif import Trade
-    from pages.shared import trades_kept
+    from exposure.trades.whatif import Trade
+    from pages.trades import form
 
     demo, day = "Demo portfolio (made up)", "deepseek-2025-01-27"
     for trade in (Trade("cut", "segment:chips", 0.1), Trade("short", "SMH", 0.05), Trade("trade", "no such line", 0.1)):
-        trades_kept.keep(demo, day, trade)
-    page = shock.switch_page("pages/trades.py").run()
+        form.keep(demo, day, trade)
+    page = shock.switch_page("pages/trades/page.py").run()
     shown = next(m.value for m in page.metric if m.label == "After the trades")
     page.button(key="keep_trades").click().run()
     assert quiet(page)
@@ -229,8 +229,8 @@ def test_trades_are_kept_with_the_book_that_they_leave_and_tried_again_on_the_st
     assert "Trades tried on the stored book first" in words(test)
     assert "Nothing it was made of has changed" in words(test)
     assert "the answer is the same to the cent" in words(test)
-    trades_kept.keep(demo, day, Trade("cash", amount=0.1))
-    again_page = test.switch_page("pages/trades.py").run()
+    form.keep(demo, day, Trade("cash", amount=0.1))
+    again_page = test.switch_page("pages/trades/page.py").run()
     again_page.button(key="keep_trades").click().run()
     assert len(cache.store().kept_results()) == 2, "other trades are another result"
 
@@ -247,7 +247,7 @@ def test_what_is_deleted_is_listed_brought_back_and_removed_for_good_when_asked(
     assert quiet(test)
     assert [e.number for e in cache.store().kept_results()] == [1]
     test.button(key="kept_delete").click().run()
-    holdings = test.switch_page("pages/holdings.py").run()
+    holdings = test.switch_page("pages/holdings/page.py").run()
     holdings.button(key="delete_portfolio").click().run()
     holdings.session_state["bin"] = True
     holdings.run()

@@ -17,9 +17,10 @@ from exposure import apply, load_scenario, to_book
 from exposure.format import percent
 from exposure.scenarios import complete, dump_scenario, parse_scenario
 from exposure.types import Scenario
-from pages.shared import cache, scenario_draft, state
-from pages.shared.scenario_draft import Refusal
-from pages.shared.scenario_editor import MOVE
+from pages.scenarios import draft as scenario_draft
+from pages.scenarios.draft import Refusal
+from pages.scenarios.editor import MOVE
+from pages.ui import cache, state
 from tests.scenarios.test_file import scenarios as customs
 from tests.scenarios.test_observe import waiting
 
@@ -164,7 +165,7 @@ def test_what_is_typed_is_answered_saved_and_used(page: AppTest) -> None:
     assert "Saved as chips-down" in words(page)
     stored = parse_scenario(cache.store().scenarios()["chips-down"])
     assert (stored.segments, stored.tickers, stored.title) == (expected.segments, expected.tickers, "Chips down")
-    shock = page.switch_page("pages/shock.py").run()
+    shock = page.switch_page("pages/shock/page.py").run()
     shock.selectbox(key="scenario").set_value("chips-down").run()
     assert figure(shock) == demo_total(expected)
 
@@ -181,8 +182,8 @@ def test_a_refusal_stands_in_the_editor_and_stops_the_saving(page: AppTest) -> N
 def test_a_draft_outlives_a_change_of_page_and_a_reload(page: AppTest) -> None:
     down(page)
     total = figure(page)
-    away = page.switch_page("pages/segments.py").run()
-    back = away.switch_page("pages/scenarios.py").run()
+    away = page.switch_page("pages/segments/page.py").run()
+    back = away.switch_page("pages/scenarios/page.py").run()
     assert figure(back) == total
     again = reloaded(back, "scenarios")
     assert quiet(again)
@@ -263,7 +264,7 @@ def test_a_replay_between_two_dates_is_previewed_by_the_demos_made_up_prices_and
     tokyo = marks[marks["Ticker"] == "8035.T"].iloc[0]
     assert (tokyo["Move from"], str(tokyo["Window to"])[:10]) == ("● observed", "2024-08-06")
     page.button(key="draft_save").click().run()
-    shock = page.switch_page("pages/shock.py").run()
+    shock = page.switch_page("pages/shock/page.py").run()
     shock.selectbox(key="scenario").set_value("august").run()
     assert quiet(shock)
     assert figure(shock) == demo_total(expected)
@@ -290,6 +291,6 @@ def test_a_file_is_opened_in_the_editor_or_refused_with_its_line(page: AppTest) 
 
 
 def test_the_page_is_found_from_the_door() -> None:
-    from pages.shared.guard import PAGES
+    from pages.ui.guard import PAGES
 
-    assert "scenarios" in dict(PAGES) and (ROOT / "pages" / "scenarios.py").exists()
+    assert "scenarios" in dict(PAGES) and (ROOT / "pages" / "scenarios" / "page.py").exists()

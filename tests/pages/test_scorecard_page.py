@@ -10,11 +10,13 @@ from streamlit.testing.v1 import AppTest
 from exposure import apply, load_scenario
 from exposure.flow import book_of
 from exposure.format import number, percent
-from exposure.market import from_rows
+from exposure.prices.market import from_rows
 from exposure.reading import read_holdings
-from exposure.shock.left_out import LeftOut, left_out
+from exposure.spread.observed_day import LeftOut, left_out
 from exposure.types import Part
-from pages.shared import cache, score_figures, score_rows, scored
+from exposure.view import scorecard
+from pages.scorecard import charts
+from pages.ui import cache
 
 from .conftest import SMALL, quiet, words
 
@@ -33,16 +35,16 @@ def table(test: AppTest, heading: str):
 
 
 def test_an_empty_store_measures_what_the_library_allows_and_says_what_to_load(page: AppTest) -> None:
-    left = left_out(scored.day(MAIN).names)
+    left = left_out(charts.day_of(MAIN).names)
     shown = {m.label: m.value for m in page.metric}
     assert shown["R², names left out"] == number(left.r2, 2)
     assert shown["Inside the 90\u202f% band"] == percent(left.coverage, 1)
     assert "Predictions: not measurable without prices" in words(page)
     assert "Data page" in words(page)
     ways = table(page, "R², names left out").set_index("Way to tell a name’s move")
-    assert ways["R², names left out"].isna()[score_rows.WAYS["r2_two_betas"]]
-    assert ways["R², names left out"].isna()[score_rows.WAYS["r2_transmission"]], "its levers have seen the day"
-    both = ways.loc[score_rows.WAYS["r2_market_beta"]]
+    assert ways["R², names left out"].isna()[scorecard.WAYS["r2_two_betas"]]
+    assert ways["R², names left out"].isna()[scorecard.WAYS["r2_transmission"]], "its levers have seen the day"
+    both = ways.loc[scorecard.WAYS["r2_market_beta"]]
     assert both["R², betas known"] > both["R², names left out"], "no mean stands in for a beta there"
     assert len(table(page, "Predicted by the others")) == len(left.names)
 
@@ -50,7 +52,7 @@ def test_an_empty_store_measures_what_the_library_allows_and_says_what_to_load(p
 def test_another_episode_shows_its_own_names(page: AppTest) -> None:
     page.selectbox(key="score_episode").set_value("tariffs-2025-04-03").run()
     assert quiet(page)
-    assert len(table(page, "Predicted by the others")) == len(scored.day("tariffs-2025-04-03").names)
+    assert len(table(page, "Predicted by the others")) == len(charts.day_of("tariffs-2025-04-03").names)
 
 
 def test_the_demos_made_up_prices_measure_nothing(page: AppTest) -> None:
@@ -79,9 +81,9 @@ def test_a_funds_book_is_replayed_against_a_move_typed_in_and_outlives_the_sessi
         assert row["Replay"] == pytest.approx(expected)
         assert row["Error"] == pytest.approx(expected + 0.12)
     page.button(key="score_remove").click().run()
-    assert scored.funds() == {}
+    assert charts.funds() == {}
     page.button(key="score_undo").click().run()
-    assert list(scored.funds()) == [f"ABC@{MAIN}"]
+    assert list(charts.funds()) == [f"ABC@{MAIN}"]
 
 
 def test_stored_closes_of_the_fund_come_before_what_was_typed(page: AppTest) -> None:
@@ -103,17 +105,17 @@ def test_without_a_move_of_its_own_no_error_is_stated(page: AppTest) -> None:
 
 def test_a_name_outside_its_band_is_named_and_every_name_is_drawn() -> None:
     """Three names predicted at 0 with bands of ±0.1: the one that moved by −0.3 lies outside, so 2 of 3 are held."""
-    from exposure.shock.cross_section import Name
+    from exposure.spread.cross_section import Name
 
     parts = (Part("chips.memory", 1.0),)
     made = tuple(Name(k, parts, m, 0.0, None) for k, m in (("A", 0.05), ("B", -0.3), ("C", 0.0)))
     left = LeftOut(made, (0.0, 0.0, 0.0), (0.1, 0.1, 0.1))
     assert left.inside == (True, False, True)
     assert left.coverage == pytest.approx(2 / 3)
-    rows = score_rows.names(left)
+    rows = scorecard.names(left)
     assert rows[0]["name"] == "B", "the largest miss over its band first"
-    assert "1 outside their bands: B" in score_rows.names_said(rows)
-    drawn = score_figures.names(rows)
+    assert "1 outside their bands: B" in scorecard.names_said(rows)
+    drawn = charts.names(rows)
     assert sum(len(t.x) for t in drawn.data if t.mode == "markers+text") == 3
 
 
@@ -125,5 +127,5 @@ def test_bands_that_fail_are_said_to_fail() -> None:
         p = binomtest(held, 100, 0.9).pvalue
         return {"level": 0.9, "episodes": [{"episode": "e", "coverage": held / 100, "names": 100, "p_value": p}]}
 
-    assert "off by more than chance on 1 of 1" in score_rows.covered(score_rows.bands(card(50), {"e": "E"}), 0.9)
-    assert "on no episode" in score_rows.covered(score_rows.bands(card(90), {"e": "E"}), 0.9)
+    assert "off by more than chance on 1 of 1" in scorecard.covered(scorecard.bands(card(50), {"e": "E"}), 0.9)
+    assert "on no episode" in scorecard.covered(scorecard.bands(card(90), {"e": "E"}), 0.9)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from exposure.chain.issuers import table
 from exposure.types import Holding
-from pages.shared import cache
+from pages.ui import cache
 
 from .conftest import name_field, quiet, upload, words
 
@@ -18,7 +18,7 @@ from .conftest import name_field, quiet, upload, words
 @pytest.fixture
 def segments(holding: AppTest) -> AppTest:
     """The Segments page of the small book: 70 % NVIDIA, 30 % Coca-Cola."""
-    holding.switch_page("pages/segments.py").run()
+    holding.switch_page("pages/segments/page.py").run()
     assert quiet(holding)
     return holding
 
@@ -108,8 +108,8 @@ def test_a_removed_override_comes_back_by_undo(segments: AppTest) -> None:
 def test_a_draft_outlives_a_change_of_page(segments: AppTest) -> None:
     segments.selectbox(key="own_line").set_value("US1912161007").run()
     segments.text_input(key="own_reason").set_value("half written").run()
-    segments.switch_page("pages/holdings.py").run()
-    segments.switch_page("pages/segments.py").run()
+    segments.switch_page("pages/holdings/page.py").run()
+    segments.switch_page("pages/segments/page.py").run()
     assert segments.text_input(key="own_reason").value == "half written"
 
 
@@ -128,8 +128,8 @@ def test_the_chosen_currency_counts_and_is_kept(segments: AppTest) -> None:
     segments.selectbox(key="currency").set_value("EUR").run()
     assert quiet(segments)
     assert segments.metric[0].value == "19.1 k EUR"
-    segments.switch_page("pages/holdings.py").run()
-    segments.switch_page("pages/segments.py").run()
+    segments.switch_page("pages/holdings/page.py").run()
+    segments.switch_page("pages/segments/page.py").run()
     assert segments.metric[0].value == "19.1 k EUR"
 
 
@@ -148,7 +148,7 @@ def test_a_book_with_an_inverse_fund_shows_what_it_is_exposed_to(app: Callable[[
     page = upload(app("holdings"), "geared.csv", GEARED)
     name_field(page).set_value("Geared").run()
     page.button(key="confirm").click().run()
-    page.switch_page("pages/segments.py").run()
+    page.switch_page("pages/segments/page.py").run()
     assert quiet(page)
 
     def chips() -> float:

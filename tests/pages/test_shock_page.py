@@ -15,9 +15,10 @@ from exposure.format import percent
 from exposure.scenarios import parse_scenario
 from exposure.shock.result import ShockResult
 from exposure.shock.variation import Edit, vary
-from pages.shared import cache, shock_figures, shock_rows, state
-from pages.shared.edits import YOURS
-from pages.shared.shock_figures import TOTAL
+from exposure.view import looks, shock
+from exposure.view.looks import TOTAL
+from pages.shock.edits import YOURS
+from pages.ui import cache, charts, state
 
 from .conftest import quiet, words
 
@@ -131,7 +132,7 @@ def test_the_choice_comes_from_the_address(demo: None, app: Callable[[str], AppT
     test = app("home")
     test.query_params["scenario"] = "tariffs-2025-04-03"
     test.query_params["horizon"] = "3"
-    test.switch_page("pages/shock.py").run()
+    test.switch_page("pages/shock/page.py").run()
     assert test.selectbox(key="scenario").value == "tariffs-2025-04-03"
     expected = engine("tariffs-2025-04-03", 3).total_return
     assert figure(test, "Total return") == percent(expected, signed=True)
@@ -147,8 +148,8 @@ def test_an_edit_by_name_answers_and_is_kept_over_a_change_of_page(page: AppTest
 
     after = apply(to_book(demo_snapshot()), varied).total_return
     assert figure(page, "After all edits") == percent(after, signed=True)
-    page.switch_page("pages/segments.py").run()
-    page.switch_page("pages/shock.py").run()
+    page.switch_page("pages/segments/page.py").run()
+    page.switch_page("pages/shock/page.py").run()
     assert figure(page, "After all edits") == percent(after, signed=True)
 
 
@@ -198,7 +199,7 @@ def test_a_name_of_the_library_cannot_be_replaced(page: AppTest) -> None:
 
 
 def test_beliefs_are_written_over_only_when_asked(page: AppTest) -> None:
-    beliefs = page.switch_page("pages/beliefs.py").run()
+    beliefs = page.switch_page("pages/beliefs/page.py").run()
     beliefs.session_state["belief_keep"] = True
     beliefs.run()
     beliefs.text_input(key="belief_title").set_value("Mine").run()
@@ -262,7 +263,7 @@ def test_what_is_not_shocked_is_named_with_its_notional() -> None:
                      currency="USD", notional_value=300_000.0)  # fmt: skip
     stock = Holding(1, ticker="KO", market_value=1000.0, value_currency="USD", currency="USD")
     held = to_book(Snapshot("f.csv", "csv", None, (), "USD", (stock, future)))
-    said = shock_rows.not_shocked(apply(held, load_scenario(DEEPSEEK)))
+    said = shock.not_shocked(apply(held, load_scenario(DEEPSEEK)))
     assert said is not None
     assert "1 of kind future" in said
     assert "300,000" in said
@@ -281,7 +282,7 @@ def test_the_finding_names_who_carries_the_loss_and_never_more_than_all_of_it() 
 
     def said(toml: str) -> str:
         result = apply(held, parse_scenario(toml))
-        return shock_rows.finding(result, result.by_segment).replace("\u202f", " ")
+        return shock.finding(result, result.by_segment).replace("\u202f", " ")
 
     assert (
         said("rest = 0.05\n[segments]\nequipment = -0.1\n")
@@ -293,15 +294,15 @@ def test_the_finding_names_who_carries_the_loss_and_never_more_than_all_of_it() 
 
 
 def test_names_from_files_are_text_in_the_waterfall() -> None:
-    drawn = shock_figures.waterfall([shock_figures.Step(TOTAL, "<b>x</b>", -0.1, "−10 %", "<script>")])
+    drawn = charts.horizontal_waterfall([looks.Step(TOTAL, "<b>x</b>", -0.1, "−10 %", "<script>")])
     assert drawn.data[0].y[0] == "&lt;b&gt;x&lt;/b&gt;"
     assert "<script>" not in drawn.data[0].customdata[0][0]
 
 
 @pytest.mark.parametrize("values", [[], [-0.1], [0.1], [-0.1, 0.2], [0.2, -0.1], [0.0]])
 def test_the_axis_holds_every_bar_and_zero(values: list[float]) -> None:
-    parts = [shock_figures.Step("chips", f"part {n}", v, "–", "–") for n, v in enumerate(values)]
-    drawn = shock_figures.waterfall([*parts, shock_figures.Step(TOTAL, "Total", sum(values), "–", "–")])
+    parts = [looks.Step("chips", f"part {n}", v, "–", "–") for n, v in enumerate(values)]
+    drawn = charts.horizontal_waterfall([*parts, looks.Step(TOTAL, "Total", sum(values), "–", "–")])
     low, high = drawn.layout.xaxis.range
     assert low < 0 < high
     for start, length in zip(drawn.data[0].base, drawn.data[0].x, strict=True):

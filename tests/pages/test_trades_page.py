@@ -11,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from exposure import load_scenario, read_holdings, to_book
 from exposure.format import percent
-from exposure.shock.effects import WhatIf, what_if
-from exposure.shock.whatif import Trade, exposure_to
-from pages.shared import cache, state, trades_kept
+from exposure.trades.effects import WhatIf, what_if
+from exposure.trades.whatif import Trade, exposure_to
+from pages.trades import form
+from pages.ui import cache, state
 
 from .conftest import SMALL, quiet, words
 
@@ -100,8 +101,8 @@ def test_trades_are_kept_with_portfolio_and_scenario_over_pages_and_sessions(
 ) -> None:
     try_cut(page)
     after = figure(page, "After the trades")
-    page.switch_page("pages/shock.py").run()
-    page.switch_page("pages/trades.py").run()
+    page.switch_page("pages/shock/page.py").run()
+    page.switch_page("pages/trades/page.py").run()
     assert figure(page, "After the trades") == after
     fresh = app("trades")
     assert figure(fresh, "After the trades") == after
@@ -157,7 +158,7 @@ def test_a_book_of_weights_shows_no_money(database: str, app: Callable[[str], Ap
 
 def test_days_to_trade_come_from_stored_volumes(page: AppTest) -> None:
     """1,000 shares of 100 dollars a day are 100,000 of turnover; one's own share is a fifth of it."""
-    from exposure.market import from_rows
+    from exposure.prices.market import from_rows
 
     days = [date(2025, 1, 24) - timedelta(n) for n in range(25)]
     cache.store().store_prices(from_rows(("NVDA", d, 100.0, None, 1000.0, "USD", "raw") for d in days), "file")
@@ -205,7 +206,7 @@ def test_a_limit_that_a_later_trade_passes_again_is_named(page: AppTest) -> None
     """Chips are cut to 20 %; 2,000 more of NVIDIA, nearly all chips, are a tenth of the 20,000."""
     try_cut(page)
     assert "after all trades it is" not in words(page)
-    trades_kept.keep("Desk", DEEPSEEK, Trade("trade", "US67066G1040", 2000.0, "money"))
+    form.keep("Desk", DEEPSEEK, Trade("trade", "US67066G1040", 2000.0, "money"))
     page.run()
     assert quiet(page)
     found = engine(CUT, Trade("trade", "US67066G1040", 2000.0, "money"))
@@ -224,6 +225,6 @@ def test_the_share_of_the_turnover_outlives_a_reload(page: AppTest, app: Callabl
     assert page.query_params[state.PARTICIPATION] in ("0.3", ["0.3"])
     fresh = app("home")
     fresh.query_params[state.PARTICIPATION] = "0.3"
-    fresh.switch_page("pages/trades.py").run()
+    fresh.switch_page("pages/trades/page.py").run()
     assert quiet(fresh)
     assert fresh.segmented_control(key=state.PARTICIPATION).value == 0.3

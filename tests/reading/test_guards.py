@@ -10,12 +10,13 @@ from types import SimpleNamespace
 import pytest
 
 from exposure.errors import InputError
-from exposure.reading import money, numbers, read_all, read_holdings
+from exposure.files import numbers
+from exposure.files.dialects import decode, delimiter_of
+from exposure.reading import money, read_all, read_holdings
 from exposure.reading.columns import recognise
-from exposure.reading.dialect import decode, delimiter_of
+from exposure.reading.conventions import day, title
 from exposure.reading.kinds import of_name
 from exposure.reading.positions import _of_figures
-from exposure.reading.settle import day, title
 
 HEADINGS = "Ticker,Name,Quantity,Price,Currency,Market value"
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.reading import contradictions, dates, kinds, numbers, positions, rows, table, totals, whole
+from exposure.files import dates, numbers
+from exposure.reading import contradictions, kinds, positions, profiles, rows, table, totals
 from exposure.reading.columns import recognise
 from exposure.reading.headings import normal
 from exposure.types import Holding, Issue
@@ -83,21 +84,21 @@ def test_a_column_of_figures_reads_as_its_cells_do(mark: numbers.Mark, several: 
 def test_each_either_and_holes_are_what_they_say(first: list[str | None], second: list[str | None]) -> None:
     ask: Callable[[Any], Any] = lambda cell: cell and cell * 2  # noqa: E731
     size = min(len(first), len(second))
-    assert whole.each(ask, first) == list(map(ask, first))
-    assert whole.holes(first) == [i for i, cell in enumerate(first) if cell is None]
-    assert whole.holds(first) == any(cell is not None for cell in first)
+    assert profiles.each(ask, first) == list(map(ask, first))
+    assert profiles.holes(first) == [i for i, cell in enumerate(first) if cell is None]
+    assert profiles.holds(first) == any(cell is not None for cell in first)
     pairs = list(zip(first, second, strict=False))
-    assert [a or None for a in whole.either(first[:size], second[:size])] == [a or b or None for a, b in pairs]
+    assert [a or None for a in profiles.either(first[:size], second[:size])] == [a or b or None for a, b in pairs]
 
 
 @given(st.lists(st.lists(st.text("ab", max_size=1), max_size=4), max_size=9), st.integers(0, 4))
 def test_ragged_rows_become_columns_of_equal_length(ragged: list[list[str]], width: int) -> None:
     expected = [[row[at] if at < len(row) else "" for row in ragged] for at in range(width)]
-    before, whole.BLOCK = whole.BLOCK, 3
+    before, profiles.BLOCK = profiles.BLOCK, 3
     try:
-        assert whole.columns(ragged, width) == expected
+        assert profiles.columns(ragged, width) == expected
     finally:
-        whole.BLOCK = before
+        profiles.BLOCK = before
 
 
 HEADINGS = ["Ticker", "Name", "Quantity", "Market value"]

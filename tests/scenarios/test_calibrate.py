@@ -11,7 +11,7 @@ from exposure.chain.loadings import figured
 from exposure.errors import InputError
 from exposure.scenarios import load_scenario, parse_scenario
 from exposure.scenarios.calibrate import FITTED, fit, fit_toml, misses, moves_of, read_moves, ridge, stocks_of
-from exposure.scenarios.scenario import LIBRARY, set_levers
+from exposure.scenarios.replay import LIBRARY, set_levers
 from exposure.scenarios.transmission import Transmission
 from exposure.types import Prior
 

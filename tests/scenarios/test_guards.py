@@ -11,13 +11,13 @@ import pytest
 from exposure.chain import to_book
 from exposure.chain.loadings import Name
 from exposure.errors import MissingPrice
-from exposure.market import from_rows
+from exposure.prices.calendars import reached
+from exposure.prices.market import from_rows
 from exposure.scenarios import parse_scenario
-from exposure.scenarios.foretell import _exposures
 from exposure.scenarios.levers import OFF, PRESETS, RANGES, Preset
 from exposure.scenarios.observe import _issues
+from exposure.scenarios.predict import _exposures
 from exposure.scenarios.prediction import daily_returns
-from exposure.scenarios.sessions import reached
 from exposure.scenarios.transmission import Transmission
 from exposure.types import Holding, Scenario, Snapshot
 

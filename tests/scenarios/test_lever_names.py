@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from exposure.chain.issuers import table
 from exposure.chain.loadings import Name, figured, name_of
-from exposure.scenarios.lever_names import LeverNames
+from exposure.scenarios.lever_arrays import LeverNames
 from exposure.scenarios.levers import OFF, RANGES
 from exposure.scenarios.transmission import Transmission
 

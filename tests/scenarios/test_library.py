@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
+from benchmarks.library import EPISODES, library_files, main
 from exposure.errors import ScenarioError
+from exposure.prices.calendars import EXCHANGES, session_after, suffix, window
 from exposure.scenarios import library, load_scenario, parse_scenario, scenario_hash, waits
-from exposure.scenarios.build import EPISODES, library_files, main
-from exposure.scenarios.scenario import LIBRARY
-from exposure.scenarios.sessions import EXCHANGES, session_after, suffix, window
+from exposure.scenarios.replay import LIBRARY
 from exposure.types import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,10 +20,10 @@ from exposure.chain import to_book
 from exposure.chain.scheme import segment_ids
 from exposure.cli import main
 from exposure.errors import MissingPrice, ScenarioError
-from exposure.market import Market, from_rows, read_prices
-from exposure.rates import Rates
+from exposure.prices.market import Market, from_rows, read_prices
+from exposure.prices.rates import Rates
 from exposure.scenarios import complete, dump_scenario, library, load_scenario, parse_scenario, waits
-from exposure.scenarios.scenario import LIBRARY
+from exposure.scenarios.replay import LIBRARY
 from exposure.shock import apply
 from exposure.types import Book, Holding, Scenario, Snapshot, Window
 

@@ -11,9 +11,9 @@ from scipy.stats import chi2, multivariate_normal
 
 from exposure.chain import to_book
 from exposure.errors import MissingPrice, ScenarioError
-from exposure.market import Market, from_rows
+from exposure.prices.market import Market, from_rows
 from exposure.scenarios import dump_scenario, parse_scenario
-from exposure.scenarios.foretell import foretell, given_logs, plausibility
+from exposure.scenarios.predict import foretell, given_logs, plausibility
 from exposure.scenarios.prediction import REFERENCES, covariance
 from exposure.shock import apply
 from exposure.shock.variation import Edit, segment_moves, settle, vary

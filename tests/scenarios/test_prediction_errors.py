@@ -9,21 +9,22 @@ import numpy as np
 import pytest
 
 from exposure import answers
-from exposure.market import read_prices
+from exposure.prices.market import read_prices
 from exposure.scenarios import parse_scenario
-from exposure.scenarios.foretell import foretell, plausibility
-from exposure.scenarios.prediction import REFERENCES, covariance
-from exposure.scenarios.prediction_errors import (
+from exposure.scenarios.predict import (
     BLOCKS,
     FREEDOM,
     SESSIONS,
     _Conditional,
     book_half,
+    foretell,
     half_widths,
     learn,
+    plausibility,
 )
+from exposure.scenarios.prediction import REFERENCES, covariance
 from exposure.shock import apply
-from exposure.shock.bands import foretold_band
+from exposure.shock.result import foretold_band
 from tests.scenarios.test_prediction import LAST, MARKET, STOCKS, book, closes, text
 
 LEARNT = learn(MARKET, LAST, REFERENCES)
@@ -115,8 +116,8 @@ def test_the_band_of_a_book_is_of_its_own_errors_and_zero_where_all_is_given() -
 
 def test_the_bands_hold_over_many_real_days(shared: Path) -> None:
     """Every 110th session of 2017 to 2025, from three funds and from one name and the market, by names and by books."""
-    from benchmarks.prediction import GIVEN as ASKED
-    from benchmarks.prediction import days
+    from benchmarks.workloads import GIVEN as ASKED
+    from benchmarks.workloads import days
 
     market = read_prices(shared / "prices" / "prices.csv.gz")
     found = list(days(market, 110))

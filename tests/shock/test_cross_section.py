@@ -9,14 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
+from benchmarks import library as build
 from exposure.chain import to_book
 from exposure.chain.issuers import table
 from exposure.scenarios import library, load_scenario
-from exposure.shock import apply, build
-from exposure.shock.bands import bounds, combined
-from exposure.shock.cross_fit import Design, alphas_and_errors, fit, leave_one_out
-from exposure.shock.cross_section import ENOUGH, FACTORS, Name, digest, quantile_of, scores_of, spread_of
-from exposure.shock.day import Day
+from exposure.shock import apply
+from exposure.shock.result import bounds
+from exposure.spread.cross_section import ENOUGH, FACTORS, Name, combined, digest, quantile_of, scores_of
+from exposure.spread.fit import Design, alphas_and_errors, fit, leave_one_out
+from exposure.spread.observed_day import Day, spread_of
 from exposure.types import Holding, Part, Snapshot
 
 DAY = Day(load_scenario("deepseek-2025-01-27"))
@@ -100,13 +101,13 @@ def test_the_order_of_names_changes_nothing():
 
 
 def test_the_shipped_fits_are_those_of_the_table_and_the_library():
-    """After a change of issuers run `python -m exposure.shock.build`; an old fit is not used, a new one costs time."""
-    from exposure.shock.cross_section import _fitted
+    """After a change of issuers run `python -m benchmarks.library`; an old fit is not used, a new one costs time."""
+    from exposure.spread.observed_day import _fitted
 
     for name in REPLAYS:
         day = Day(load_scenario(name))
         shipped = _fitted(digest(day.names))
-        assert shipped is not None, "run python -m exposure.shock.build"
+        assert shipped is not None, "run python -m benchmarks.library"
         now = fit(day.names)
         for segment, effect in now.effects.items():
             assert shipped.effects[segment].move == pytest.approx(effect.move, abs=1e-9)

@@ -9,7 +9,7 @@ import pytest
 
 from exposure import apply
 from exposure.flow import book_of
-from exposure.market import Market, read_prices
+from exposure.prices.market import Market, read_prices
 from exposure.reading import read_holdings
 from exposure.scenarios import complete, parse_scenario
 from exposure.types import Book, Scenario
@@ -91,7 +91,7 @@ def test_a_scenario_of_the_users_own_numbers_rests_on_no_price(tmp_path: Path) -
 def test_doubts_are_no_part_of_the_hash_and_outlive_being_kept(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from exposure.kept import again, keep
+    from exposure.results import again, keep
 
     held = book(tmp_path, "Ticker,Market value,Currency\nNVDA,100,USD\n")
     scenario = replay(market(NVDA=0.1, KO=1.0))

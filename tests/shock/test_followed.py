@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 
 from exposure import answers, read_holdings
 from exposure.chain import to_book
+from exposure.levers.book import LeverBook, LeverCut
 from exposure.scenarios import load_scenario
 from exposure.shock import apply
-from exposure.shock.effects import what_if
-from exposure.shock.lever_book import LeverBook
-from exposure.shock.lever_cut import LeverCut
 from exposure.shock.result import ShockResult
-from exposure.shock.whatif import Trade, exposure_to, perform
+from exposure.trades.effects import what_if
+from exposure.trades.whatif import Trade, exposure_to, perform
 from exposure.types import Book, Holding, Override, Scenario, Snapshot
 
 DAY = date(2025, 1, 24)
@@ -218,7 +217,7 @@ def test_a_line_of_another_size_moves_in_proportion(times: float, move: float) -
     stock = line("NVDA", 14_262.0, quantity=100.0)
     scenario = custom(tickers={"NVDA": move}, fx={"EUR": move})
     held = book(stock, own, forward("EUR/USD", -5_000.0), line("SOXS", -300.0), cash(1e5), overrides=[delta])
-    from exposure.shock.rebook import times as sized
+    from exposure.trades.whatif import times as sized
 
     larger = replace(held, lines=tuple(sized(x, times) for x in held.lines))
     for one, other in zip(apply(held, scenario).positions, apply(larger, scenario).positions, strict=True):

@@ -12,14 +12,14 @@ import pytest
 
 from exposure.chain import to_book
 from exposure.errors import ScenarioError
+from exposure.levers.draws import _reached, surface
+from exposure.score import _plain_means
 from exposure.shock import apply
-from exposure.shock.bands import outside_quantile, total_band
 from exposure.shock.compare import side_by_side
-from exposure.shock.cross_fit import RATIO, slope_covariance
-from exposure.shock.rebook import scaled
-from exposure.shock.reverse import _reached, surface
-from exposure.shock.score import _plain_means
-from exposure.shock.whatif import Trade, exposure_to, perform
+from exposure.shock.result import total_band
+from exposure.spread.cross_section import RATIO, outside_quantile
+from exposure.spread.fit import slope_covariance
+from exposure.trades.whatif import Trade, exposure_to, perform, scaled
 from exposure.types import Book, Holding, Observed, Part, Scenario, Snapshot, Window
 
 DAY, NEXT = date(2025, 1, 24), date(2025, 1, 27)

@@ -9,18 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exposure.chain import to_book
+from exposure.levers.book import LeverBook, LeverCut, by_lever
+from exposure.levers.draws import break_even, reverse, simulate, spread
 from exposure.scenarios import load_scenario
 from exposure.scenarios.calibrate import misses, moves_of
-from exposure.scenarios.lever_names import LeverMisses
+from exposure.scenarios.lever_arrays import LeverMisses
 from exposure.scenarios.levers import OFF, RANGES
-from exposure.scenarios.scenario import set_levers
+from exposure.scenarios.replay import set_levers
 from exposure.shock import apply
-from exposure.shock.by_lever import by_lever
-from exposure.shock.draws import simulate
-from exposure.shock.lever_book import LeverBook
-from exposure.shock.lever_cut import LeverCut
-from exposure.shock.lever_spread import spread
-from exposure.shock.reverse import break_even, reverse
 from exposure.types import Holding, Snapshot
 
 BASE = load_scenario("deepseek-transmission")

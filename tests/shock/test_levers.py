@@ -10,16 +10,14 @@ from hypothesis import strategies as st
 
 from exposure.chain import to_book
 from exposure.errors import ScenarioError
+from exposure.levers import book as module
+from exposure.levers.book import LeverBook, by_lever
+from exposure.levers.draws import break_even, draw_levers, level_map, quantiles, reverse, simulate
 from exposure.scenarios import dump_scenario, load_scenario, parse_scenario
 from exposure.scenarios.levers import OFF, RANGES
-from exposure.scenarios.scenario import set_levers
+from exposure.scenarios.replay import set_levers
 from exposure.scenarios.transmission import Transmission
 from exposure.shock import apply
-from exposure.shock import by_lever as module
-from exposure.shock.by_lever import by_lever
-from exposure.shock.draws import draw_levers, quantiles, simulate
-from exposure.shock.lever_book import LeverBook
-from exposure.shock.reverse import break_even, level_map, reverse
 from exposure.shock.variation import Edit, segment_moves, settle, vary
 from exposure.types import Holding, Prior, Snapshot
 

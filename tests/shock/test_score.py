@@ -6,12 +6,22 @@ import numpy as np
 import pytest
 
 from exposure.flow import book_of
-from exposure.market import from_rows, read_prices
+from exposure.prices.market import from_rows, read_prices
 from exposure.scenarios import load_scenario
-from exposure.shock.cross_section import HALF, beta_to_market, share
-from exposure.shock.day import Day
-from exposure.shock.score import _plain_means, regressed, scorecard
-from exposure.shock.score_days import ABSENT, PLAIN_HALF_LIFE, PLAIN_SHARE, dislocation, plain_betas, r2, replays
+from exposure.score import (
+    ABSENT,
+    PLAIN_HALF_LIFE,
+    PLAIN_SHARE,
+    _plain_means,
+    dislocation,
+    plain_betas,
+    r2,
+    regressed,
+    replays,
+    scorecard,
+)
+from exposure.spread.cross_section import HALF, beta_to_market, share
+from exposure.spread.observed_day import Day
 
 
 @pytest.fixture(scope="module")
@@ -160,12 +170,12 @@ def test_the_two_betas_are_measured_with_prices(card):
 
 def test_what_is_shipped_of_names_left_out_is_what_is_worked_out_anew(bare):
     """The file of predictions is found by what it depends on; the card above was worked out without it."""
-    from exposure.shock.left_out import shipped
-    from exposure.shock.score import without_loading
+    from exposure.score import without_loading
+    from exposure.spread.observed_day import shipped
 
     for row in bare["episodes"]:
         found = shipped(Day(load_scenario(row["episode"])).names)
-        assert found is not None, "run python -m exposure.shock.build"
+        assert found is not None, "run python -m benchmarks.library"
         assert found.r2 == pytest.approx(row["r2"], abs=1e-9)
     coverage = {e["episode"]: e["coverage"] for e in bare["band"]["episodes"]}
     main = Day(load_scenario("deepseek-2025-01-27")).names
@@ -183,7 +193,7 @@ def test_what_is_fitted_tells_its_own_names_better_than_names_left_out(bare):
 
 
 def test_the_transmissions_figure_says_in_both_answers_that_its_levers_saw_the_day(bare):
-    from exposure.cli.score import _text
+    from exposure.cli.beliefs import _text
 
     assert "levers were fitted to this very day" in bare["cross_section"]["notes"]["r2_transmission"]
     row = next(line for line in _text(bare).splitlines() if "transmission" in line)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from exposure.chain import to_book
 from exposure.errors import InputError
-from exposure.market import from_rows
+from exposure.prices.market import from_rows
 from exposure.scenarios import load_scenario
 from exposure.shock import apply
-from exposure.shock.effects import days_to_trade, what_if
-from exposure.shock.whatif import Dealt, Trade, exposure_to, perform
+from exposure.trades.effects import days_to_trade, what_if
+from exposure.trades.whatif import Dealt, Trade, exposure_to, perform
 from exposure.types import Book, Holding, Scenario, Snapshot
 
 DAY = date(2025, 1, 24)

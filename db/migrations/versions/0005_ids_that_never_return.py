@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from db.columns import Verbatim
-from db.identity import new_id
+from db.columns import Verbatim, new_id
 
 revision = "0005"
 down_revision = "0004"

@@ -1,0 +1,1 @@
+"""Daily prices and exchange rates: their files, series, market, calendars, and what is doubtful about them."""

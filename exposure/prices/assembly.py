@@ -1,0 +1,287 @@
+"""Rows of prices put together as a market: bad ones refused by row, doubled ones counted once, units never mixed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exposure.errors import legible
+from exposure.prices.bank import shipped_until
+from exposure.prices.levels import Jump, faults, free_of_splits, labels, splits_of
+from exposure.prices.market import Market, PriceSeries, SeriesNotes
+from exposure.prices.rows import EPOCH, UNPRINTABLE, Codes, Mark, Ordinals, Rows, day_of, label, numbers, ratios, symbol
+from exposure.types import Issue, Rejected
+
+APART = 2 * 365
+"""Days after all other rows of a file from which a few rows are a slip of the pen."""
+FEW = 5
+"""So few dates, and less than a quarter of the file's."""
+
+
+@dataclass
+class Assembly:
+    """Gathers rows column by column, refuses the bad ones by row, and puts the rest together as a `Market`."""
+
+    source: str
+    raw: Callable[[int], str] = lambda row: ""
+    mark: Mark = "."
+    """The decimal mark of cells that are text."""
+    latest: date | None = None
+    """The last day that a row may be of, where the caller knows one."""
+    whole: bool = False
+    """Whether these are all rows of a file, so that a date can be judged by the others."""
+    issues: list[Issue] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._tickers, self._currencies, self._bases = Codes(symbol), Codes(label), Codes(legible)
+        self._ordinals = Ordinals()
+        self._chunks: list[Rows] = []
+        self._bad_volumes: list[int] = []
+        self._bad_splits: list[int] = []
+        self._splits: dict[str, dict[date, float]] = defaultdict(dict)
+        self._notes: dict[str, tuple[list[Issue], list[Rejected], set[date]]] = defaultdict(lambda: ([], [], set()))
+        self._moves: dict[str, list[tuple[date, Issue]]] = defaultdict(list)
+
+    def add(
+        self,
+        rows: Sequence[int],
+        ticker: Sequence[Any],
+        day: Sequence[Any],
+        close: Sequence[Any],
+        adj_close: Sequence[Any] | None = None,
+        volume: Sequence[Any] | None = None,
+        currency: Sequence[Any] | None = None,
+        basis: Sequence[Any] | None = None,
+        splits: Sequence[Any] | None = None,
+    ) -> None:
+        """Take columns of equal length; `rows` are the line numbers, 1-based."""
+        n, absent = len(rows), np.full(len(rows), -1)
+        tickers = np.fromiter(map(self._tickers.__getitem__, ticker), np.int64, n)
+        days = np.fromiter(map(self._ordinals.__getitem__, day), np.int64, n)
+        closes, bad = numbers(close, self.mark)
+        adjusted, bad_adjusted = numbers(adj_close, self.mark) if adj_close is not None else (np.full(n, np.nan), set())
+        volumes, bad_volume = numbers(volume, self.mark) if volume is not None else (np.full(n, np.nan), set())
+        units = absent if currency is None else np.fromiter(map(self._currencies.__getitem__, currency), np.int64, n)
+        bases = absent if basis is None else np.fromiter(map(self._bases.__getitem__, basis), np.int64, n)
+        placed = (tickers >= 0) & (days != Ordinals.NONE)
+        only_split = self._take_splits(splits, rows, tickers, days, placed, closes, bad)
+        wrong = ~placed | ~(closes > 0) | np.isinf(closes) | (adjusted <= 0) | np.isinf(adjusted)
+        wrong[list(bad_adjusted)] = True
+        for i in np.flatnonzero(wrong & ~only_split).tolist():
+            name = self._tickers.names[tickers[i]] if tickers[i] >= 0 else ""
+            if not name:
+                reason = "the ticker holds control characters" if tickers[i] == UNPRINTABLE else "no ticker"
+            elif days[i] == Ordinals.NONE:
+                reason = f"date {str(day[i])!r} is not a session date written YYYY-MM-DD"
+            elif i in bad or not closes[i] > 0 or np.isinf(closes[i]):
+                reason = _fault("close", name, close[i], self.mark)
+            else:
+                reason = _fault("adj_close", name, adj_close[i] if adj_close else "", self.mark)
+            self._reject(rows[i], reason, name, day_of(days[i]) if placed[i] else None)
+        # A price does not become worse by a volume that cannot be read: the row stays, its volume is unknown.
+        wrong_volume = (volumes < 0) | np.isinf(volumes)
+        wrong_volume[list(bad_volume)] = True
+        self._bad_volumes += [rows[i] for i in np.flatnonzero(wrong_volume & ~wrong).tolist()]
+        volumes[wrong_volume] = np.nan
+        lines = np.fromiter(rows, np.int64, n)
+        self._chunks.append(Rows(tickers, days, closes, adjusted, volumes, units, bases, lines).take(~wrong))
+
+    def _take_splits(
+        self,
+        cells: Sequence[Any] | None,
+        rows: Sequence[int],
+        tickers: NDArray[np.int64],
+        days: NDArray[np.int64],
+        placed: NDArray[np.bool_],
+        closes: NDArray[np.float64],
+        bad: set[int],
+    ) -> NDArray[np.bool_]:
+        """Keep the splits of rows, and tell which rows state one beside an empty close: nothing is wrong with these."""
+        only = np.zeros(len(rows), bool)
+        if cells is None:
+            return only
+        values, wrong = ratios(cells, self.mark)
+        self._bad_splits += [rows[i] for i in sorted(wrong) if placed[i]]
+        for i in np.flatnonzero(np.isfinite(values) & placed).tolist():
+            self._splits[self._tickers.names[tickers[i]]][day_of(days[i])] = float(values[i])
+            only[i] = bool(np.isnan(closes[i])) and i not in bad
+        return only
+
+    def state_split(self, ticker: str, day: date, ratio: float) -> None:
+        """Take a split that is stated apart from the rows: new shares for each old one."""
+        self._splits[symbol(ticker) or ticker][day] = ratio
+
+    def _reject(self, row: int, reason: str, ticker: str = "", day: date | None = None) -> None:
+        one = Rejected(row, reason, self.raw(row))
+        self.rejected.append(one)
+        if ticker:
+            self._notes[ticker][1].append(one)
+            if day is not None:
+                self._notes[ticker][2].add(day)
+
+    def _say(self, ticker: str, issue: Issue) -> None:
+        self.issues.append(issue)
+        self._notes[ticker][0].append(issue)
+
+    def market(self) -> Market:
+        """Sort what was gathered by ticker and date, the last of repeated rows winning, and check each series."""
+        series: dict[str, PriceSeries] = {}
+        if self._chunks:
+            rows = Rows(*(np.concatenate(parts) for parts in zip(*self._chunks, strict=True)))
+            rows = rows.take(~self._too_late(rows))
+            rows = rows.take(np.lexsort((rows.day, rows.ticker)))
+            repeated = np.zeros(len(rows.day), bool)
+            repeated[:-1] = (np.diff(rows.ticker) == 0) & (np.diff(rows.day) == 0)
+            if repeated.any():
+                self._say_repeated(rows, np.flatnonzero(repeated))
+                rows = rows.take(~repeated)
+            self._say_unread()
+            edges = np.flatnonzero(np.diff(rows.ticker, prepend=-1, append=-1)) if len(rows.day) else np.zeros(1, int)
+            found = [self._series(rows.take(slice(a, b))) for a, b in pairwise(edges)]
+            series = {s.ticker: s for s in sorted(found, key=lambda s: s.ticker)}
+        rejected = tuple(sorted(self.rejected, key=lambda r: r.row))
+        notes = {
+            ticker: SeriesNotes(
+                tuple(issues),
+                tuple(sorted(refused, key=lambda r: r.row)),
+                tuple(sorted(days)),
+                tuple(self._moves.get(ticker, ())),
+            )
+            for ticker, (issues, refused, days) in self._notes.items()
+        }
+        return Market(
+            MappingProxyType(series), tuple(self.issues), rejected, self.source, notes=MappingProxyType(notes)
+        )
+
+    def _too_late(self, rows: Rows) -> NDArray[np.bool_]:
+        """Refuse rows of a day that no price can be of yet: after the last possible, or years after all others."""
+        if self.latest is not None:
+            bound = self.latest.toordinal() - EPOCH
+            why = f"later than any price can be on {self.latest.isoformat()}"
+        else:
+            days = np.unique(rows.day)
+            holes = np.flatnonzero(np.diff(days) > APART)
+            if not self.whole or not len(holes):
+                return np.zeros(len(rows.day), bool)
+            few = len(days) - 1 - int(holes[0])
+            # Beside days before this version was made, one years after them and it is a slip, however few they are.
+            to_come = int(days[holes[0] + 1]) > shipped_until().toordinal() - EPOCH >= int(days[holes[0]])
+            if few > FEW or (few * 4 >= len(days) and not to_come):
+                return np.zeros(len(rows.day), bool)
+            bound, why = int(days[holes[0]]), "years after every other row"
+        late: NDArray[np.bool_] = rows.day > bound
+        for i in np.flatnonzero(late).tolist():
+            self._reject(int(rows.line[i]), f"date {day_of(rows.day[i])} is {why}", self._tickers.names[rows.ticker[i]])
+        return late
+
+    def _say_unread(self) -> None:
+        if self._bad_volumes:
+            what = f"volume is not a number of shares on {len(self._bad_volumes)} rows; it is left unknown there"
+            self.issues.append(Issue("notice", what, row=min(self._bad_volumes)))
+        if self._bad_splits:
+            what = f"a split is no ratio of shares on {len(self._bad_splits)} rows; it is left unknown there"
+            remedy = "write new shares for each old one, 20 or 20:1, and 0.05 or 1:20 for a consolidation"
+            self.issues.append(Issue("warning", what, row=min(self._bad_splits), remedy=remedy))
+
+    def _say_repeated(self, rows: Rows, at: NDArray[np.int64]) -> None:
+        ticker, day = self._tickers.names[rows.ticker[at[0]]], day_of(rows.day[at[0]])
+        what = f"{len(at)} rows give a ticker and date again ({ticker} on {day} first); the later row counts"
+        self.issues.append(Issue("notice", what, row=int(rows.line[at[0] + 1])))
+
+    def _series(self, rows: Rows) -> PriceSeries:
+        ticker = self._tickers.names[rows.ticker[0]]
+        rows, unit = self._one_unit(ticker, rows)
+        days = rows.day.astype("datetime64[D]")
+        splits = splits_of(days, rows.close, rows.adjusted, self._splits.get(ticker, {}))
+        rows = self._without_faults(ticker, rows, splits)
+        gaps = int(np.isnan(rows.adjusted).sum())
+        if 0 < gaps < len(rows.day):
+            what = f"{ticker}: adj_close is empty on {gaps} of {len(rows.day)} dates; no return is taken there"
+            self._say(ticker, Issue("notice", what, remedy="fill adj_close, or leave the column out"))
+        stated = {int(c) for c in np.unique(rows.basis)} - {-1}
+        arrays = [rows.day.astype("datetime64[D]"), rows.close, rows.adjusted, rows.volume]
+        for array in arrays:
+            array.setflags(write=False)
+        return PriceSeries(
+            ticker=ticker,
+            dates=arrays[0],
+            close=arrays[1],
+            adj_close=None if gaps == len(rows.day) else arrays[2],
+            volume=None if np.isnan(rows.volume).all() else arrays[3],
+            currency=unit,
+            basis=self._bases.names[stated.pop()] if len(stated) == 1 else None,
+            source=self.source,
+            splits=splits,
+        )
+
+    def _one_unit(self, ticker: str, rows: Rows) -> tuple[Rows, str | None]:
+        """Bring the rows to one unit by their labels; those in another currency are held back."""
+        found = labels(rows.unit, self._currencies.names)
+        for unit, count, first in found.converted:
+            what = f"{ticker}: {count} prices in {unit} are converted to {found.unit} (× {found.by[first]:.6g} each)"
+            self._say(ticker, Issue("notice", f"{what}, the first on {day_of(rows.day[first])}", int(rows.line[first])))
+        if found.away.any():
+            names = ", ".join(self._currencies.names[c] for c in np.unique(rows.unit[found.away]) if c >= 0)
+            first = int(np.flatnonzero(found.away)[0])
+            what = f"{ticker}: {found.away.sum()} prices in {names} among prices in {found.unit} are held back"
+            self._hold_back(ticker, rows, found.away, what, "give one currency for each ticker")
+        if found.converted:
+            rows = rows._replace(close=rows.close * found.by, adjusted=rows.adjusted * found.by)
+        return (rows.take(~found.away) if found.away.any() else rows), found.unit
+
+    def _without_faults(self, ticker: str, rows: Rows, splits: tuple[tuple[date, float], ...]) -> Rows:
+        """Hold back the prices that stand at the level of another unit, and name the jumps that nothing explains.
+
+        Adjusted closes are asked as well as closes: either may hold a wrong print that the other has not.
+        """
+        whole = None if np.isnan(rows.adjusted).all() else rows.adjusted
+        close, adjusted = free_of_splits(rows.day.astype("datetime64[D]"), rows.close, whole, splits)
+        at = np.flatnonzero(np.isfinite(adjusted)) if adjusted is not None else np.zeros(0, int)
+        away, found = faults(close)
+        if adjusted is not None:
+            beside, jumps = faults(adjusted[at])
+            away[at] |= beside
+            followed = [Jump(int(at[one.at]), one.ratio, one.like) for one in jumps]
+            # What the adjusted closes do not follow is a split or a dividend of its own, not a jump of the price.
+            found = (*(one for one in found if one.like), *followed)
+        stay = {one.at: one for one in found if not one.like}
+        for one in stay.values():
+            moved = f"{ticker}: a move of ×{one.ratio:.4g} on {day_of(rows.day[one.at])}"
+            remedy = "state it in a column stock_splits where it is a split, or correct the price"
+            what = f"{moved}, which nothing states or explains, stands in the figures"
+            issue = Issue("warning", what, int(rows.line[one.at]), remedy=remedy)
+            self._say(ticker, issue)
+            self._moves[ticker].append((day_of(rows.day[one.at]), issue))
+        if not away.any():
+            return rows
+        first = next(one for one in found if one.like)
+        fault = "is a fault of unit" if first.like == "unit" else "is taken back later, a wrong print"
+        what = (
+            f"{ticker}: a move of ×{first.ratio:.4g} on {day_of(rows.day[first.at])} {fault}; "
+            f"{away.sum()} of {len(away)} prices are held back"
+        )
+        remedy = "give the series in one unit (pence or pounds), state its units in a column currency, or its splits"
+        self._hold_back(ticker, rows, away, what, remedy)
+        return rows.take(~away)
+
+    def _hold_back(self, ticker: str, rows: Rows, away: NDArray[np.bool_], what: str, remedy: str) -> None:
+        first = int(np.flatnonzero(away)[0])
+        what = f"{what}, the first on {day_of(rows.day[first])}"
+        self._say(ticker, Issue("warning", what, row=int(rows.line[first]), remedy=remedy))
+        self._notes[ticker][2].update(map(day_of, rows.day[away].tolist()))
+
+
+def _fault(column: str, ticker: str, cell: Any, mark: Mark) -> str:
+    if cell is None or not str(cell).strip():
+        return f"{ticker}: {column} is empty"
+    kind = "point" if mark == "." else "comma"
+    return f"{ticker}: {column} {str(cell).strip()!r} is not a positive finite number with a decimal {kind}"

@@ -1,0 +1,1 @@
+"""A day’s observed moves spread to names without a price."""

@@ -1,0 +1,1 @@
+"""Trades tried on a book: analysis only, nothing here is an order."""

@@ -1,0 +1,67 @@
+"""Prediction: what has moved so far today, what the book is then expected to do, and how unusual that is."""
+
+import streamlit as st
+
+from exposure.errors import ExposureError, MissingPrice
+from exposure.view import shock
+from exposure.view.sentences import plain
+from pages.prediction import answer
+from pages.scenarios.draft import Refusal
+from pages.ui import answers, cache, charts, doubts, guard, keeping, select, show, stamp, state
+
+guard.enter(__file__)
+st.title("What has moved so far today", anchor=False)
+chosen = select.pick()
+book = select.book(chosen)
+left, right = st.columns([2, 3], gap="large")
+with left:
+    pasted, as_of = answer.asked(chosen.portfolio)
+    answer.told(pasted)
+with guard.sentences():
+    state.keep(":moves")
+if pasted.refused or not pasted.lines:
+    right.info("Paste what has moved, or add segments: the book’s expected day shows here. Every line must be clear.")
+    st.stop()
+
+if not as_of:
+    with right:
+        what = "no last day of prices is chosen, and no price is stored to take it from"
+        answer.missing(chosen.portfolio, MissingPrice(what, remedy="load prices, or choose the day"))
+    st.stop()
+found = answer.scenario(pasted, as_of, "So far today")
+if isinstance(found, Refusal):
+    right.error(plain(found.sentence), icon=":material/error:")
+    st.stop()
+with right:
+    try:
+        ready = answers.ready(chosen.portfolio, found)
+        plausible = answers.plausible(*chosen.key, found)
+        result = cache.shock_of(*chosen.key, ready)
+    except MissingPrice as error:
+        answer.missing(chosen.portfolio, error)
+        st.stop()
+    except ExposureError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        st.stop()
+    stamp.keep(stamp.of_result(chosen.portfolio, result))
+    show.figure_line(answer.headline(result, plausible))
+    doubts.warn(result.issues)
+    st.caption(plain(shock.coverage(result)))
+    steps = shock.steps(result, result.by_segment)
+    show.chart(
+        charts.horizontal_waterfall(steps, show.dark()),
+        key="prediction_waterfall",
+        title=shock.finding(result, result.by_segment),
+        alt=shock.in_words(steps),
+        source=f"{chosen.portfolio}, {shock.about(ready)}",
+        as_of=ready.as_of,
+        currency=book.currency,
+    )
+    keeping.button(chosen, result, "keep_prediction")
+    st.caption(answer.CAVEAT)
+st.subheader("Line by line", anchor=False)
+answer.lines(answer.rows(result), f"{chosen.portfolio} so far today")
+st.caption(plain(shock.LEGEND))
+st.subheader("Save it as a scenario", anchor=False)
+answer.keep(found)
+show.issues(result.issues, "prediction_issues")

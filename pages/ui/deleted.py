@@ -1,0 +1,172 @@
+"""What was deleted and can still be had back, and its removal for good, which asks first.
+
+Letting go of what is remembered of books that were deleted for good: no cache of this process keeps a line.
+
+What becomes of what was deleted: brought back by its id, or removed for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from exposure.view import sentences
+from exposure.view.looks import Column
+from exposure.view.sentences import count
+from pages.ui import actions, cache, guard, show, stamp, state
+
+
+def forget_books() -> None:
+    """Empty every cache that holds a book or what was worked out from one; they fill again when asked."""
+    from pages.trades import form
+    from pages.ui import answers, keeping  # they ask for changes, which ask this module
+
+    stored = (cache._snapshot, cache._book, cache._exposures, cache._shock, cache.settle)
+    levers = (cache.levered, cache.of_levers, cache.steps)
+    past = (answers._today, answers._actual, answers._event, answers._offers)
+    kept = (keeping._record, keeping._worked_out, keeping._explained, form._tried)
+    files = (answers.read_upload, answers.header, answers._questions, answers._reaching)
+    for cached in (*stored, *levers, *past, *kept, *files):
+        cached.clear()
+
+
+def undo() -> None:
+    """Bring back what was deleted last in this session."""
+    kind, which, label = st.session_state.pop(state.UNDO)
+    removed, owner, holds = cache.desk().pop("removed", (None,) * 3) if kind == "override" else (None,) * 3
+
+    def change(seen: Any) -> str:
+        store = cache.store()
+        if kind in ("snapshot", "inside", "result", "portfolio"):
+            said = _brought_back(kind, which, label)
+            if kind == "snapshot":
+                guard.choose(which)
+            elif kind == "result":
+                st.session_state[state.RESULT] = which
+            return said
+        if kind == "version":
+            for before, after in which:
+                store.restore_snapshot(before, instead_of=after)
+            guard.choose(which[-1][0])
+        elif kind == "trades":
+            store.put_trades(which)
+        elif kind == "series":
+            store.store_prices(cache.desk().pop("dropped"), "restored")
+            cache.forget_prices()
+        else:
+            store.set_override(removed, owner, seen=seen)
+        return f"Brought back {label}."
+
+    actions.act_on(change, holds)
+
+
+def bring_back(kind: str, which: int, label: str) -> None:
+    """Bring back a deleted snapshot, portfolio or kept result by its id."""
+
+    def change() -> str:
+        st.session_state.pop(state.UNDO, None)
+        return _brought_back(kind, which, label)
+
+    actions.act(change)
+
+
+def _brought_back(kind: str, which: int, label: str) -> str:
+    store = cache.store()
+    if kind == "portfolio":
+        return f"Brought back {label}, called “{store.restore_portfolio(which)}”."
+    (store.restore_kept if kind == "result" else store.restore_snapshot)(which)
+    return f"Brought back {label}."
+
+
+def purge(listed: Mapping[str, Sequence[int]]) -> None:
+    """Remove for good what was listed in the bin, and what is remembered of it; nothing brings it back."""
+
+    def change() -> str:
+        done = cache.store().purge(**listed)
+        st.session_state.pop(state.UNDO, None)
+        forget_books()
+        left = count(sum(map(len, listed.values())) - done.asked, "item")
+        said = f"Removed for good: {count(done.snapshots, 'snapshot')} and {count(done.results, 'kept result')}."
+        if not left.startswith("0 "):
+            said += f" {left} had been brought back or removed meanwhile."
+        return said if done.erased else f"{said} Another program reads the store: the file is cleaned at the next time."
+
+    actions.act(change)
+
+
+KINDS = {"snapshot": "Snapshot", "portfolio": "Portfolio", "result": "Kept result", "fund": "Holdings of a fund"}
+
+
+def section() -> None:
+    """List what lies in the bin, with a way back for each and one to empty it; nothing where it is empty."""
+    with guard.sentences():
+        rows = _rows()
+        if not rows:
+            return
+        label = f"Deleted, and can be had back: {len(rows)}"
+        with st.expander(label, icon=":material/delete:", key="bin", on_change="rerun") as opened:
+            if not opened.open:
+                return
+            with stamp.instead(()):
+                show.table(
+                    rows,
+                    (
+                        Column("sort", "What", width="small"),
+                        Column("name", "Name", width="large"),
+                        Column("as_of", "As of", "date"),
+                        Column("when", "Deleted", width="small"),
+                    ),
+                    file="deleted", key="bin_table", height=show.tall(len(rows)),
+                )  # fmt: skip
+            labels = {n: f"{row['sort']}: {sentences.one_line(row['name'], 80)}" for n, row in enumerate(rows)}
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                chosen = st.selectbox("Bring back", list(labels), format_func=labels.__getitem__, key="bin_chosen")
+                row = rows[chosen or 0]
+                st.button(
+                    "Bring it back", key="bin_back", icon=":material/undo:", on_click=bring_back,
+                    args=(row["kind"], row["key"], labels[chosen or 0]),
+                )  # fmt: skip
+                with st.popover("Delete for good", icon=":material/delete_forever:"):
+                    st.markdown(
+                        f"**Remove {sentences.count(len(rows), 'deleted item')} from the store?** Nothing brings them "
+                        "back. A portfolio takes all with it: snapshots, overrides, answers, trades, what stands in "
+                        "for its lines, kept results, and drafts made on it. A kept result of a snapshot holds its "
+                        "book and stays until it is deleted itself."
+                    )
+                    st.button(
+                        "Yes, delete for good",
+                        type="primary",
+                        key="bin_purge",
+                        on_click=purge,
+                        args=(_listed(rows),),
+                    )
+
+
+def _rows() -> list[dict]:
+    """List portfolios, snapshots, what funds hold and kept results that are deleted, each once and by its id."""
+    store = cache.store()
+    rows = [_row("portfolio", p.portfolio_id, p.name, None, p.deleted_at) for p in store.deleted_portfolios()]
+    for each in store.deleted():
+        kind = "fund" if each.fund else "snapshot"
+        rows.append(_row(kind, each.snapshot_id, f"{each.portfolio}, {each.file}", each.as_of, each.deleted_at))
+    for entry, when in store.deleted_results():
+        name = f"{entry.portfolio}, no. {entry.number}: {entry.scenario_title}"
+        rows.append(_row("result", entry.kept_id, name, entry.as_of, when))
+    return rows
+
+
+def _row(kind: str, key: int, name: str, as_of: object, when: datetime) -> dict:
+    return {"kind": kind, "key": key, "sort": KINDS[kind], "name": name, "as_of": as_of,
+            "when": f"{when:%Y-%m-%d %H:%M:%S} UTC"}  # fmt: skip
+
+
+def _listed(rows: list[dict]) -> dict[str, list[int]]:
+    """Give the ids of what is listed, by where they belong: these are removed, and nothing deleted since."""
+    sorts = {"portfolio": "portfolios", "snapshot": "snapshots", "fund": "snapshots", "result": "results"}
+    listed: dict[str, list[int]] = {sort: [] for sort in sorts.values()}
+    for row in rows:
+        listed[sorts[row["kind"]]].append(row["key"])
+    return listed

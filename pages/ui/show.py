@@ -1,0 +1,254 @@
+"""What every page shows in the same way: figures with coverage, charts with their source, tables with a download.
+
+Three buttons below a chart: its picture as PNG or SVG, its numbers as CSV, each with finding, source and coverage.
+
+By `st.html`, since a component of Streamlit 1.67 keeps a value in session state that cannot be serialised. The script
+is the file beside this one and nothing else; what a user has named goes into attributes, escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from exposure.files.dialects import write_csv
+from exposure.format import day
+from exposure.types import Issue
+from exposure.view import looks, sentences
+from exposure.view.looks import Column, Kind, Row
+from exposure.view.sentences import plain
+from pages.ui import charts, stamp
+
+KINDS = ("png", "svg", "csv")
+WIDTH = 148
+_SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+_STYLE = """
+.chart-export {{ display: flex; gap: 4px; justify-content: flex-end; }}
+.chart-export button {{
+  border: 1px solid transparent; border-radius: 4px; background: none; cursor: pointer; padding: 2px 7px;
+  font-family: inherit; font-size: 14px; line-height: 1.4; color: {quiet};
+}}
+.chart-export button:hover {{ border-color: {grid}; color: {ink}; }}
+.chart-export button:focus-visible {{ outline: 2px solid {ink}; outline-offset: 1px; }}
+"""
+
+
+def frame(key: str) -> Any:
+    """Give the container that a chart is to be drawn in, so that its buttons find it."""
+    return st.container(key=f"chart_{key}")
+
+
+def bar(key: str, *, title: str, said: Sequence[str], file: str, dark: bool) -> None:
+    """Draw the buttons of the chart in the frame of that key.
+
+    Parameters
+    ----------
+    said : what stands below the picture, in its metadata and at the end of its numbers: source, book, coverage.
+    file : a file name without its ending.
+    """
+    with st.container(key=f"{key}_export", width=WIDTH):
+        st.html(markup(key, title, said, file, dark), width=WIDTH, unsafe_allow_javascript=True)
+
+
+def markup(key: str, title: str, said: Sequence[str], file: str, dark: bool) -> str:
+    """Give the buttons with all that the script needs to know of their chart."""
+    ink, quiet, ground, grid = (each[dark] for each in (looks.INK, looks.QUIET, looks.GROUND, looks.GRID))
+    known = {"chart": f"chart_{key}", "title": sentences.one_line(title), "file": file}
+    known |= {
+        "said": "\n".join(sentences.one_line(each, 2000) for each in said),
+        "comments": "\n".join(stamp.comments(said)),
+    }
+    known |= {"ground": ground, "ink": ink, "quiet": quiet}
+    data = " ".join(f'data-{name}="{escape(value)}"' for name, value in known.items())
+    label = escape(f"Download the chart “{known['title']}”")
+    buttons = "".join(
+        f'<button type="button" data-kind="{kind}" aria-label="{label} as {kind.upper()}">{kind.upper()}</button>'
+        for kind in KINDS
+    )
+    style = _STYLE.format(ink=ink, quiet=quiet, grid=grid)
+    return (
+        f'<div class="chart-export" role="group" {data}>{buttons}</div><style>{style}</style><script>{_SCRIPT}</script>'
+    )
+
+
+def figure_line(items: Iterable[tuple[str, str] | tuple[str, str, str]]) -> None:
+    """Show figures side by side, label over value, wrapping where the screen is narrow; a third text is a tooltip."""
+    with st.container(horizontal=True, gap="medium"):
+        for label, value, *more in items:
+            st.metric(label, value, help=more[0] if more else None, width="content")
+
+
+def coverage(shares: Mapping[str, float], of: str = "gross exposure") -> None:
+    """Show what the figures above rest on."""
+    st.caption(plain(sentences.coverage(shares, of)))
+
+
+def dark() -> bool:
+    """Tell whether the visitor sees the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def chart(
+    figure: go.Figure,
+    *,
+    key: str,
+    title: str,
+    alt: str,
+    source: str,
+    as_of: date | None,
+    currency: str | None,
+    **options: Any,
+) -> None:
+    """Show a chart under the finding it makes, and below it its source, date and currency; `alt` tells it in words.
+
+    It is downloaded as PNG, SVG and CSV by the buttons beside its source; options go to `st.plotly_chart`. A `currency`
+    of None says that the figures are weights, an empty one that nothing here is money.
+    """
+    st.subheader(plain(title), anchor=False)
+    config = {"displayModeBar": False, "responsive": True}
+    with frame(key):
+        st.plotly_chart(charts.dressed(figure, dark()), key=key, theme=None, alt=alt, config=config, **options)
+    below(key, title=title, source=source, as_of=as_of, currency=currency)
+
+
+def below(key: str, *, title: str, source: str, as_of: date | None, currency: str | None) -> None:
+    """Show what stands under a chart: its source, date and currency, and the buttons that download it."""
+    dated = f" Date: {day(as_of)}." if as_of else ""
+    unit = "" if currency == "" else f" Currency {currency}." if currency else " No currency (weights)."
+    said = f"Source: {source}.{dated}{unit}"
+    with st.container(horizontal=True, vertical_alignment="top"):
+        st.caption(plain(said), width="stretch")
+        bar(key, title=title, said=(said, *stamp.kept()), file=file_name(title, ""), dark=dark())
+
+
+def table(
+    rows: Sequence[Row], columns: Sequence[Column], *, file: str, key: str, height: int | None = None, **options: Any
+) -> Any:
+    """Show rows as a table with a CSV download below; options go to `st.dataframe`, whose answer is handed back.
+
+    A column that is empty throughout is left out on screen.
+    """
+    import pandas as pd
+
+    seen = [c for c in columns if not rows or any(row.get(c.field) not in (None, "") for row in rows)]
+    shown = pd.DataFrame({c.heading: _shown([row.get(c.field) for row in rows], c.kind) for c in seen})
+    answer = st.dataframe(
+        shown,
+        hide_index=True,
+        key=key,
+        height="auto" if height is None else height,
+        column_config={c.heading: _config(c) for c in seen},
+        placeholder="–",
+        **options,
+    )
+    download(rows, columns, file=file, key=key)
+    return answer
+
+
+def download(rows: Sequence[Row], columns: Sequence[Column], *, file: str, key: str) -> None:
+    """Offer rows as a CSV file, with what the page says of their origin as comments at its end."""
+    carried = stamp.kept()
+    st.download_button(
+        "Download as CSV",
+        lambda: csv_of(rows, columns, carried),
+        file_name=file_name(file),
+        mime="text/csv",
+        key=f"{key}_csv",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+    )
+
+
+def tall(rows: int, most: int = 250) -> int | None:
+    """Give the height of a table that scrolls within itself once it is long; None for that of its rows."""
+    return most if rows > 6 else None
+
+
+def csv_of(rows: Sequence[Row], columns: Sequence[Column], carried: Sequence[str] = ()) -> bytes:
+    """Write rows as CSV: fractions, full precision, ISO dates, headed by field names; `carried` as comments at the end.
+
+    Text that a spreadsheet would run as a formula is given a leading apostrophe.
+    """
+    body = ([_cell(row.get(c.field)) for c in columns] for row in rows)
+    text = write_csv([[c.field for c in columns], *body]) + "".join(f"{line}\r\n" for line in stamp.comments(carried))
+    return text.encode("utf-8-sig", "replace")
+
+
+def _cell(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def file_name(stem: str, ending: str = ".csv") -> str:
+    """Turn a title into a file name of plain letters, ending in `.csv` where nothing else is said."""
+    return (re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-").lower()[:80] or "table") + ending
+
+
+def issues(found: Sequence[Issue], key: str) -> None:
+    """List what a reader of the figures should know, doubts about prices with their ways out; notices folded."""
+    from pages.ui import doubts  # it asks this module in turn
+
+    doubts.ways(found, key)
+    if not found:
+        return
+    found = [replace(i, remedy=doubts.REMEDY) if i.severity == "warning" and i.doubt else i for i in found]
+    ranked = sorted(found, key=lambda i: ("error", "warning", "notice").index(i.severity))
+    loud = ranked[0].severity != "notice"
+    with st.expander(sentences.count(len(found), "remark"), expanded=loud and len(found) <= 3, icon=":material/info:"):
+        issue_table(ranked, key)
+
+
+def issue_table(found: Sequence[Issue], key: str) -> None:
+    """Show issues as a table."""
+    if not found:
+        st.caption("Nothing to remark.")
+    else:
+        table(
+            [
+                {"severity": i.severity, "what": i.what, "row": i.row, "weight": i.weight, "remedy": i.remedy}
+                for i in found
+            ],
+            (
+                Column("severity", "Severity", width="small"),
+                Column("what", "What", width="large"),
+                Column("row", "Row", "row", width="small"),
+                Column("weight", "Share of gross", "share"),
+                Column("remedy", "What to do", width="large"),
+            ),
+            file="remarks",
+            key=key,
+        )
+
+
+def _shown(values: list[Any], kind: Kind) -> list[Any]:
+    if kind == "text":
+        written = [None if value is None else str(value) for value in values]
+        known = {text: None if text is None else sentences.one_line(text) for text in set(written)}
+        return [known[text] for text in written]
+    if kind == "money":
+        return [None if value is None else round(value, 0 if abs(value) >= 1000 else 2) for value in values]
+    return values
+
+
+def _config(column: Column) -> Any:
+    common: dict[str, Any] = {"help": column.help, "width": column.width}
+    make = st.column_config
+    if column.kind in ("money", "number"):
+        return make.NumberColumn(format="localized", **common)
+    if column.kind == "share":
+        return make.NumberColumn(format="percent", **common)
+    if column.kind == "tenths":
+        return make.NumberColumn(format="%.1f", **common)
+    if column.kind == "row":
+        return make.NumberColumn(format="%d", **common)
+    if column.kind == "date":
+        return make.DateColumn(format="D MMM YYYY", **common)
+    return make.TextColumn(**common)
