@@ -1,13 +1,13 @@
 # Each target's explanation is the text behind `##`; `make help` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench mutants fuzz lock
+.PHONY: help setup run test lint bench mutants fuzz messages lock
 
 python := .venv/bin/python
 # More arguments for pytest, as in: make test ARGS="-k drawdown -x"
 ARGS ?=
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Create .venv and install the locked packages (needs a network the first time only)
 	@./.ci/setup all
@@ -33,6 +33,9 @@ mutants: setup ## Change a hundred places of the core, one at a time, and see th
 
 fuzz: setup ## Run the property tests of the readers for long, with new random input each time
 	$(python) -m pytest -m fuzz --hypothesis-profile fuzz $(ARGS)
+
+messages: setup ## Compile the catalogues of messages after a change to a .po file
+	$(python) -m exposure.messages.compile
 
 lock: setup ## Write the lock files anew from requirements*.in (UPGRADE=1 takes newer releases)
 	$(python) -m uv pip compile $(lockopts) requirements.in -o requirements.txt

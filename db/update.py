@@ -51,7 +51,7 @@ def fetch_rates(
     if reason:
         what = f"no exchange rates came from the European Central Bank ({reason}); those at hand end on {end}"
         remedy = "fetch again, or load its file eurofxref-hist.zip with `prices load`"
-        return RatesUpdated(reason=reason, issues=[Issue("warning", what, remedy=remedy)])
+        return RatesUpdated(reason=reason, issues=[Issue.text("warning", what, remedy=remedy)])
     stored = store.store_bank_rates(published, feed.BANK)
     return RatesUpdated(stored.new, stored.changed, issues=list(stored.issues))
 

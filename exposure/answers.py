@@ -43,7 +43,8 @@ def iso(day: date | None) -> str | None:
 def issues(items: Iterable[Issue]) -> list[Answer]:
     """List issues with their row, weight and remedy."""
     return [
-        {"severity": i.severity, "what": i.what, "row": i.row, "weight": i.weight, "remedy": i.remedy} for i in items
+        {"code": i.code, "severity": i.severity, "what": i.what, "row": i.row, "weight": i.weight, "remedy": i.remedy}
+        for i in items
     ]
 
 

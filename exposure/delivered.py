@@ -21,6 +21,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from exposure.errors import InputError, UnitError, legible
+from exposure.messages import TEXT, Param, remedy_of, words
 from exposure.units import spoken
 
 if TYPE_CHECKING:
@@ -104,21 +105,75 @@ LARGEST = 1e60
 """What no figure of a holding exceeds: up to here the sums and squares of whole books are numbers."""
 
 
+Severity = Literal["error", "warning", "notice"]
+Params = tuple[tuple[str, Param], ...]
+"""What a message carries, by name: hashable, as its noun is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Something a reader of the figures should know: what, on which row, how much of the book, and its remedy."""
+    """Something a reader of the figures should know: by its code, on which row, and how much of the book.
 
-    severity: Literal["error", "warning", "notice"]
-    what: str
+    `exposure.messages` has the words; `what` and `remedy` are those of the reader's language and edge.
+    """
+
+    severity: Severity
+    code: str
+    params: Params = ()
     row: int | None = None
     weight: float | None = None
     """Share of gross exposure concerned, where known."""
-    remedy: str = ""
     doubt: Doubt | None = None
     """The doubt about a price series that this tells of, for whoever would settle it."""
+    about: str = ""
+    """Which of several books or snapshots it is about, where an answer has several."""
 
-    def __post_init__(self) -> None:
-        _make_legible(self, "what", "remedy")
+    @classmethod
+    def of(
+        cls,
+        severity: Severity,
+        code: str,
+        /,
+        *,
+        row: int | None = None,
+        weight: float | None = None,
+        doubt: Doubt | None = None,
+        **params: Param,
+    ) -> Issue:
+        """Make one; what is left are the parameters of its message."""
+        return cls(severity, code, _legible(params), row, weight, doubt)
+
+    @classmethod
+    def text(
+        cls,
+        severity: Severity,
+        what: str,
+        row: int | None = None,
+        weight: float | None = None,
+        remedy: str = "",
+        doubt: Doubt | None = None,
+    ) -> Issue:
+        """Make one of words that came as they are."""
+        return cls(severity, TEXT, _legible({"what": what, "remedy": remedy}), row, weight, doubt)
+
+    @classmethod
+    def stored(cls, fields: Mapping[str, Any]) -> Issue:
+        """Read one from plain values as a store or a kept result holds them, those of older versions too."""
+        found = dict(fields)
+        if "what" in found:
+            return cls.text(**found)
+        return cls(**found | {"params": tuple((name, value) for name, value in found.get("params", ()))})
+
+    @property
+    def what(self) -> str:
+        """What there is to know, in words."""
+        said = words(self.code, dict(self.params))
+        return f"{self.about}: {said}" if self.about else said
+
+    @property
+    def remedy(self) -> str:
+        """What can be done about it, in words; empty where nothing can."""
+        return remedy_of(self.code, dict(self.params))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,19 +181,29 @@ class Rejected:
     """A row that could not be used: its 1-based number as an editor shows it, why, and its text."""
 
     row: int
-    reason: str
+    code: str
     raw: str
+    params: Params = ()
 
-    def __post_init__(self) -> None:
-        _make_legible(self, "reason", "raw")
+    @classmethod
+    def of(cls, row: int, raw: str, code: str, /, **params: Param) -> Rejected:
+        """Make one; what is left are the parameters of its message."""
+        return cls(row, code, legible(raw), _legible(params))
+
+    @classmethod
+    def text(cls, row: int, reason: str, raw: str) -> Rejected:
+        """Make one of words that came as they are."""
+        return cls(row, TEXT, legible(raw), _legible({"what": reason}))
+
+    @property
+    def reason(self) -> str:
+        """Why it could not be used, in words."""
+        return words(self.code, dict(self.params))
 
 
-def _make_legible(said: Issue | Rejected, *fields: str) -> None:
+def _legible(params: Mapping[str, Param]) -> Params:
     """Clean what quotes a file, here where it is first said: every terminal and page shows it from here."""
-    for name in fields:
-        text = getattr(said, name)
-        if (clean := legible(text)) is not text:
-            object.__setattr__(said, name, clean)
+    return tuple((name, legible(value) if isinstance(value, str) else value) for name, value in params.items())
 
 
 @dataclass(frozen=True, slots=True)

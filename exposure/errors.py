@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import re
 
+from exposure.messages import TEXT, Param, remedy_of, words
+
 _COMMANDS = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # a colour, a move of the cursor
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]).*?(?:\x07|\x1b\\|\x9c|$)"  # a title, a link, a string for the device
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]",
     re.DOTALL,
 )
+
+
+_CODE = re.compile(r"[a-z]+(?:\.[a-z0-9-]+)+")
 
 
 def legible(text: str) -> str:
@@ -28,25 +33,44 @@ def legible(text: str) -> str:
 
 
 class ExposureError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """Base of every error that this package raises on purpose: the code of its message, and what the message carries.
+
+    `exposure.messages` has the words, made when somebody reads them. Words that come as they are stand in the code's
+    place and become the message `text`.
+    """
+
+    def __init__(self, code: str = "", /, **params: Param) -> None:
+        super().__init__(code)
+        as_is = not _CODE.fullmatch(code)
+        self.code = TEXT if as_is else code
+        self.params: dict[str, Param] = {"what": code, **params} if as_is else params
+
+    @property
+    def what(self) -> str:
+        """What is wrong, in words."""
+        return words(self.code, self.params)
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it, in words; empty where nothing can be done."""
+        return remedy_of(self.code, self.params)
 
     def __str__(self) -> str:
-        return legible(super().__str__())
+        return legible(f"{self.what}; {self.remedy}" if self.remedy else self.what)
 
 
 class InputError(ExposureError):
-    """Report a file that cannot be used: where (`file`, 1-based `row`, `column`), what, and the `remedy`."""
+    """Report a file that cannot be used: where (`file`, 1-based `row`, `column`), and its message."""
 
     def __init__(
-        self, what: str, *, file: str = "", row: int | None = None, column: str | None = None, remedy: str = ""
+        self, code: str, /, *, file: str = "", row: int | None = None, column: str | None = None, **params: Param
     ) -> None:
-        self.what, self.file, self.row, self.column, self.remedy = what, file, row, column, remedy
-        super().__init__(what)
+        super().__init__(code, **params)
+        self.file, self.row, self.column = file, row, column
 
     def __str__(self) -> str:
         place = self.file + (f":{self.row}" if self.row is not None else "")
-        text = f"{place}: {self.what}" if place else self.what
-        return legible(f"{text}; {self.remedy}" if self.remedy else text)
+        return legible(f"{place}: " if place else "") + super().__str__()
 
 
 class TransactionsError(InputError):
@@ -80,17 +104,14 @@ class StoreError(ExposureError):
 class StaleWrite(StoreError):
     """Report a change to what somebody else has changed since it was seen; nothing was changed.
 
-    `what` was to be changed, `mine` is the text that is refused, `theirs` the one that is stored, and `found` that as
-    the store holds it: who has read both can change it knowingly.
+    `subject` was to be changed, `mine` is the text that is refused, `theirs` the one that is stored, and `found` that
+    as the store holds it: who has read both can change it knowingly.
     """
 
     def __init__(self, what: str, *, mine: str, theirs: str, found: object = None) -> None:
-        self.what, self.mine, self.theirs, self.found = what, mine, theirs, found
         texts = [" ".join(text.split()) or "(nothing)" for text in (mine, theirs)]
-        super().__init__(
-            f"{what} has been changed since it was shown: yours is “{texts[0]}”, stored is “{texts[1]}”; "
-            "nothing was changed, choose one of the two"
-        )
+        super().__init__("store.changed-since", subject=what, mine=texts[0], theirs=texts[1])
+        self.subject, self.mine, self.theirs, self.found = what, mine, theirs, found
 
 
 RENAMED = "renamed: Yahoo answers with "

@@ -28,7 +28,7 @@ from exposure import answers
 from exposure.errors import InputError
 from exposure.shock.apply import apply
 from exposure.shock.result import ShockedLine, ShockResult, moved_value
-from exposure.types import Book, Scenario
+from exposure.types import Book, Issue, Scenario
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
@@ -111,6 +111,9 @@ def _noun(kind: Any) -> Reader:
     absent = {f.name: None for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
 
     def read(value: Any) -> Any:
+        if kind is Issue:
+            doubt = value.get("doubt")
+            return Issue.stored(value if doubt is None else {**value, "doubt": readers["doubt"](doubt)})
         if unknown := sorted(set(value) - set(readers)):
             what = f"a kept {kind.__name__.lower()} holds {', '.join(unknown)}, which this version does not know"
             raise InputError(what, remedy="update the program")
@@ -211,7 +214,7 @@ def engine() -> str:
     """Name the engine: its version, and a hash of the code and data that decide a figure."""
     from exposure import ENGINE_VERSION
 
-    root, sums = Path(__file__).parents[1], hashlib.sha256()
+    root, sums = Path(__file__).parent, hashlib.sha256()
     for room in ROOMS:
         for path in sorted((root / room).rglob("*")):
             if path.suffix in (".py", ".csv", ".toml"):

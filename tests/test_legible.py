@@ -30,6 +30,6 @@ def test_whole_sequences_go_titles_and_links_among_them() -> None:
 
 
 def test_whatever_is_said_of_a_file_is_clean_from_the_start() -> None:
-    assert Issue("notice", "a\x1b[31mb", remedy="\x9b0mc").what == "a?b"
-    assert (Rejected(1, "x\x00", "raw\x1b[2J").reason, Rejected(1, "", "raw\x1b[2J").raw) == ("x?", "raw?")
+    assert Issue.text("notice", "a\x1b[31mb", remedy="\x9b0mc").what == "a?b"
+    assert (Rejected.text(1, "x\x00", "raw\x1b[2J").reason, Rejected.text(1, "", "raw\x1b[2J").raw) == ("x?", "raw?")
     assert str(InputError("a\x1b[31mb", file="\x1b[1mf")) == "?f: a?b" and str(StoreError("a\x1bb")) == "a?b"

@@ -101,20 +101,20 @@ def _report(
         day, ratio = max(closes, key=lambda pair: abs(pair[1]))
         most = f"most on {day.isoformat()} (× {np.exp(ratio):.6g})"
         what = f"{ticker}: {len(closes)} stored closes changed, {most}; the new ones count"
-        out.issues.append(Issue("warning", what, remedy="see whether a split or a correction explains it"))
+        out.issues.append(Issue.text("warning", what, remedy="see whether a split or a correction explains it"))
     elif adjusted:
         count, since = len(adjusted), adjusted[0].isoformat()
         what = f"{ticker}: {count} stored adjusted closes changed since {since}; the new ones count"
-        out.issues.append(Issue("notice", what, remedy="a dividend or a split since then explains it"))
+        out.issues.append(Issue.text("notice", what, remedy="a dividend or a split since then explains it"))
     elif out.changed:
         what = f"{ticker}: volume, currency or basis changed on {len(out.changed)} stored days; the new ones count"
-        out.issues.append(Issue("notice", what))
+        out.issues.append(Issue.text("notice", what))
     if (closes or adjusted) and first is not None and first < start:
         what = f"{ticker}: prices before {start.isoformat()} stand on an older adjustment than those that arrived"
-        out.issues.append(Issue("warning", what, remedy=f"fetch {ticker} again from {first.isoformat()}"))
+        out.issues.append(Issue.text("warning", what, remedy=f"fetch {ticker} again from {first.isoformat()}"))
     if out.locked:
         what = f"{ticker}: {out.locked} prices set by hand were kept"
-        out.issues.append(Issue("notice", what, remedy="clear them to take the feed's"))
+        out.issues.append(Issue.text("notice", what, remedy="clear them to take the feed's"))
 
 
 def write_rows(

@@ -198,7 +198,7 @@ class BankRates(Database):
         told = [issue for each in issues.values() for issue in each]
         if ahead:
             what = f"{len(ahead)} days after today are left out, the last {ahead[-1]}: no rate of them can be known"
-            told.append(Issue("warning", what, remedy="check the file"))
+            told.append(Issue.text("warning", what, remedy="check the file"))
         count = sum(map(len, changed.values()))
         return RatesStored(len(rows) - count, count, unchanged, tuple(told))
 
@@ -251,4 +251,4 @@ def _changed(currency: str, each: list[tuple[date, float]]) -> Issue:
     day, ratio = max(each, key=lambda pair: abs(pair[1] - 1.0))
     count = f"{len(each)} rates" if len(each) > 1 else "1 rate"
     what = f"{count} of the ECB for {currency} changed, most on {day} (× {ratio:.6g}); the new ones count"
-    return Issue("warning", what, remedy="compare with www.ecb.europa.eu where it seems wrong")
+    return Issue.text("warning", what, remedy="compare with www.ecb.europa.eu where it seems wrong")

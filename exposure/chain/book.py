@@ -72,7 +72,7 @@ class Converted:
             age = (day - on).days
             what = f"an old exchange rate from {currency} to {base} stands for {day}: that of {on}, {age} days old"
             weight = fsum(map(abs, values)) / capital
-            out.append(Issue("warning", what, weight=weight, remedy=remedy(currency, base)))
+            out.append(Issue.text("warning", what, weight=weight, remedy=remedy(currency, base)))
         sizes = {x.holding: x.unrated or 0.0 for x in lines if x.unrated is not None}
         for (currency, base, day), held in self.missing.items():
             error = self.rates.missing(currency, base, day)
@@ -81,7 +81,7 @@ class Converted:
             size = fsum(sizes.get(holding, 0.0) for holding, _ in held) / (fsum(x.size for x in lines) or 1.0)
             what = f"{error.what}: not valued, counted, in no sum: {', '.join(names[:NAMED])}{more}"
             row = held[0][0].row if len(held) == 1 else None
-            out.append(Issue("warning", what, row, size or None, error.remedy))
+            out.append(Issue.text("warning", what, row, size or None, error.remedy))
         return out
 
 
@@ -203,7 +203,9 @@ def _unlabelled(holding: Holding, symbol: str, issues: list[Issue]) -> str | Non
         return currency
     unit = LISTED[currency]
     what = f"{symbol}: its prices name no unit; taken to be in {spoken(unit)}, as its exchange quotes"
-    issues.append(Issue("warning", what, holding.row, remedy="state their unit in a column currency of the price file"))
+    issues.append(
+        Issue.text("warning", what, holding.row, remedy="state their unit in a column currency of the price file")
+    )
     return unit
 
 
@@ -224,7 +226,7 @@ def _commonest(snapshot: Snapshot, issues: list[Issue]) -> str | None:
     counts.pop(None, None)
     if not counts:
         issues.append(
-            Issue(
+            Issue.text(
                 "notice",
                 "the file names no currency: values are shown as it writes them",
                 remedy="name one with --base-currency",
@@ -234,7 +236,7 @@ def _commonest(snapshot: Snapshot, issues: list[Issue]) -> str | None:
     base = counts.most_common(1)[0][0]
     if len(counts) > 1:
         issues.append(
-            Issue(
+            Issue.text(
                 "notice",
                 f"values are in {', '.join(sorted(str(c) for c in counts))}: added up in {base}, the commonest",
                 remedy="choose another with --base-currency",
@@ -264,7 +266,7 @@ def _value(
             value, unit = holding.quantity * close, unit or _unlabelled(holding, symbol, issues)
     if value is None:
         issues.append(
-            Issue(
+            Issue.text(
                 "warning",
                 f"{label} has neither a value nor a price: kept, counted, worth nothing in the sums",
                 holding.row,
@@ -306,7 +308,7 @@ def to_line(holding: Holding, value: float | None, overrides: Overrides, issues:
     match = table().find(holding, answers)
     if match.doubt:
         remedy = "" if holding.isin else "say on the Holdings page which is meant, or give the ISIN"
-        issues.append(Issue("notice", match.doubt, holding.row, remedy=remedy))
+        issues.append(Issue.text("notice", match.doubt, holding.row, remedy=remedy))
     issuer, on = derivatives.issuer_of(holding, match.issuer)
     suffix = split_symbol(match.symbol)[1] if match.symbol else None
     security = holding.kind in ("equity", "fund")
@@ -353,7 +355,7 @@ def _of_another_day(inside: Mapping[str, Snapshot], as_of: date | None) -> list[
     """Say of which day the inside of a fund is, where that is far from the book's."""
     days = {fund: held.as_of for fund, held in inside.items() if as_of and held.as_of}
     return [
-        Issue("notice", f"the holdings of {fund} are of {day}, the book of {as_of}", remedy="load newer ones")
+        Issue.text("notice", f"the holdings of {fund} are of {day}, the book of {as_of}", remedy="load newer ones")
         for fund, day in days.items()
         if as_of and day and abs((day - as_of).days) > FAR
     ]

@@ -200,7 +200,7 @@ def _contract(line: Line, lines: Sequence[Line], money: _Money, closes: Closes, 
         called = own.name or own.ticker or line.line_id
         what = f"{called}: a delta is given, and its {missing or 'notional'} is not known"
         remedy = "add a column Notional value, or the underlying's price with --prices FILE"
-        issues.append(Issue("warning", f"{what}: it rests", own.row, abs(line.weight) or None, remedy))
+        issues.append(Issue.text("warning", f"{what}: it rests", own.row, abs(line.weight) or None, remedy))
     return line if notional is None else replace(line, notional=sign * notional)
 
 

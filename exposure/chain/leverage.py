@@ -214,14 +214,14 @@ def remarks(lines: Iterable[Line]) -> list[Issue]:
         if isnan(line.factor):
             what = f"{called}: its name says that it is leveraged or inverse, and not by how much; it rests in a shock"
             remedy = "give its factor as `delta` in the overrides"
-            issues.append(Issue("warning", f"{what}, and its effective weight is not known", row, weight, remedy))
+            issues.append(Issue.text("warning", f"{what}, and its effective weight is not known", row, weight, remedy))
         elif not follows(line):
             what = f"{called}: {number(line.factor, 2)} times the daily move of something that no table knows"
-            issues.append(Issue("warning", f"{what}; it rests in a shock", row, weight, "place it by an override"))
+            issues.append(Issue.text("warning", f"{what}; it rests in a shock", row, weight, "place it by an override"))
         elif line.geared_by == "name":
             what = f"{called}: taken as {number(line.factor, 2)} times the daily move of {_tracked(line)}, by its name"
             remedy = "if that is wrong, say so by an override with its factor as `delta`"
-            issues.append(Issue("notice", what, row, weight, remedy))
+            issues.append(Issue.text("notice", what, row, weight, remedy))
     return issues
 
 

@@ -57,7 +57,7 @@ def look_through(
         if line.factor is not None:
             used.add(key)
             what = f"{key} moves by a multiple of what it tracks: it is left as one line, and moved by its factor"
-            issues.append(Issue("notice", what, line.holding.row))
+            issues.append(Issue.text("notice", what, line.holding.row))
             return [line]
         if key in path or len(path) >= DEPTH:
             way = "in a circle" if key in path else f"more than {DEPTH} deep"
@@ -75,7 +75,7 @@ def look_through(
 
     out = [each for line in lines for each in expand(line, ())]
     for missing in sorted(set(wanted) - used):
-        issues.append(Issue("notice", f"{missing} was given to look through, and the book does not hold it"))
+        issues.append(Issue.text("notice", f"{missing} was given to look through, and the book does not hold it"))
     return out, tuple(funds), issues
 
 
@@ -167,7 +167,7 @@ def _in_one_currency(snapshot: Snapshot, rates: Rates, issues: list[Issue]) -> l
         what = (
             f"{snapshot.file}: an old exchange rate stands for {day}: that of {oldest}, {(day - oldest).days} days old"
         )
-        issues.append(Issue("warning", what, remedy="give a file of the fund's holdings with weights"))
+        issues.append(Issue.text("warning", what, remedy="give a file of the fund's holdings with weights"))
     return out
 
 

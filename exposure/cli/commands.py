@@ -199,7 +199,9 @@ def prices_(args: argparse.Namespace) -> Outcome:
         failed += [{"ticker": "ECB", "reason": rates.reason}] if rates.reason else []
         failed += [{"ticker": t, "reason": r} for t, r in updated.failed.items()]
         if updated.stopped:
-            notices.append(Issue("warning", updated.stopped, remedy="run the same command again: it goes on from here"))
+            notices.append(
+                Issue.text("warning", updated.stopped, remedy="run the same command again: it goes on from here")
+            )
     chosen = args.portfolio if args.action == "fetch" else None
     status = store.price_status(chosen)
     answer = {

@@ -76,7 +76,7 @@ def history(
     returns come from `adj_close`, so that a dividend is a return on its day, and its cash a flow at the next snapshot.
     """
     held, market = _in_order(books), with_means(market, (proxies or {}).values())
-    issues = [Issue("notice", "each snapshot's trades count as done at the close of its own date")]
+    issues = [Issue.text("notice", "each snapshot's trades count as done at the close of its own date")]
     pieces: list[_Piece] = []
     unrated: MissingRate | None = None
     for n, book in enumerate(held):
@@ -93,7 +93,7 @@ def history(
         except (MissingPrice, MissingRate) as missing:
             unrated = missing if isinstance(missing, MissingRate) else unrated
             what = f"the snapshot of {book.as_of} is not measured: {missing.what}"
-            issues.append(Issue("warning", what, remedy=missing.remedy))
+            issues.append(Issue.text("warning", what, remedy=missing.remedy))
     if not pieces and unrated is not None:
         raise unrated
     if not pieces:
@@ -174,7 +174,7 @@ def _join(pieces: Sequence[_Piece]) -> tuple[Path, list[Issue]]:
     for k, path in enumerate(piece.path for piece in pieces):
         if k and path.dates[0] > dates[-1][-1]:
             what = f"nothing is priced between {dates[-1][-1]} and {path.dates[0]}; what moved there is not measured"
-            issues.append(Issue("warning", what, remedy="give the prices of that time"))
+            issues.append(Issue.text("warning", what, remedy="give the prices of that time"))
         # Where the next snapshot's prices begin earlier, its returns take over there: no session counts twice.
         until = len(path.dates) - 1
         if k + 1 < len(pieces):

@@ -43,7 +43,7 @@ def flows_between(
     """
     if after.as_of is None or before.as_of is None or "weights" in (before.basis, after.basis):
         what = f"weights alone tell no money: flows at {after.as_of} are unknown"
-        return [], [], [Issue("notice", what, remedy="import the snapshots with values")]
+        return [], [], [Issue.text("notice", what, remedy="import the snapshots with values")]
     trades, issues = list[Trade](), list[Issue]()
     earlier, later = ({line.line_id: line for line in book.lines} for book in (before, after))
     for key in dict.fromkeys((*later, *earlier)):
@@ -51,7 +51,7 @@ def flows_between(
         line = new or old
         assert line is not None
         value, said = _flow_change(old, new, before.as_of, after.as_of, market, after.currency, rates)
-        issues += [Issue("notice", f"{named(line)}: {text}", weight=abs(line.weight)) for text in said]
+        issues += [Issue.text("notice", f"{named(line)}: {text}", weight=abs(line.weight)) for text in said]
         if value is not None and abs(value) > DUST * abs(after.nav):
             trades.append(Trade(after.as_of, key, named(line), value))
     flow = fsum(t.value for t in trades)

@@ -35,7 +35,7 @@ def of_path(book: Book, path: Path) -> Iterable[Issue]:
     yield from of_capital(book, path)
     if not path.full:
         what = f"on no session is {BEGIN:g} of the weight with prices priced; the history starts where most of it is"
-        yield Issue("warning", what, remedy="give longer prices, or start later with --from")
+        yield Issue.text("warning", what, remedy="give longer prices, or start later with --from")
 
 
 def of_pieces(pieces: Sequence[tuple[Book, Path]], joined: Path) -> Iterable[Issue]:
@@ -56,38 +56,38 @@ def of_lines(book: Book, path: Path) -> Iterable[Issue]:
     if covered < THIN:
         want = "exchange rates, or prices" if any(q.unrated for _, q in lines) else "more prices with --prices FILE"
         what = "less than half of the book is priced: the figures describe the priced part alone"
-        yield Issue("warning", what, weight=covered, remedy=f"give {want}")
+        yield Issue.text("warning", what, weight=covered, remedy=f"give {want}")
     if path.wealth[-1] <= 0:
-        yield Issue("error", f"the book loses more than its capital on {path.dates[-1]}; the history ends there")
+        yield Issue.text("error", f"the book loses more than its capital on {path.dates[-1]}; the history ends there")
     bare = [x for x, q in lines if q.state == "none" and not q.unrated and x.holding.kind not in UNSUPPORTED]
     if bare:
         what, remedy = f"no price history: {_some(map(named, bare))}", "give their prices with --prices FILE"
-        yield Issue("warning", what, weight=_share(book, bare), remedy=remedy)
+        yield Issue.text("warning", what, weight=_share(book, bare), remedy=remedy)
     still = [line for line, q in lines if q.state == "none" and line.holding.kind in UNSUPPORTED]
     if still:
         what = f"no price move applies to options, futures, bonds and forwards: {_some(map(named, still))}"
-        yield Issue("warning", what, weight=_share(book, still))
+        yield Issue.text("warning", what, weight=_share(book, still))
     stood_in = [(line, q.series) for line, q in lines if q.state == "proxy" and q.series]
     if stood_in:
         pairs = [f"{x.listing or named(x)} by {s.ticker} ({s.currency or 'currency not stated'})" for x, s in stood_in]
         what, remedy = f"priced by a proxy: {_some(pairs)}", "give prices of the very lines held"
-        yield Issue("notice", what, weight=_share(book, [line for line, _ in stood_in]), remedy=remedy)
+        yield Issue.text("notice", what, weight=_share(book, [line for line, _ in stood_in]), remedy=remedy)
     yield from _of_currency(book, path)
     gone = {i for i, (_, back) in path.absent.items() if back is None}  # told below, with the day it left
     ended = [book.lines[i] for i in path.ended if i not in gone and not _unrated_at_end(path, i)]
     if ended:
         what = f"prices end before {path.dates[-1]}: {_some(map(named, ended))}"
-        yield Issue("notice", what, weight=_share(book, ended), remedy="update their prices")
+        yield Issue.text("notice", what, weight=_share(book, ended), remedy="update their prices")
     if path.absent:
         out = [f"{named(book.lines[i])} {_between(*days)}" for i, days in path.absent.items()]
         what = f"left out while the last close is older than {STALE_SESSIONS} sessions: {_some(out)}"
         weight = _share(book, [book.lines[i] for i in path.absent])
-        yield Issue("notice", what, weight=weight, remedy="give the prices of that time")
+        yield Issue.text("notice", what, weight=weight, remedy="give the prices of that time")
     if path.shut:
         rows = [f"{named(book.lines[i])} {len(days)}, the first on {days[0]}" for i, days in path.shut.items()]
         what = f"prices on days on which the exchange was shut are left out: {_some(rows)}"
         weight = _share(book, [book.lines[i] for i in path.shut])
-        yield Issue("notice", what, weight=weight, remedy="take these rows out of the prices")
+        yield Issue.text("notice", what, weight=weight, remedy="take these rows out of the prices")
 
 
 def of_capital(book: Book, path: Path) -> Iterable[Issue]:
@@ -97,7 +97,7 @@ def of_capital(book: Book, path: Path) -> Iterable[Issue]:
             "returns are shares of gross exposure throughout: over this history the net value of these holdings, as "
             "far as they are priced, is not always enough above nothing to divide by"
         )
-        yield Issue("warning", what, remedy="start later with --from, or give more prices")
+        yield Issue.text("warning", what, remedy="start later with --from, or give more prices")
 
 
 def _unrated_at_end(path: Path, line: int) -> bool:
@@ -137,7 +137,7 @@ def _of_currency(book: Book, path: Path) -> Iterable[Issue]:
     for each in unrated(book, path):
         days = f"on {each.start}" if each.dates == 1 else f"on {each.dates} dates from {each.start} to {each.end}"
         what = f"no exchange rate from {each.currency} to {each.base} {days}: not valued there: {_some(each.lines)}"
-        yield Issue("warning", what, weight=each.weight, remedy=remedy(each.currency, each.base))
+        yield Issue.text("warning", what, weight=each.weight, remedy=remedy(each.currency, each.base))
     old: dict[tuple[str, str], list[tuple[Line, Conversion]]] = {}
     for line, said in _conversions(book, path):
         if len(said.aged):
@@ -148,10 +148,10 @@ def _of_currency(book: Book, path: Path) -> Iterable[Issue]:
         days = str(dates.min()) if dates.min() == dates.max() else f"{dates.min()} to {dates.max()}"
         age = int((dates[worst] - on[worst]).astype(int))
         what = f"an old exchange rate from {currency} to {base} stands for {days}: that of {on[worst]}, {age} days old"
-        yield Issue("warning", what, weight=_share(book, [x for x, _ in pairs]), remedy=remedy(currency, base))
+        yield Issue.text("warning", what, weight=_share(book, [x for x, _ in pairs]), remedy=remedy(currency, base))
     if book.currency is None and len({q.currency for q in path.quotes if q.series}) > 1:
         what = "the book has no currency: each return is in the currency of its prices"
-        yield Issue("notice", what, remedy="give --base-currency")
+        yield Issue.text("notice", what, remedy="give --base-currency")
 
 
 AROUND = timedelta(days=14)

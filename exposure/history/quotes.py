@@ -153,7 +153,7 @@ def of_valuation(book: Book, market: Market) -> Iterator[Issue]:
     doubtful = [line for line, series in by_close if not series.splits and series.dates[-1].item() > book.as_of]
     if doubtful:
         what = f"valued by closes that state no splits: {some(map(named, doubtful))}; a later split would be missed"
-        yield Issue("notice", what, weight=share(book, doubtful), remedy="give a column stock_splits, or values")
+        yield Issue.text("notice", what, weight=share(book, doubtful), remedy="give a column stock_splits, or values")
     yield from of_market(market, held(book))
 
 
@@ -185,7 +185,7 @@ def of_market(market: Market, held: Mapping[str, float] | None = None, beside: I
         first = rejected[0]
         what = f"{len(rejected)} rows of {market.source} are not used, first row {first.row}: {first.reason}"
         concerned = [w for t, w in (held or {}).items() if t in market.notes and market.notes[t].rejected]
-        yield Issue("warning", what, weight=sum(concerned) or None, remedy="correct them in the file")
+        yield Issue.text("warning", what, weight=sum(concerned) or None, remedy="correct them in the file")
 
 
 def once(issues: Iterable[Issue], market: Market) -> tuple[Issue, ...]:
@@ -215,13 +215,15 @@ def _older(book: Book, market: Market, by_close: Sequence[tuple[Line, PriceSerie
         if missed:
             age = _days((book.as_of - day).days)
             what = f"{named(line)}: its price of {missed[-1]} is held back; valued by the close of {day}, {age} older"
-            yield Issue("warning", what, weight=share(book, [line]), remedy="mend that row, or give the line's value")
+            yield Issue.text(
+                "warning", what, weight=share(book, [line]), remedy="mend that row, or give the line's value"
+            )
         elif np.busday_count(series.dates[at] + 1, np.datetime64(book.as_of, "D") + 1):
             older[day].append(line)
     for day, lines in sorted(older.items()):
         age = _days((book.as_of - day).days) if book.as_of else ""
         what = f"valued by the close of {day}, {age} before the book: {some(map(named, lines))}"
-        yield Issue("notice", what, weight=share(book, lines), remedy=f"give prices of {book.as_of}")
+        yield Issue.text("notice", what, weight=share(book, lines), remedy=f"give prices of {book.as_of}")
 
 
 def _days(count: int) -> str:

@@ -190,7 +190,14 @@ class DrawdownResult:
             ],
             "flows": [{"date": _iso(f.date), "value": f.value, "what": f.what} for f in self.flows],
             "issues": [
-                {"severity": i.severity, "what": i.what, "row": i.row, "weight": i.weight, "remedy": i.remedy}
+                {
+                    "code": i.code,
+                    "severity": i.severity,
+                    "what": i.what,
+                    "row": i.row,
+                    "weight": i.weight,
+                    "remedy": i.remedy,
+                }
                 for i in self.issues
             ],
         }

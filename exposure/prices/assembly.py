@@ -121,7 +121,7 @@ class Assembly:
         self._splits[symbol(ticker) or ticker][day] = ratio
 
     def _reject(self, row: int, reason: str, ticker: str = "", day: date | None = None) -> None:
-        one = Rejected(row, reason, self.raw(row))
+        one = Rejected.text(row, reason, self.raw(row))
         self.rejected.append(one)
         if ticker:
             self._notes[ticker][1].append(one)
@@ -186,16 +186,16 @@ class Assembly:
     def _say_unread(self) -> None:
         if self._bad_volumes:
             what = f"volume is not a number of shares on {len(self._bad_volumes)} rows; it is left unknown there"
-            self.issues.append(Issue("notice", what, row=min(self._bad_volumes)))
+            self.issues.append(Issue.text("notice", what, row=min(self._bad_volumes)))
         if self._bad_splits:
             what = f"a split is no ratio of shares on {len(self._bad_splits)} rows; it is left unknown there"
             remedy = "write new shares for each old one, 20 or 20:1, and 0.05 or 1:20 for a consolidation"
-            self.issues.append(Issue("warning", what, row=min(self._bad_splits), remedy=remedy))
+            self.issues.append(Issue.text("warning", what, row=min(self._bad_splits), remedy=remedy))
 
     def _say_repeated(self, rows: Rows, at: NDArray[np.int64]) -> None:
         ticker, day = self._tickers.names[rows.ticker[at[0]]], day_of(rows.day[at[0]])
         what = f"{len(at)} rows give a ticker and date again ({ticker} on {day} first); the later row counts"
-        self.issues.append(Issue("notice", what, row=int(rows.line[at[0] + 1])))
+        self.issues.append(Issue.text("notice", what, row=int(rows.line[at[0] + 1])))
 
     def _series(self, rows: Rows) -> PriceSeries:
         ticker = self._tickers.names[rows.ticker[0]]
@@ -206,7 +206,7 @@ class Assembly:
         gaps = int(np.isnan(rows.adjusted).sum())
         if 0 < gaps < len(rows.day):
             what = f"{ticker}: adj_close is empty on {gaps} of {len(rows.day)} dates; no return is taken there"
-            self._say(ticker, Issue("notice", what, remedy="fill adj_close, or leave the column out"))
+            self._say(ticker, Issue.text("notice", what, remedy="fill adj_close, or leave the column out"))
         stated = {int(c) for c in np.unique(rows.basis)} - {-1}
         arrays = [rows.day.astype("datetime64[D]"), rows.close, rows.adjusted, rows.volume]
         for array in arrays:
@@ -228,7 +228,9 @@ class Assembly:
         found = labels(rows.unit, self._currencies.names)
         for unit, count, first in found.converted:
             what = f"{ticker}: {count} prices in {unit} are converted to {found.unit} (× {found.by[first]:.6g} each)"
-            self._say(ticker, Issue("notice", f"{what}, the first on {day_of(rows.day[first])}", int(rows.line[first])))
+            self._say(
+                ticker, Issue.text("notice", f"{what}, the first on {day_of(rows.day[first])}", int(rows.line[first]))
+            )
         if found.away.any():
             names = ", ".join(self._currencies.names[c] for c in np.unique(rows.unit[found.away]) if c >= 0)
             first = int(np.flatnonzero(found.away)[0])
@@ -258,7 +260,7 @@ class Assembly:
             moved = f"{ticker}: a move of ×{one.ratio:.4g} on {day_of(rows.day[one.at])}"
             remedy = "state it in a column stock_splits where it is a split, or correct the price"
             what = f"{moved}, which nothing states or explains, stands in the figures"
-            issue = Issue("warning", what, int(rows.line[one.at]), remedy=remedy)
+            issue = Issue.text("warning", what, int(rows.line[one.at]), remedy=remedy)
             self._say(ticker, issue)
             self._moves[ticker].append((day_of(rows.day[one.at]), issue))
         if not away.any():
@@ -276,7 +278,7 @@ class Assembly:
     def _hold_back(self, ticker: str, rows: Rows, away: NDArray[np.bool_], what: str, remedy: str) -> None:
         first = int(np.flatnonzero(away)[0])
         what = f"{what}, the first on {day_of(rows.day[first])}"
-        self._say(ticker, Issue("warning", what, row=int(rows.line[first]), remedy=remedy))
+        self._say(ticker, Issue.text("warning", what, row=int(rows.line[first]), remedy=remedy))
         self._notes[ticker][2].update(map(day_of, rows.day[away].tolist()))
 
 

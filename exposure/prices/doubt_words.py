@@ -78,7 +78,7 @@ def issues_of(doubts: Iterable[tuple[Doubt, float | None]]) -> list[Issue]:
         what = f"{len(rest)} more doubts about prices: {', '.join(each)}{more}"
         stored = any(d.stored for d, _ in rest)
         remedy = "the Data page and `prices status` say what each is" if stored else "check them in the file of prices"
-        out.append(Issue("warning" if loud else "notice", what, weight=sum(shares.values()), remedy=remedy))
+        out.append(Issue.text("warning" if loud else "notice", what, weight=sum(shares.values()), remedy=remedy))
     return out
 
 
@@ -86,6 +86,6 @@ def _issue(doubt: Doubt, weight: float | None) -> Issue:
     what = in_words(doubt)
     if doubt.accepted is not None:
         by = f"{what}; said to be right by {doubt.accepted.author or 'a user'} on {doubt.accepted.on}"
-        return Issue("notice", by, weight=weight, doubt=doubt)
+        return Issue.text("notice", by, weight=weight, doubt=doubt)
     remedy = IN_STORE.format(ticker=doubt.ticker, day=doubt.day) if doubt.stored else IN_FILE[doubt.sort]
-    return Issue("warning", what, weight=weight, remedy=remedy, doubt=doubt)
+    return Issue.text("warning", what, weight=weight, remedy=remedy, doubt=doubt)

@@ -172,7 +172,7 @@ class Table:
                 "; a number with thousands marks needs quotes" if self.delimiter == "," and len(cells) > width else ""
             )
             reason = f"{len(cells)} cells where the heading has {width}{hint}"
-            self.assembly.rejected.append(Rejected(row, reason, line))
+            self.assembly.rejected.append(Rejected.text(row, reason, line))
             return []
         return cells
 
@@ -233,7 +233,7 @@ def _read_shape(table: Table, file: str) -> None:
 
 def _say_unused(table: Table, names: Sequence[str]) -> None:
     if names:
-        table.assembly.issues.append(Issue("notice", f"columns not used: {', '.join(dict.fromkeys(names))}"))
+        table.assembly.issues.append(Issue.text("notice", f"columns not used: {', '.join(dict.fromkeys(names))}"))
 
 
 def _read_long(table: Table, start: int, heading: list[str]) -> None:
@@ -276,7 +276,7 @@ def _read_yfinance(table: Table, start: int, titles: list[str], tickers: list[st
     priceless = [t for t, fields in at.items() if "close" not in fields]
     if priceless:
         what = f"no column Close for {', '.join(priceless)}; it has no price"
-        table.assembly.issues.append(Issue("warning", what, remedy="download again with the column Close"))
+        table.assembly.issues.append(Issue.text("warning", what, remedy="download again with the column Close"))
     for rows, columns in table.columns(start, len(titles)):
         for ticker, fields in ((t, f) for t, f in at.items() if "close" in f):
             by_field = {

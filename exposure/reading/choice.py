@@ -61,7 +61,7 @@ def choose(
         named = {i for t in kept for i in _identities(t)} if len(ranked) > 1 else set()
         if groups and (not named or len(named & seen) > 0.2 * len(named)):
             issues.append(
-                Issue(
+                Issue.text(
                     "notice",
                     f"a second table, headed on line {group[0].line}, names what another holds already: left out",
                     row=group[0].line,
@@ -73,7 +73,7 @@ def choose(
     for t in tables:
         if t.lists in {"transactions", "other"} and t.body and groups and not _paperwork(t):
             issues.append(
-                Issue(
+                Issue.text(
                     "notice",
                     f"a table of {'transactions' if t.lists == 'transactions' else 'other things'}, headed on line "
                     f"{t.line}, is left out",
@@ -137,7 +137,7 @@ def _distinct(group: list[Table], issues: list[Issue]) -> list[Table]:
         )
         if len(key) > 3 and key in known and len(group) > 1:
             issues.append(
-                Issue(
+                Issue.text(
                     "warning",
                     f"the table headed on line {t.line} repeats the one on line {known[key]}: read once",
                     row=t.line,
@@ -149,7 +149,7 @@ def _distinct(group: list[Table], issues: list[Issue]) -> list[Table]:
         worth = _worth(t)
         if worth and any(abs(worth - other) < 1e-3 * abs(worth) for other in worths.get((t.label, t.sheet), [])):
             issues.append(
-                Issue(
+                Issue.text(
                     "warning",
                     f"the table headed on line {t.line} is worth what the one before is, {worth:,.0f}: the same fund "
                     "seen through, read once",
@@ -183,7 +183,7 @@ def once(t: Table, issues: list[Issue]) -> Table:
     for line, cells in t.body:
         key = tuple(cells)
         if key in seen and filled(cells):
-            issues.append(Issue("notice", f"the balance of line {seen[key]} again: counted once", row=line))
+            issues.append(Issue.text("notice", f"the balance of line {seen[key]} again: counted once", row=line))
             continue
         seen[key] = line
         body.append((line, cells))

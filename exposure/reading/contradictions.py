@@ -47,10 +47,10 @@ def contradictions(
         total = sum(values)
         size = in_currency(1.0, LISTED.get(str(next(iter(currencies)))))
         if size != 1.0 and abs(total - stated * size) <= 0.05 + 2e-6 * gross:
-            issues.append(Issue("notice", f"the stated total, {stated:,.2f}, is in a hundredth of the currency"))
+            issues.append(Issue.text("notice", f"the stated total, {stated:,.2f}, is in a hundredth of the currency"))
         elif abs(total - stated) > max(0.05 + 0.005 * len(values), 2e-6 * gross):
             issues.append(
-                Issue(
+                Issue.text(
                     "warning",
                     f"the file states a total of {stated:,.2f}, its rows add up to {total:,.2f}:"
                     f" {total - stated:+,.2f}",
@@ -62,7 +62,7 @@ def contradictions(
     held, cash = len(lines["row"]), values_of(lines, "kind").count("cash")
     if count and count[1] not in {held, held - cash}:
         issues.append(
-            Issue(
+            Issue.text(
                 "warning",
                 f"the file states {count[1]:,} positions, {held - cash:,} and {cash:,} of cash were read",
                 row=count[0],
@@ -72,7 +72,7 @@ def contradictions(
     for i, product in _products(lines):
         value = lines["market_value"][i]
         issues.append(
-            Issue(
+            Issue.text(
                 "warning",
                 f"quantity × price is {product:,.2f}, the stated value {value:,.2f}",
                 row=lines["row"][i],
@@ -150,7 +150,7 @@ def _weights(lines: Lines, total: float, gross: float) -> list[Issue]:
         return []
     most = max(off, key=lambda i: abs(weights[i] - values[i] / total))
     return [
-        Issue(
+        Issue.text(
             "warning",
             f"{len(off)} stated weights differ from values over total, most {100 * weights[most]:.2f} % against "
             f"{100 * (values[most] / total):.2f} %",
@@ -183,7 +183,7 @@ def undated(d: Draft) -> list[Issue]:
         return []
     bad = [i for i, day in enumerate(d.as_of) if day is None and str(d.columns[at][i] or "").strip(" -")]
     return [
-        Issue(
+        Issue.text(
             "warning",
             f"{' '.join(d.tables[0].columns.headings[at].split())}: {str(d.columns[at][i])[:40]!r} is no date; "
             "the line is taken with the others",
@@ -231,7 +231,7 @@ def funds(groups: list[list[Table]], accounts: Sequence[str | None]) -> list[Iss
         return []
     more = ", …" if len(names) > 5 else ""
     return [
-        Issue(
+        Issue.text(
             "notice",
             f"lines of {len(names):,} funds, {', '.join(names[:5])}{more}, are read as one book",
             remedy="give each fund as a file of its own to hold them apart",

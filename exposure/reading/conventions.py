@@ -78,7 +78,7 @@ def decimal(
     if point or comma:
         if point and comma:
             issues.append(
-                Issue(
+                Issue.text(
                     "warning",
                     f"{point} figures are written with a decimal point and {comma} with a decimal comma: read with the "
                     f"commoner",
@@ -92,7 +92,7 @@ def decimal(
     if src.dialect.get("delimiter") == ";" or american is not None or _continental(groups):
         mark: numbers.Mark = "." if american else ","
         issues.append(
-            Issue(
+            Issue.text(
                 "notice",
                 f"no figure settles the decimal mark: {mark!r} is assumed from the rest of the file",
                 remedy="--decimal . or --decimal ,",
@@ -142,7 +142,7 @@ def order(
     order: dates.Order = "mdy" if american else "dmy"
     said = "month first, as the dollars or CUSIPs suggest" if american else "day first"
     issues.append(
-        Issue("notice", f"no date settles the order of day and month: {said}", remedy="--dates mdy or --dates dmy")
+        Issue.text("notice", f"no date settles the order of day and month: {said}", remedy="--dates mdy or --dates dmy")
     )
     return order
 

@@ -138,7 +138,7 @@ def _signs(line: Columns, issues: list[Issue]) -> None:
             if "market_value" not in line["derived"][i]:
                 line["derived"][i] += ("market_value",)
             issues.append(
-                Issue("notice", "a negative quantity with a positive value: read as a short", row=line["row"][i])
+                Issue.text("notice", "a negative quantity with a positive value: read as a short", row=line["row"][i])
             )
 
 

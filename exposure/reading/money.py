@@ -174,7 +174,7 @@ def _inferred(
         headed = {currency_of(understand(h).currency) for h in columns.headings} - {None}
         if len(headed) == 1 and headed & known and not any(ratio(d, i) for i in range(n)):
             issues.append(
-                Issue("notice", f"values are taken to be in {next(iter(headed))}, which another heading names")
+                Issue.text("notice", f"values are taken to be in {next(iter(headed))}, which another heading names")
             )
             return [next(iter(headed))] * n
         own = {
@@ -195,7 +195,9 @@ def _inferred(
             return [hint] * n
         if _weights_agree(d) or local:
             issues.append(
-                Issue("warning", "the currency of the values is not stated", remedy="name it with the base currency")
+                Issue.text(
+                    "warning", "the currency of the values is not stated", remedy="name it with the base currency"
+                )
             )
             return [None] * n
         return list(codes)
@@ -206,7 +208,9 @@ def _inferred(
         return [hint] * n
     named = [any(d.text[k][i] for k in ("isin", "cusip", "sedol", "ticker") if k in d.text) for i in range(n)]
     if sum(bool(c) for c in d.text.get("cusip", [])) > 0.5 * (sum(named) or n):
-        issues.append(Issue("notice", "no currency is stated; CUSIPs say an American file, so US dollars are assumed"))
+        issues.append(
+            Issue.text("notice", "no currency is stated; CUSIPs say an American file, so US dollars are assumed")
+        )
         return ["USD"] * n
     return [None] * n
 
@@ -292,7 +296,9 @@ def weight_scale(d: Draft, issues: list[Issue]) -> float:
             return 1.0
     if columns.percent:
         if len(weights) > 1 and 0.98 < total < 1.02 and max(weights) < 1:
-            issues.append(Issue("notice", f"weights are called percent but add up to {total:.4f}: read as fractions"))
+            issues.append(
+                Issue.text("notice", f"weights are called percent but add up to {total:.4f}: read as fractions")
+            )
             return 1.0
         return 100.0
     return 1.0 if abs(total) <= 1.6 and max(map(abs, weights)) <= 1.6 else 100.0

@@ -140,7 +140,7 @@ def called_by_the_currency(d: Draft, price: Codes, value: Codes, value_said: Cod
             price[i] = unit
         if pence:
             issues.append(
-                Issue(
+                Issue.text(
                     "notice",
                     f"prices called {currency} are in {spoken(unit)}: quantity × price is {1 / size:g} times the value",
                     row=d.rows[min(pence)],
@@ -150,7 +150,7 @@ def called_by_the_currency(d: Draft, price: Codes, value: Codes, value_said: Cod
             if r is not None and near(r, size, _TIGHT) and value_said[i] is None:
                 value[i] = unit
                 issues.append(
-                    Issue(
+                    Issue.text(
                         "notice",
                         f"the value called {currency} is in {spoken(unit)}: it is {1 / size:g} times quantity × price",
                         row=d.rows[i],
@@ -227,7 +227,7 @@ def _figure(d: Draft, name: str, i: int) -> float | None:
 
 def _notice(d: Draft, lines: list[int], unit: str, said: str) -> Issue:
     many = f"{len(lines)} values beside {unit} are" if len(lines) > 1 else f"the value beside {unit} is"
-    return Issue(
+    return Issue.text(
         "notice",
         f"{many} taken to be in {spoken(said)}, as the rest of the file tells",
         row=d.rows[lines[0]],

@@ -97,7 +97,7 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
         if fault:
             dropped.add(i)
             if not minor:
-                rejected.append(Rejected(rows[i], fault, raw(row)))
+                rejected.append(Rejected.text(rows[i], fault, raw(row)))
     sums = sums_of(at, columns, figures, dropped)
     dropped |= sums
     values = figures.get("market_value", [])
@@ -107,7 +107,7 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
             words = [str(cells[i][a]).strip() for a in words_at if a < len(cells[i])]
             _note_total("total", rows[i], cells[i], words, figures, i, table, out, rejected)
         elif i in unnamed:
-            rejected.append(Rejected(rows[i], "no name, ticker or identifier says what this is", raw(cells[i])))
+            rejected.append(Rejected.text(rows[i], "no name, ticker or identifier says what this is", raw(cells[i])))
     if dropped:
         kept = [i for i in range(len(rows)) if i not in dropped]
         rows, sections = [rows[i] for i in kept], [sections[i] for i in kept]
@@ -202,7 +202,7 @@ def _label_row(
     words = str(text).strip()
     kind = kinds.of_class(words) if _short(words) and not ended else None
     if kind is None and not ended and (symbol or identify(words.upper())):
-        rejected.append(Rejected(line, "neither quantity, value nor weight stands in this row", raw(row)))
+        rejected.append(Rejected.text(line, "neither quantity, value nor weight stands in this row", raw(row)))
     return kind or section
 
 
@@ -218,12 +218,12 @@ def _note_total(
     rejected: list[Rejected],
 ) -> None:
     if total == "summary":
-        rejected.append(Rejected(line, "it sums up the account and is no line of it", raw(row)))
+        rejected.append(Rejected.text(line, "it sums up the account and is no line of it", raw(row)))
         return
     if total == "pending":
         figure = next((figures[n][i] for n in AMOUNTS if n in figures and figures[n][i] is not None), None)
         rejected.append(
-            Rejected(
+            Rejected.text(
                 line, f"pending activity{'' if figure is None else f' of {figure:,.2f}'} is no position yet", raw(row)
             )
         )

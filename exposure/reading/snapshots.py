@@ -39,7 +39,7 @@ def snapshots(
     issues: list[Issue] = []
     rejected: list[Rejected] = []
     if src.said:
-        issues.append(Issue("notice", src.said, remedy="name the columns in a first row if that is wrong"))
+        issues.append(Issue.text("notice", src.said, remedy="name the columns in a first row if that is wrong"))
     tables = [t for s in src.sections for t in s.tables]
     around = [row for s in src.sections for row in s.around]
     groups = choice.choose(tables, src, name, mended, issues)
@@ -94,7 +94,7 @@ def snapshots(
     if len(src.sections) == 1 and lines["row"] != sorted(lines["row"]):
         lines = _chosen(lines, sorted(range(len(lines["row"])), key=lines["row"].__getitem__))
     issues += contradictions.funds(groups, values_of(lines, "account"))
-    issues += [Issue("error", each.what, each.row, remedy=each.remedy) for each in open_]
+    issues += [Issue.text("error", each.what, each.row, remedy=each.remedy) for each in open_]
     columns = {
         k: v for g in reversed(groups) for k, v in g[0].columns.names().items() if k in FIELDS or k == "asset_class"
     }
@@ -165,7 +165,7 @@ def _by_date(lines: Columns, issues: list[Issue]) -> dict[date | None, Columns]:
             out.setdefault(day or max(days), []).append(i)
         return {day: _chosen(lines, at) for day, at in out.items()}
     issues.append(
-        Issue(
+        Issue.text(
             "notice",
             f"rows are dated from {min(days)} to {max(days)} and none comes twice: one snapshot, as of the last",
         )
@@ -184,7 +184,7 @@ def _balances(lines: Columns, issues: list[Issue]) -> None:
         return
     currency = next(iter(known))
     issues.append(
-        Issue(
+        Issue.text(
             "notice",
             f"{len(open_)} balances state no currency: that of the other values, {currency}, is assumed",
             row=lines["row"][open_[0]],
@@ -219,7 +219,7 @@ def _home(lines: Columns, headings: list[str], issues: list[Issue]) -> None:
         return
     currency = found[0]
     issues.append(
-        Issue(
+        Issue.text(
             "notice",
             f"no currency is stated: {currency} is assumed, as {how.format(*found)}",
             remedy="name another with the base currency",
@@ -241,7 +241,7 @@ def _currency(lines: Columns, issues: list[Issue], also: Collection[str]) -> str
         if traded.count(commonest) < 0.98 * len(traded):
             return None
         issues.append(
-            Issue(
+            Issue.text(
                 "notice",
                 f"the file's currency is not stated; nearly every line trades in {commonest}, so that is assumed",
             )

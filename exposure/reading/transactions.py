@@ -103,7 +103,7 @@ def positions_from(tables: Sequence[Table], read: Reader, order: dates.Order | N
     if not open_:
         _refuse("every position it opens is closed again", name, tables[0].line)
     first = min(d.day for d in dealings)
-    notice = Issue(
+    notice = Issue.text(
         "notice",
         f"positions were built from {len(dealings):,} transactions, {first} to {last}, each at its last dealing's price"
         + (f"; {aside:,} rows of income, fees, cash and orders not executed were left aside" if aside else ""),

@@ -185,7 +185,7 @@ def fit(scenario: Scenario, moves: Mapping[str, float]) -> Fit:
         states[name] = "bound" if at_bound else "unidentified" if sd > UNMOVED * prior.sd else "fitted"
     deviations = {name: float(sd) for name, sd in zip(FITTED, spread, strict=True)}
     unknown = [t for t in moves if table().of(t) is None]
-    issues = [Issue("notice", f"{len(unknown)} tickers are not in the table and were left out")] if unknown else []
+    issues = [Issue.text("notice", f"{len(unknown)} tickers are not in the table and were left out")] if unknown else []
     return Fit(fitted, states, deviations, misses(fitted, moves), tuple(issues))
 
 

@@ -37,7 +37,9 @@ def segments_of(document: Document, known: frozenset[str] | None, issues: list[I
         moves[name] = move_of(document, path, value, issues)
     if moves.get("cash"):
         issues.append(
-            Issue("warning", f"cash = {moves['cash']} is not used", remedy="cash moves with its currency: use [fx]")
+            Issue.text(
+                "warning", f"cash = {moves['cash']} is not used", remedy="cash moves with its currency: use [fx]"
+            )
         )
     return moves
 
@@ -48,7 +50,9 @@ def isins_of(document: Document, issues: list[Issue]) -> dict[str, float]:
     for isin in moves:
         if not (len(isin) == 12 and isin.isascii() and isin.isalnum() and isin[:2].isalpha() and isin[-1].isdigit()):
             issues.append(
-                Issue("warning", f"{quoted(isin)} is not an ISIN", remedy="two letters, nine characters, one digit")
+                Issue.text(
+                    "warning", f"{quoted(isin)} is not an ISIN", remedy="two letters, nine characters, one digit"
+                )
             )
     return moves
 
@@ -124,7 +128,7 @@ def move_of(document: Document, path: Path, value: Any, issues: list[Issue], *, 
         document.refuse(path, f"the move of {name} is above {ABSURD:g}", "write a fraction, 0.12 for 12 %", UnitError)
     if move > LARGE:
         issues.append(
-            Issue("warning", f"the move of {name} is {move:g}, more than a doubling", remedy="write 12 % as 0.12")
+            Issue.text("warning", f"the move of {name} is {move:g}, more than a doubling", remedy="write 12 % as 0.12")
         )
     return move
 

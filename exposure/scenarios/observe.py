@@ -145,16 +145,16 @@ def _issues(
     main, found = pairs[NEW_YORK], []
     if main is not None and scenario.horizon == 1 and main != (scenario.start, scenario.end):
         what = f"New York had no session on one of the dates: {main[0]} to {main[1]} is taken"
-        found.append(Issue("notice", what, remedy="its last session on or before a date counts"))
+        found.append(Issue.text("notice", what, remedy="its last session on or before a date counts"))
     shut = sorted(x for x, pair in pairs.items() if pair is None)
     if shut:
         what = f"shut between the dates: {', '.join(shut)}"
-        found.append(Issue("notice", what, remedy="their names take another line of the issuer, or are modelled"))
+        found.append(Issue.text("notice", what, remedy="their names take another line of the issuer, or are modelled"))
     absent = sorted(s for s in series if s not in observed and pairs.get(suffix(s), main) is not None)
     if absent:
         shown = ", ".join(absent[:8]) + (" and others" if len(absent) > 8 else "")
         what = f"{len(absent)} of {len(series)} listings have no price at an end of their window: {shown}"
-        found.append(Issue("notice", what, remedy="they take another line of the issuer, or are modelled"))
+        found.append(Issue.text("notice", what, remedy="they take another line of the issuer, or are modelled"))
     return found
 
 
@@ -168,7 +168,7 @@ def _held_back(market: Market, pairs: Mapping[str, Pair | None]) -> list[Issue]:
         return []
     shown = ", ".join(missed[:8]) + (f" and {len(missed) - 8} more" if len(missed) > 8 else "")
     what = f"prices at an end of a window are held back: {shown}"
-    return [Issue("warning", what, remedy="mend these rows: no older price stands in for them")]
+    return [Issue.text("warning", what, remedy="mend these rows: no older price stands in for them")]
 
 
 def _moves(scenario: Scenario, rates: Rates, pair: Pair) -> dict[str, float]:
@@ -196,7 +196,7 @@ def _old(scenario: Scenario, rates: Rates, observed: Mapping[str, Observed]) -> 
             if (day - on).days > QUIET_DAYS:
                 old.setdefault((currency, on), []).append(day)
     return [
-        Issue(
+        Issue.text(
             "warning",
             f"an old exchange rate from {currency} to USD stands for {days[-1]}: that of {on}, "
             f"{(days[-1] - on).days} days old",

@@ -86,12 +86,12 @@ def to_scenario(document: Document, segments: frozenset[str] | None = None) -> S
     name = _text(document, "id")
     if name is None:
         name = stem
-        issues.append(Issue("notice", f"the file gives no id: {stem} is used", remedy='add id = "…"'))
+        issues.append(Issue.text("notice", f"the file gives no id: {stem} is used", remedy='add id = "…"'))
     moves = segments_of(document, segments, issues)
     as_of, given, names = _given(document, segments, issues) if kind == "predictive" else (None, {}, {})
     if kind == "custom" and rest == "outside" and "outside" not in moves:
         what = 'rest is "outside", and the file gives no move for that segment'
-        issues.append(Issue("warning", what, remedy="add outside = 0.008, or the like, under [segments]"))
+        issues.append(Issue.text("warning", what, remedy="add outside = 0.008, or the like, under [segments]"))
     fx = fx_of(document, issues)
     scenario = Scenario(
         id=name,
@@ -122,7 +122,9 @@ def to_scenario(document: Document, segments: frozenset[str] | None = None) -> S
 def _kind(document: Document, issues: list[Issue]) -> Literal["replay", "transmission", "custom", "predictive"]:
     kind = _text(document, "kind")
     if kind is None:
-        issues.append(Issue("notice", "the file gives no kind: it is read as custom", remedy='add kind = "custom"'))
+        issues.append(
+            Issue.text("notice", "the file gives no kind: it is read as custom", remedy='add kind = "custom"')
+        )
         return "custom"
     if kind == "custom":
         return "custom"
@@ -189,11 +191,11 @@ def _rest(
     if given is None:
         if kind == "replay":
             what = "the file gives no rest: what has no price and stands outside the chain moves as the others there"
-            issues.append(Issue("notice", what, remedy='add rest = "outside"'))
+            issues.append(Issue.text("notice", what, remedy='add rest = "outside"'))
             return "outside", market
         if kind != "predictive":  # there the rest follows from what is given
             what = "the file gives no rest: names that nothing in it reaches do not move"
-            issues.append(Issue("notice", what, remedy="add rest = 0.0"))
+            issues.append(Issue.text("notice", what, remedy="add rest = 0.0"))
         rest: float | Literal["outside", "market"] = 0.0
     elif given == "market":
         rest = "market"
@@ -209,7 +211,7 @@ def _rest(
         rest = move_of(document, ("rest",), given, issues)
     if market is not None and rest != "market":
         issues.append(
-            Issue("notice", f"market = {market} is not used: rest is {given!r}", remedy='write rest = "market"')
+            Issue.text("notice", f"market = {market} is not used: rest is {given!r}", remedy='write rest = "market"')
         )
     return rest, market
 

@@ -219,7 +219,7 @@ def foretell(scenario: Scenario, market: Market, known: Learnt | None = None) ->
         errors=half_widths(found, given),
         distance=seen.distance,
         days=seen.days,
-        issues=(*scenario.issues, Issue("notice", what, remedy="real tails are far fatter: read it as an order")),
+        issues=(*scenario.issues, Issue.text("notice", what, remedy="real tails are far fatter: read it as an order")),
         doubts=_doubts(scenario, market, found.covariance),
     )
     return replace(whole, hash=scenario_hash(whole))

@@ -37,7 +37,9 @@ def has_moves(document: Document) -> bool:
 def not_named(document: Document, path: Path) -> list[Issue]:
     """Tell of a file beside a replay that bears its name and that it does not name: it is not read."""
     return [
-        Issue("notice", f"{beside.name} beside the scenario is not read", remedy=f'name it: {key} = "{beside.name}"')
+        Issue.text(
+            "notice", f"{beside.name} beside the scenario is not read", remedy=f'name it: {key} = "{beside.name}"'
+        )
         for key, beside in (("moves", path.with_suffix(".csv")), ("rates", path.with_suffix(".fx.csv")))
         if key not in document.table and beside.exists()
     ]
@@ -68,7 +70,7 @@ def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
     issues = list(scenario.issues)
     if absent:
         what = f"{absent} of {absent + len(observed)} symbols have no observed move over {horizon} sessions"
-        issues.append(Issue("notice", what, remedy="they are modelled; a shorter horizon has more"))
+        issues.append(Issue.text("notice", what, remedy="they are modelled; a shorter horizon has more"))
     scenario = replace(
         scenario,
         start=main.start,

@@ -236,13 +236,13 @@ def _resetting(positions: Iterable[ShockedLine]) -> list[Issue]:
     what = f"{names}: a daily factor is applied to a move over several sessions; such funds are reset each day"
     remedy = "take it as rough, or give the fund's own move"
     weight = fsum(abs(p.line.weight) for p in long)
-    return [Issue("notice", f"{what}, so what they really do depends on the path", weight=weight, remedy=remedy)]
+    return [Issue.text("notice", f"{what}, so what they really do depends on the path", weight=weight, remedy=remedy)]
 
 
 def _overdrawn(positions: Iterable[ShockedLine]) -> list[Issue]:
     """Say of options held long that their delta takes more than they are worth: it holds for small moves."""
     return [
-        Issue(
+        Issue.text(
             "warning",
             f"{p.line.holding.name or p.line.holding.ticker}: by its delta it loses {-p.pnl:,.0f}, and it is worth "
             f"{p.line.market_value:,.0f}: no option held loses more than that",
@@ -273,7 +273,7 @@ def _issues(book: Book, moves: Moves, positions: list[ShockedLine]) -> list[Issu
             f", notional {fsum(sizes):,.0f}" if book.basis == "values" and kind in UNSUPPORTED else ""
         )
         weight = fsum(sizes) / book.capital
-        issues.append(Issue("warning", what, weight=weight, remedy=REMEDIES.get(kind, MOVE)))
+        issues.append(Issue.text("warning", what, weight=weight, remedy=REMEDIES.get(kind, MOVE)))
     issues += [*_resetting(positions), *_overdrawn(positions)]
     unknown = (
         sorted(
@@ -289,14 +289,14 @@ def _issues(book: Book, moves: Moves, positions: list[ShockedLine]) -> list[Issu
     if unknown:
         weight = fsum(abs(p.line.weight) for p in positions if p.move.fx is None)
         issues.append(
-            Issue(
+            Issue.text(
                 "notice",
                 f"no exchange rate is published for {', '.join(unknown)}: their local move stands alone",
                 weight=weight,
             )
         )
     issues += [
-        Issue("notice", f"{ticker} stands neither in the table nor in the book", remedy="check its spelling")
+        Issue.text("notice", f"{ticker} stands neither in the table nor in the book", remedy="check its spelling")
         for ticker in moves.unknown_tickers(book.lines)
     ]
     return issues

@@ -123,16 +123,16 @@ def remarks(results: Sequence[ShockResult]) -> tuple[Issue, ...]:
     units = sorted({b.currency or "no currency (local moves alone)" for b in books})
     if len(units) > 1:
         what = f"the returns are measured in {', '.join(units)}: exchange rates are part of the difference"
-        found.append(Issue("warning", what, remedy="choose one currency for all"))
+        found.append(Issue.text("warning", what, remedy="choose one currency for all"))
     if len({b.capital_basis for b in books}) > 1:
         what = "some returns are shares of net asset value, others of gross exposure (net under 5 % of it)"
-        found.append(Issue("warning", what))
+        found.append(Issue.text("warning", what))
     days = sorted({b.as_of for b in books if b.as_of})
     if len(days) > 1:
-        found.append(Issue("notice", f"the holdings are of {len(days)} days, {days[0]} to {days[-1]}"))
+        found.append(Issue.text("notice", f"the holdings are of {len(days)} days, {days[0]} to {days[-1]}"))
     for book in books:
         doubts = (issue for issue in book.issues if issue.severity != "notice")
-        found += [replace(issue, what=f"{book.title}: {issue.what}" if book.title else issue.what) for issue in doubts]
+        found += [replace(issue, about=book.title or "") for issue in doubts]
     return tuple(dict.fromkeys(found))
 
 

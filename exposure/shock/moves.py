@@ -231,16 +231,18 @@ class Moves:
         called = line.holding.name or line.line_id
         if name.beta is None and self.scenario.market:
             what = f"{called}: its beta is not known, 1 was taken"
-            self.issues.append(Issue("notice", what, line.holding.row, line.weight))
+            self.issues.append(Issue.text("notice", what, line.holding.row, line.weight))
         if abs(log) > FAR:
             what = f"{called}: a log move of {log:+.2f} is far outside anything observed"
-            self.issues.append(Issue("warning", what, line.holding.row, line.weight, "check the levers"))
+            self.issues.append(Issue.text("warning", what, line.holding.row, line.weight, "check the levers"))
         segments = {p.segment for p in line.assignment.parts}
         by_hand = {s for s in segments if {s, top(s)} & self.scenario.segments.keys()}
         strange = sorted(s for s in segments - by_hand - EQUATIONS.keys() if on_chain(s))
         if strange:
             what = f"{called}: no equation moves {', '.join(strange)}; that part moves with the market alone"
-            self.issues.append(Issue("warning", what, line.holding.row, line.weight, "use a sub-segment of the scheme"))
+            self.issues.append(
+                Issue.text("warning", what, line.holding.row, line.weight, "use a sub-segment of the scheme")
+            )
         source = " + ".join(f"{p.segment} {p.weight:g}" for p in line.assignment.parts)
         via = "equations" if name.pieces else "sub_segment" if by_hand else "rest"
         return self.given(line, exp(log) - 1, "modelled", via, source)
@@ -289,7 +291,7 @@ class Moves:
             beta = betas().get(line.listing or "", betas().get(line.issuer or ""))
             if beta is None:
                 what = f"{line.holding.name or line.line_id}: its beta is not known, 1 was taken"
-                self.issues.append(Issue("notice", what, line.holding.row, line.weight))
+                self.issues.append(Issue.text("notice", what, line.holding.row, line.weight))
             return (1.0 if beta is None else beta) * log1p(self.scenario.market or 0.0)
         if rest == "outside":
             move = self.day.sector(line.sector)

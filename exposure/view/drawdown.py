@@ -6,7 +6,6 @@ What is looked into below a history, as sentences and rows: pure, without Stream
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from math import fsum
 from statistics import median
@@ -218,7 +217,7 @@ def _called(line: Line) -> str:
 
 def for_page(issue: Issue) -> Issue:
     """Say a remedy in the words of the page where the core says it in those of the command line."""
-    return replace(issue, remedy=remedy(issue.remedy))
+    return Issue.text(issue.severity, issue.what, issue.row, issue.weight, remedy(issue.remedy), issue.doubt)
 
 
 def remedy(said: str) -> str:

@@ -25,7 +25,7 @@ Change = Callable[[Any], str]
 
 def keep(refused: StaleWrite, change: Change) -> None:
     """Keep a refused change with what is stored instead, to be chosen from."""
-    st.session_state[state.CONFLICT] = [refused.what, refused.mine, refused.theirs]
+    st.session_state[state.CONFLICT] = [refused.subject, refused.mine, refused.theirs]
     cache.desk()["refused"] = (change, refused.found)
 
 

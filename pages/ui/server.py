@@ -1,4 +1,4 @@
-"""`python -m pages.ui.server run app.py …`: Streamlit's own command line, told beforehand that `app.py` lists the pages.
+"""`python -m pages.ui.server run app.py …`: Streamlit's command line, told beforehand that `app.py` lists the pages.
 
 A folder named `pages/` makes Streamlit take a fresh server for one of its older apps, whose pages are the files in it:
 the first visitor who opens a page's address is told that there is no such page, over the page itself. `st.navigation`

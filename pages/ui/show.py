@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -199,7 +198,12 @@ def issues(found: Sequence[Issue], key: str) -> None:
     doubts.ways(found, key)
     if not found:
         return
-    found = [replace(i, remedy=doubts.REMEDY) if i.severity == "warning" and i.doubt else i for i in found]
+    found = [
+        Issue.text(i.severity, i.what, i.row, i.weight, doubts.REMEDY, i.doubt)
+        if i.severity == "warning" and i.doubt
+        else i
+        for i in found
+    ]
     ranked = sorted(found, key=lambda i: ("error", "warning", "notice").index(i.severity))
     loud = ranked[0].severity != "notice"
     with st.expander(sentences.count(len(found), "remark"), expanded=loud and len(found) <= 3, icon=":material/info:"):

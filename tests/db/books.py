@@ -38,7 +38,7 @@ holdings = st.builds(
     derived=st.lists(texts, max_size=2).map(tuple),
 )
 issues = st.builds(
-    Issue,
+    Issue.text,
     severity=st.sampled_from(("error", "warning", "notice")),
     what=texts,
     row=st.none() | rows,
@@ -53,7 +53,7 @@ snapshots = st.builds(
     dates=st.lists(days, max_size=3).map(tuple),
     currency=maybe_text,
     holdings=st.lists(holdings, max_size=4).map(tuple),
-    rejected=st.lists(st.builds(Rejected, row=rows, reason=texts, raw=texts), max_size=2).map(tuple),
+    rejected=st.lists(st.builds(Rejected.text, row=rows, reason=texts, raw=texts), max_size=2).map(tuple),
     issues=st.lists(issues, max_size=2).map(tuple),
     stated_total=maybe_number,
     title=maybe_text,
@@ -72,7 +72,7 @@ def book(as_of: date | None = DAY, sha256: str = "a" * 64, lines: int = 2) -> Sn
     """A book in dollars of NVDA and an overdraft, worth 13,000; or of `lines` lines of NVDA worth 14,000 each."""
     held = (NVDA, CASH) if lines == 2 else tuple(replace(NVDA, row=row) for row in range(2, lines + 2))
     held = tuple(replace(h, value_currency="USD", price_currency="USD" if h.price else None) for h in held)
-    rejected = (Rejected(9, "no number in “quantity”", "NVDA;many;\x00"),)
+    rejected = (Rejected.text(9, "no number in “quantity”", "NVDA;many;\x00"),)
     return Snapshot("book.csv", "csv", as_of, (as_of,) if as_of else (), "USD", held, rejected, sha256=sha256)
 
 

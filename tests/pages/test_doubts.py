@@ -160,7 +160,7 @@ def test_several_doubts_make_one_banner_with_their_count_and_weight() -> None:
     first, second = date(2024, 6, 7), date(2024, 6, 10)
 
     def doubtful(ticker: str, weight: float, day: date) -> Issue:
-        return Issue("warning", "x", weight=weight, doubt=Doubt("jump", ticker, day, 0.9, first, 1.9))
+        return Issue.text("warning", "x", weight=weight, doubt=Doubt("jump", ticker, day, 0.9, first, 1.9))
 
     found = [doubtful("KO", 0.1, second), doubtful("NVDA", 0.4, second), doubtful("NVDA", 0.4, first)]
     of = "together 50.0\u202f% of gross exposure"
