@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from exposure.errors import InputError, UnitError, legible
 from exposure.messages import TEXT, Param, remedy_of, words
-from exposure.units import spoken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -220,16 +219,14 @@ class OpenUnit:
     currency: str
 
     @property
-    def what(self) -> str:
-        """Say what is open."""
-        named = {"market_value": "value"}.get(self.field, self.field)
-        either = f"{spoken(self.unit)} or in {self.currency}"
-        return f"the {named} {self.figure:,.10g} may stand in {either}: nothing in the file tells"
+    def code(self) -> str:
+        """Name the message that tells of it."""
+        return "read.price-unit-open" if self.field == "price" else "read.value-unit-open"
 
     @property
-    def remedy(self) -> str:
-        """Say what settles it."""
-        return f"say --unit {self.unit}={self.unit} or --unit {self.unit}={self.currency}"
+    def params(self) -> dict[str, Any]:
+        """Give what that message carries."""
+        return {"figure": self.figure, "unit": self.unit, "currency": self.currency}
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,8 +274,8 @@ def refuse_beyond(figures: Mapping[str, Sequence[float | None]], rows: Sequence[
         known = list(filter(None, column))
         if known and not (min(known) >= -LARGEST and max(known) <= LARGEST):
             at = next(i for i, figure in enumerate(column) if figure and not -LARGEST <= figure <= LARGEST)
-            what = f"the {name.replace('_', ' ')} {column[at]:g} is larger than any holding's"
-            raise InputError(what, file=file, row=rows[at], column=name, remedy="correct the row, or check its units")
+            what: dict[str, Param] = {"field": name.replace("_", " "), "figure": f"{column[at]:g}"}
+            raise InputError("read.figure-too-large", file=file, row=rows[at], column=name, **what)
 
 
 Lines = Mapping[str, Sequence[Any]]
@@ -384,9 +381,10 @@ class Snapshot(_Waiting):
     def refuse_open_units(self) -> None:
         """Raise `UnitError` for the first figure whose unit is open, with what settles it."""
         if self.open_units:
-            first, more = self.open_units[0], len(self.open_units) - 1
-            also = f" (and {more} more)" if more else ""
-            raise UnitError(first.what + also, file=self.file, row=first.row, column=first.field, remedy=first.remedy)
+            first, figures = self.open_units[0], len(self.open_units)
+            code = first.code if figures == 1 else "read.units-open"
+            what = first.params | {"figures": figures}
+            raise UnitError(code, file=self.file, row=first.row, column=first.field, **what)
 
     def column(self, name: str) -> Sequence[Any]:
         """Give one field of every holding, in file order, at less than the price of the holdings."""

@@ -1,17 +1,22 @@
 """Each remedy of the command line that names an option is provoked, followed, and seen to work."""
 
 import ast
+import io
 import json
 import re
+import string
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from exposure.cli import main
+from exposure.messages import LOCALES
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("reading", "chain", "cli")
+CATALOGUES = ("files", *ROOMS)
 OPTION = re.compile(r"--[a-z]")
 BOOK = "As of,2025-01-24\n\nTicker,Name,Quantity,Price,Currency,Market value\nNVDA,NVIDIA,100,142.62,USD,14262\n"
 UNDATED = "Ticker,Name,Quantity,Price,Currency,Market value\nNVDA,NVIDIA,100,142.62,USD,14262\n"
@@ -117,7 +122,18 @@ def _remedies():
                             break
 
 
-@pytest.mark.parametrize("told", list(_remedies()))
+def _catalogued():
+    """List those of the catalogues, what is filled in left open."""
+    for path in (LOCALES / "en/LC_MESSAGES" / f"{name}.po" for name in CATALOGUES):
+        with path.open("rb") if path.exists() else io.BytesIO() as file:
+            for message in read_po(file):
+                if message.context == "remedy" and OPTION.search(text := str(message.string)):
+                    parts = string.Formatter().parse(text)
+                    told = "".join(re.escape(words) + ".+" * (field is not None) for words, field, _, _ in parts)
+                    yield pytest.param(told, id=str(message.id))
+
+
+@pytest.mark.parametrize("told", [*_remedies(), *_catalogued()])
 def test_every_remedy_that_names_an_option_has_a_case(told):
     assert any(re.fullmatch(told, case.remedy) for case in CASES), "write a case that provokes and follows it"
 

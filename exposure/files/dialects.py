@@ -70,7 +70,7 @@ def legacy(head: bytes, name: str) -> str:
 
         found = from_bytes(head[:20000]).best()
         if found is None:
-            raise InputError("its bytes are text in no known encoding", file=name, remedy="save it as UTF-8")
+            raise InputError("file.encoding-unknown", file=name)
         return found.encoding
     return max(western, key=lambda e: western[e])
 
@@ -133,21 +133,20 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _MAGIC = (
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"%PDF", "a PDF"),
-    (b"PAR1", "a Parquet file"),
-    (b"SQLite format 3", "a SQLite database"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"{\\rtf", "a rich-text document"),
-    (b"\x7fELF", "a program"),
-    (b"BZh", "a bzip2 archive"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"%PDF", "PDF"),
+    (b"PAR1", "Parquet"),
+    (b"SQLite format 3", "SQLite"),
+    (b"\x1f\x8b", "gzip"),
+    (b"7z\xbc\xaf", "7-Zip"),
+    (b"Rar!", "RAR"),
+    (b"{\\rtf", "RTF"),
+    (b"\x7fELF", "ELF"),
+    (b"BZh", "bzip2"),
 )
 _HTML = re.compile(r"<(?:!doctype|html|head|body|script|table|\?xml|meta|div|soap|error)\b", re.I)
-_SAVE_AS = "open it in a spreadsheet and save the holdings as CSV or XLSX"
 
 
 def head_of(path: Path, size: int = HEAD) -> bytes:
@@ -175,23 +174,16 @@ def refuse_rubbish(head: bytes, name: str) -> None:
         For an empty file, a picture, an archive of a kind not read, a web page.
     """
     if not head.strip(b"\x00\r\n\t \xef\xbb\xbf"):
-        what = "it holds nothing but NUL bytes" if head.strip() else "the file is empty"
-        raise InputError(what, file=name, remedy="export the holdings again")
-    for magic, kind in _MAGIC:
+        raise InputError("file.only-nul" if head.strip() else "file.empty", file=name)
+    for magic, form in _MAGIC:
         if head.startswith(magic):
-            raise InputError(
-                f"it is {kind}, not a table", file=name, remedy="give the holdings as CSV, XLSX, XLS or ZIP"
-            )
+            raise InputError("file.not-a-table", file=name, format=form)
     start = head[:4096].decode("latin-1").replace("\x00", "").lstrip("ï»¿ÿþ \r\n\t")
     if _HTML.match(start):
-        kind = (
-            "an XML document"
-            if start.lower().startswith("<?xml") and "<html" not in start.lower()
-            else "a web page (HTML)"
-        )
-        raise InputError(f"it is {kind}, not a table", file=name, remedy=_SAVE_AS)
+        xml = start.lower().startswith("<?xml") and "<html" not in start.lower()
+        raise InputError("file.xml" if xml else "file.web-page", file=name)
     if start[:1] in "[{" and re.match(r"[\[{]\s*[\[{\"]", start):
-        raise InputError("it is JSON, not a table", file=name, remedy="export the holdings as CSV or XLSX")
+        raise InputError("file.json", file=name)
 
 
 def encoding_of(data: bytes, name: str) -> str:
@@ -207,17 +199,10 @@ def encoding_of(data: bytes, name: str) -> str:
             return "utf-16-le"
         if even > 0.7 * half and odd < 0.1 * half:
             return "utf-16-be"
-        raise InputError(
-            "it holds NUL bytes: this is no text",
-            file=name,
-            row=head[: head.index(0)].count(b"\n") + 1,
-            remedy="export the holdings again as CSV or XLSX",
-        )
+        raise InputError("file.nul-bytes", file=name, row=head[: head.index(0)].count(b"\n") + 1)
     controls = len(head.translate(None, bytes(range(32, 256)) + b"\t\r\n\x0c\x1a\x1f"))
     if controls > 0.005 * len(head) + 1:
-        raise InputError(
-            "it holds control bytes: this is no text", file=name, remedy="give the holdings as CSV, XLSX, XLS or ZIP"
-        )
+        raise InputError("file.control-bytes", file=name)
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
         return "utf-8"
@@ -241,12 +226,10 @@ def decode(data: bytes, encoding: str, name: str) -> str:
         if encoding in {"cp1252", "mac_roman"}:
             return data.decode("latin-1")
         row = data[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"a byte that is no {encoding} text", file=name, row=row, remedy="save the file as UTF-8"
-        ) from None
+        raise InputError("file.byte-of-no-text", file=name, row=row, encoding=encoding) from None
     if "\x00" in text:
         row = text[: text.index("\x00")].count("\n") + 1
-        raise InputError("it holds NUL characters", file=name, row=row, remedy="export the holdings again")
+        raise InputError("file.nul-characters", file=name, row=row)
     return text.removeprefix("\ufeff")
 
 
@@ -308,18 +291,13 @@ def _rows_by_line(text: str, delimiter: str, name: str, forgiving: bool) -> list
             if reader.line_num > line and not forgiving:
                 _check_quote(cells, line, delimiter, name)
             if len(cells) > MAX_COLUMNS and not forgiving:
-                raise InputError(
-                    f"a row of {len(cells):,} cells", file=name, row=line, remedy="keep the columns of the holdings"
-                )
+                raise InputError("file.row-too-wide", file=name, row=line, cells=len(cells))
             out.append((line, list(map(bare, cells)) if guarded else cells))
             line = reader.line_num + 1
-    except csv.Error as error:
+    except csv.Error:  # of what it can refuse, text opened without translating ends of lines leaves the limit alone
         if forgiving:
             return out
-        what = f"a cell of more than {MAX_CELL:,} characters" if "limit" in str(error) else str(error)
-        raise InputError(
-            what, file=name, row=line, remedy="look for a lone quote on that line, or export the file again"
-        ) from None
+        raise InputError("file.cell-too-long", file=name, row=line, most=MAX_CELL) from None
     return out
 
 
@@ -332,12 +310,7 @@ def _check_quote(cells: list[str], line: int, delimiter: str, name: str) -> None
             if len(cell) > 20_000 or sum(len(bare.findall(x)) >= max(1, len(cells) - 1) for x in inner) > 0.5 * len(
                 inner
             ):
-                raise InputError(
-                    "a quote is opened and not closed, so the rows after it run into one cell",
-                    file=name,
-                    row=line,
-                    remedy="close or delete the quote",
-                )
+                raise InputError("file.open-quote", file=name, row=line)
 
 
 def aligned(text: str, score: Callable[[Sequence[Row]], float]) -> list[Row]:

@@ -142,7 +142,7 @@ class Reader:
         self.one = reader(mark)
 
     def column(self, cells: Sequence[Cell]) -> tuple[list[float | None], dict[int, str]]:
-        """Read a column's cells: values, and by position what is wrong with those that are no numbers."""
+        """Read a column's cells: values, and by position the beginning of each that is no number."""
         out: list[float | None] = []
         faults: dict[int, str] = {}
         for start in range(0, len(cells), _BLOCK):
@@ -170,9 +170,9 @@ class Reader:
         for i, cell in enumerate(block, start):
             try:
                 out.append(self.one(cell))
-            except ValueError as error:
+            except ValueError:
                 out.append(None)
-                faults[i] = str(error)
+                faults[i] = str(cell)[:40]
         return out
 
 

@@ -38,20 +38,14 @@ def open_zip(data: bytes, name: str) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, IndexError, KeyError, UnicodeError) as error:
-        raise InputError(f"a broken ZIP archive ({error})", file=name, remedy="save the file again") from None
+        raise InputError("file.broken-zip", file=name, why=str(error)) from None
     if len(members) > MAX_MEMBERS:
-        raise InputError(
-            f"an archive of {len(members):,} files, more than {MAX_MEMBERS:,}",
-            file=name,
-            remedy="keep the holdings in it",
-        )
+        raise InputError("file.too-many-members", file=name, members=len(members), most=MAX_MEMBERS)
     expanded = sum(m.file_size for m in members)
     if expanded > dialects.MAX_BYTES:
-        raise InputError(
-            f"it expands to {expanded / 1e6:,.0f} MB, more than 200 MB", file=name, remedy="keep the holdings in it"
-        )
+        raise InputError("file.expands", file=name, megabytes=expanded / 1e6, most=dialects.MAX_BYTES / 1e6)
     if any(m.flag_bits & 1 for m in members):
-        raise InputError("it is protected by a password", file=name, remedy="save it without one")
+        raise InputError("file.password", file=name)
     return archive
 
 
@@ -67,15 +61,10 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) ->
         with archive.open(member) as f:
             data = f.read(member.file_size + 1)
     except Exception as error:  # zlib, lzma and zipfile each raise their own
-        raise InputError(
-            f"a broken member {member.filename[:60]!r} ({type(error).__name__})",
-            file=name,
-            remedy="save the file again",
-        ) from None
+        why = type(error).__name__
+        raise InputError("file.broken-member", file=name, member=member.filename[:60], why=why) from None
     if len(data) > member.file_size:
-        raise InputError(
-            f"member {member.filename[:60]!r} is longer than stated", file=name, remedy="save the file again"
-        )
+        raise InputError("file.member-too-long", file=name, member=member.filename[:60])
     return data
 
 
@@ -94,7 +83,7 @@ def members(archive: zipfile.ZipFile, name: str) -> list[tuple[str, bytes]]:
         if base.lower().endswith((".csv", ".tsv", ".txt", ".xlsx", ".xls")):
             found.append((base, read_member(archive, m, name)))
     if not found:
-        raise InputError("an archive without a table", file=name, remedy="put CSV or XLSX files in it")
+        raise InputError("file.no-table-in-zip", file=name)
     return found
 
 
@@ -130,15 +119,12 @@ def workbook(data: bytes, name: str) -> list[tuple[str, list[tuple[int, list[Any
                 grid = [r[: dialects.MAX_COLUMNS] for r in grid]
             out.append((sheet, [(i, [_cell(c) for c in r]) for i, r in enumerate(grid, 1)]))
         return out
+    except python_calamine.PasswordError:
+        raise InputError("file.password", file=name) from None
     except BaseException as error:  # the reader's own panic is no Exception
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise
-        what = (
-            "it is protected by a password"
-            if "password" in str(error).lower()
-            else f"a workbook that cannot be read ({str(error)[:80]})"
-        )
-        raise InputError(" ".join(what.split()), file=name, remedy="save it again as XLSX or CSV") from None
+        raise InputError("file.broken-workbook", file=name, why=" ".join(str(error)[:80].split())) from None
 
 
 def _bound_cells(archive: zipfile.ZipFile, name: str) -> None:
@@ -154,11 +140,7 @@ def _bound_cells(archive: zipfile.ZipFile, name: str) -> None:
                         number = number * 26 + c - 64
                     columns = max(columns, number)
             if rows * columns > MAX_CELLS or columns > dialects.MAX_COLUMNS:
-                raise InputError(
-                    f"a sheet of {rows:,} rows and {columns:,} columns",
-                    file=name,
-                    remedy="keep the table of holdings and save it again",
-                )
+                raise InputError("file.sheet-too-large", file=name, rows=rows, columns=columns)
 
 
 def _cell(value: Any) -> Any:
@@ -232,8 +214,7 @@ def _spreadsheet(text: str, name: str) -> Sheets:
         elif tag == "Cell" and not closing:
             if at := _INDEX.search(attributes):
                 if int(at[1]) > dialects.MAX_COLUMNS:
-                    what = f"a row of {int(at[1]):,} cells"
-                    raise InputError(what, file=name, row=number, remedy="keep the columns of the holdings")
+                    raise InputError("file.row-too-wide", file=name, row=number, cells=int(at[1]))
                 cells += [""] * (int(at[1]) - 1 - len(cells))
             if len(cells) < dialects.MAX_COLUMNS:
                 cells.append("")
@@ -280,9 +261,7 @@ def _page(text: str, name: str) -> list[tuple[int, list[Any]]]:
 def _bounded(total: int, name: str, row: int) -> int:
     """Refuse a few tags that span more cells than fit in memory."""
     if total > MAX_MARKUP_CELLS:
-        raise InputError(
-            f"more than {MAX_MARKUP_CELLS:,} cells", file=name, row=row, remedy="keep the table of holdings"
-        )
+        raise InputError("file.too-many-cells", file=name, row=row, most=MAX_MARKUP_CELLS)
     return total
 
 

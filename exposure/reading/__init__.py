@@ -19,7 +19,14 @@ from exposure.reading import source as _source
 from exposure.reading.snapshots import snapshots
 from exposure.types import Snapshot
 
-__all__ = ["of_day", "read_all", "read_holdings"]
+__all__ = ["SETTLED_BY", "of_day", "read_all", "read_holdings"]
+
+SETTLED_BY: Mapping[str, Literal["dates", "decimal"]] = {
+    **dict.fromkeys(("read.decimal-assumed", "read.decimal-open", "transactions.decimal-open"), "decimal"),
+    **dict.fromkeys(("read.month-first-assumed", "read.day-first-assumed"), "dates"),
+    **dict.fromkeys(("read.dates-open", "transactions.dates-open"), "dates"),
+}
+"""Code of what a file leaves open → the argument of `read_holdings` that settles it."""
 
 
 def read_holdings(
@@ -80,9 +87,8 @@ def of_day(found: Sequence[Snapshot], as_of: date) -> Snapshot:
             return snapshot
     if len(found) == 1 and found[0].as_of is None:
         return found[0].of(as_of)
-    held = ", ".join(str(d) for d in found[-1].dates)
-    remedy = "ask for one of them" if len(found) > 1 else f"leave the date away, or ask for {held}"
-    raise InputError(f"no holdings as of {as_of}; dates in it: {held}", file=found[-1].file, remedy=remedy)
+    code, held = "read.other-dates" if len(found) > 1 else "read.other-date", ", ".join(map(str, found[-1].dates))
+    raise InputError(code, file=found[-1].file, day=as_of.isoformat(), dates=held)
 
 
 def read_all(
@@ -102,9 +108,7 @@ def read_all(
     except ExposureError:
         raise
     except Exception as error:  # whatever a stranger's bytes provoke, the caller gets one sentence
-        raise InputError(
-            f"it cannot be read as holdings ({type(error).__name__})", file=label, remedy="save it again as CSV, UTF-8"
-        ) from error
+        raise InputError("read.failed", file=label, why=type(error).__name__) from error
 
 
 def _read(

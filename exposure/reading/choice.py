@@ -20,35 +20,18 @@ def choose(
     """Choose the tables that count: the fullest shape, all its sections, and others that name other things."""
     for field, heading in (mended or {}).items():
         if not any(heading.strip() in t.columns.headings for t in tables):
-            raise InputError(
-                f"no column is headed {heading!r}",
-                file=name,
-                column=field,
-                remedy="mend the mapping given by --columns",
-            )
+            raise InputError("read.no-such-heading", file=name, column=field, heading=heading)
     listed = [t for t in tables if t.lists == "positions"]
     balances = [t for t in tables if t.lists == "cash" and t.body]
     dealt = [t for t in tables if t.lists == "transactions" and t.body]
     if src.bare_trades or (not listed and dealt):
         counted = [t for t in dealt if "quantity" in t.columns.at]
         if not counted:
-            why = (
-                "no headings say what its columns hold" if src.bare_trades else "no column says how many were dealt in"
-            )
-            raise TransactionsError(
-                f"it lists transactions, not positions, and {why}",
-                file=name,
-                row=dealt[0].line if dealt else 1,
-                remedy="ask the broker for its export of positions (holdings, portfolio) as of one date",
-            )
+            code = "transactions.no-headings" if src.bare_trades else "transactions.no-quantities"
+            raise TransactionsError(code, file=name, row=dealt[0].line if dealt else 1)
         return [[t] for t in counted]
     if not listed and not balances:
-        raise InputError(
-            "no column says how much is held",
-            file=name,
-            row=tables[0].line if tables else None,
-            remedy="add Quantity, Market value or Weight, or map them with --columns",
-        )
+        raise InputError("read.nothing-held", file=name, row=tables[0].line if tables else None)
     shapes: dict[tuple[str, ...], list[Table]] = {}
     for t in listed:
         shapes.setdefault(t.columns.headings, []).append(t)
@@ -60,26 +43,14 @@ def choose(
         kept = _distinct([replace(t, columns=columns) for t in group], issues)
         named = {i for t in kept for i in _identities(t)} if len(ranked) > 1 else set()
         if groups and (not named or len(named & seen) > 0.2 * len(named)):
-            issues.append(
-                Issue.text(
-                    "notice",
-                    f"a second table, headed on line {group[0].line}, names what another holds already: left out",
-                    row=group[0].line,
-                )
-            )
+            issues.append(Issue.of("notice", "read.table-again", row=group[0].line, line=group[0].line))
             continue
         seen |= named
         groups.append(kept)
     for t in tables:
         if t.lists in {"transactions", "other"} and t.body and groups and not _paperwork(t):
-            issues.append(
-                Issue.text(
-                    "notice",
-                    f"a table of {'transactions' if t.lists == 'transactions' else 'other things'}, headed on line "
-                    f"{t.line}, is left out",
-                    row=t.line,
-                )
-            )
+            code = "read.table-of-transactions" if t.lists == "transactions" else "read.table-of-other-things"
+            issues.append(Issue.of("notice", code, row=t.line, line=t.line))
     by_shape: dict[tuple[str, ...], list[Table]] = {}
     for t in balances:
         by_shape.setdefault(t.columns.headings, []).append(t)
@@ -136,27 +107,12 @@ def _distinct(group: list[Table], issues: list[Issue]) -> list[Table]:
             *(tuple(c[i] if i < len(c) else "" for i in fields) for _, c in t.body if len(filled(c)) > 3),
         )
         if len(key) > 3 and key in known and len(group) > 1:
-            issues.append(
-                Issue.text(
-                    "warning",
-                    f"the table headed on line {t.line} repeats the one on line {known[key]}: read once",
-                    row=t.line,
-                    remedy="if they are two portfolios, give them as two files",
-                )
-            )
+            issues.append(Issue.of("warning", "read.table-repeated", row=t.line, line=t.line, other=known[key]))
             continue
         known[key] = t.line
         worth = _worth(t)
         if worth and any(abs(worth - other) < 1e-3 * abs(worth) for other in worths.get((t.label, t.sheet), [])):
-            issues.append(
-                Issue.text(
-                    "warning",
-                    f"the table headed on line {t.line} is worth what the one before is, {worth:,.0f}: the same fund "
-                    "seen through, read once",
-                    row=t.line,
-                    remedy="if they are two portfolios, give them as two files",
-                )
-            )
+            issues.append(Issue.of("warning", "read.table-seen-through", row=t.line, line=t.line, worth=worth))
             continue
         worths.setdefault((t.label, t.sheet), []).append(worth)
         kept.append(t)
@@ -183,7 +139,7 @@ def once(t: Table, issues: list[Issue]) -> Table:
     for line, cells in t.body:
         key = tuple(cells)
         if key in seen and filled(cells):
-            issues.append(Issue.text("notice", f"the balance of line {seen[key]} again: counted once", row=line))
+            issues.append(Issue.of("notice", "read.balance-again", row=line, line=seen[key]))
             continue
         seen[key] = line
         body.append((line, cells))

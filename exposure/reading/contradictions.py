@@ -47,37 +47,33 @@ def contradictions(
         total = sum(values)
         size = in_currency(1.0, LISTED.get(str(next(iter(currencies)))))
         if size != 1.0 and abs(total - stated * size) <= 0.05 + 2e-6 * gross:
-            issues.append(Issue.text("notice", f"the stated total, {stated:,.2f}, is in a hundredth of the currency"))
+            issues.append(Issue.of("notice", "read.total-in-hundredths", stated=stated))
         elif abs(total - stated) > max(0.05 + 0.005 * len(values), 2e-6 * gross):
             issues.append(
-                Issue.text(
+                Issue.of(
                     "warning",
-                    f"the file states a total of {stated:,.2f}, its rows add up to {total:,.2f}:"
-                    f" {total - stated:+,.2f}",
+                    "read.total-differs",
                     row=totals[-1][0],
                     weight=abs(total - stated) / gross if gross else None,
-                    remedy="look for rows that the total leaves out",
+                    stated=stated,
+                    total=total,
+                    gap=total - stated,
                 )
             )
     held, cash = len(lines["row"]), values_of(lines, "kind").count("cash")
     if count and count[1] not in {held, held - cash}:
-        issues.append(
-            Issue.text(
-                "warning",
-                f"the file states {count[1]:,} positions, {held - cash:,} and {cash:,} of cash were read",
-                row=count[0],
-                remedy="look at the rejected rows",
-            )
-        )
+        figures: dict[str, Any] = {"stated": count[1], "held": held - cash, "cash": cash}
+        issues.append(Issue.of("warning", "read.count-differs", row=count[0], **figures))
     for i, product in _products(lines):
         value = lines["market_value"][i]
         issues.append(
-            Issue.text(
+            Issue.of(
                 "warning",
-                f"quantity × price is {product:,.2f}, the stated value {value:,.2f}",
+                "read.value-differs",
                 row=lines["row"][i],
                 weight=abs(product - value) / gross if gross else None,
-                remedy="the stated value is used",
+                product=product,
+                value=value,
             )
         )
     if one and gross and len(set(values_of(lines, "account"))) == 1:
@@ -150,13 +146,14 @@ def _weights(lines: Lines, total: float, gross: float) -> list[Issue]:
         return []
     most = max(off, key=lambda i: abs(weights[i] - values[i] / total))
     return [
-        Issue.text(
+        Issue.of(
             "warning",
-            f"{len(off)} stated weights differ from values over total, most {100 * weights[most]:.2f} % against "
-            f"{100 * (values[most] / total):.2f} %",
+            "read.weights-differ",
             row=lines["row"][most],
             weight=sum(abs(values[i]) for i in off) / gross,
-            remedy="values are used",
+            n=len(off),
+            stated=weights[most],
+            found=values[most] / total,
         )
     ]
 
@@ -182,15 +179,10 @@ def undated(d: Draft) -> list[Issue]:
     if at is None or None not in d.as_of or not any(d.as_of):
         return []
     bad = [i for i, day in enumerate(d.as_of) if day is None and str(d.columns[at][i] or "").strip(" -")]
+    heading = " ".join(d.tables[0].columns.headings[at].split())
+    cells = d.columns[at]
     return [
-        Issue.text(
-            "warning",
-            f"{' '.join(d.tables[0].columns.headings[at].split())}: {str(d.columns[at][i])[:40]!r} is no date; "
-            "the line is taken with the others",
-            row=d.rows[i],
-            remedy="mend the date",
-        )
-        for i in bad[:20]
+        Issue.of("warning", "read.no-date", row=d.rows[i], heading=heading, cell=str(cells[i])[:40]) for i in bad[:20]
     ]
 
 
@@ -229,11 +221,5 @@ def funds(groups: list[list[Table]], accounts: Sequence[str | None]) -> list[Iss
     names = sorted({a for a in accounts if a})
     if len(names) < 2:
         return []
-    more = ", …" if len(names) > 5 else ""
-    return [
-        Issue.text(
-            "notice",
-            f"lines of {len(names):,} funds, {', '.join(names[:5])}{more}, are read as one book",
-            remedy="give each fund as a file of its own to hold them apart",
-        )
-    ]
+    shown = ", ".join([*names[:5], *["…"] * (len(names) > 5)])
+    return [Issue.of("notice", "read.funds", funds=len(names), names=shown)]

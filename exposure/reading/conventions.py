@@ -14,7 +14,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
-from exposure.errors import InputError
+from exposure.errors import InputError, TransactionsError
 from exposure.files import currencies, dates, numbers
 from exposure.reading.columns import NUMERIC
 from exposure.reading.source import Source
@@ -77,13 +77,7 @@ def decimal(
         point, comma, open_dot, open_comma = numbers.evidence(_numeric_cells(groups))
     if point or comma:
         if point and comma:
-            issues.append(
-                Issue.text(
-                    "warning",
-                    f"{point} figures are written with a decimal point and {comma} with a decimal comma: read with the "
-                    f"commoner",
-                )
-            )
+            issues.append(Issue.of("warning", "read.decimal-mixed", points=point, commas=comma))
         return "." if point >= comma else ","
     if not open_dot and not open_comma:
         return "."
@@ -91,20 +85,11 @@ def decimal(
         return "."
     if src.dialect.get("delimiter") == ";" or american is not None or _continental(groups):
         mark: numbers.Mark = "." if american else ","
-        issues.append(
-            Issue.text(
-                "notice",
-                f"no figure settles the decimal mark: {mark!r} is assumed from the rest of the file",
-                remedy="--decimal . or --decimal ,",
-            )
-        )
+        issues.append(Issue.of("notice", "read.decimal-assumed", mark=mark))
         return mark
-    raise InputError(
-        "no figure settles whether 1,234 is a thousand or one and a bit",
-        file=name,
-        row=groups[0][0].line,
-        remedy="say --decimal . or --decimal ,",
-    )
+    dealt = groups[0][0].lists == "transactions"
+    code, kind = ("transactions.decimal-open", TransactionsError) if dealt else ("read.decimal-open", InputError)
+    raise kind(code, file=name, row=groups[0][0].line)
 
 
 def _continental(groups: list[list[Table]]) -> bool:
@@ -118,7 +103,7 @@ def _continental(groups: list[list[Table]]) -> bool:
 
 
 def order(
-    groups: list[list[Table]], around: list[Any], american: bool | None, name: str, issues: list[Issue], src: Source
+    groups: list[list[Table]], around: list[Any], american: bool | None, name: str, issues: list[Issue]
 ) -> dates.Order | None:
     """Decide the order of day and month over all dates of the file."""
     texts: list[Any] = [c for _, cells in around for c in cells if isinstance(c, str) and len(c) < 200]
@@ -133,18 +118,11 @@ def order(
     if not both:
         return None
     if american is None:
-        raise InputError(
-            "no date settles whether day or month comes first",
-            file=name,
-            row=groups[0][0].line,
-            remedy="say --dates mdy or --dates dmy",
-        )
-    order: dates.Order = "mdy" if american else "dmy"
-    said = "month first, as the dollars or CUSIPs suggest" if american else "day first"
-    issues.append(
-        Issue.text("notice", f"no date settles the order of day and month: {said}", remedy="--dates mdy or --dates dmy")
-    )
-    return order
+        dealt = groups[0][0].lists == "transactions"
+        code, kind = ("transactions.dates-open", TransactionsError) if dealt else ("read.dates-open", InputError)
+        raise kind(code, file=name, row=groups[0][0].line)
+    issues.append(Issue.of("notice", "read.month-first-assumed" if american else "read.day-first-assumed"))
+    return "mdy" if american else "dmy"
 
 
 def small_print(groups: list[list[Table]]) -> list[list[str]]:

@@ -137,9 +137,7 @@ def _signs(line: Columns, issues: list[Issue]) -> None:
             values[i] = -values[i]
             if "market_value" not in line["derived"][i]:
                 line["derived"][i] += ("market_value",)
-            issues.append(
-                Issue.text("notice", "a negative quantity with a positive value: read as a short", row=line["row"][i])
-            )
+            issues.append(Issue.of("notice", "read.short", row=line["row"][i]))
 
 
 def _settle(line: Columns, d: Draft, open_: Collection[int]) -> None:

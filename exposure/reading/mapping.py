@@ -89,9 +89,7 @@ def header_of(data: bytes, name: str, columns: Mapping[str, str] | None = None, 
     """
     found = [each for rows in _sheets(data, name) for each in _headed(rows, columns, line)]
     if not found:
-        raise InputError(
-            "no row of it can be one of headings", file=name, remedy="write the names of the columns above the rows"
-        )
+        raise InputError("read.no-heading-row", file=name)
     _, at, cells, body = max(found, key=lambda each: (each[0], len(each[3])))
     sample = [row for row in body if len(filled(row[1])) > 1]
     understood = recognise(cells, [row[1] for row in sample], columns, len(body)).names()
@@ -129,10 +127,7 @@ def mapping_of(header: Header, chosen: Sequence[str | None]) -> dict[str, str]:
         if not heading or not field:
             continue
         if field in mapping:
-            raise InputError(
-                f"two columns are said to be {FIELDS[field]}: “{mapping[field]}” and “{heading}”",
-                remedy="take it from one of them",
-            )
+            raise InputError("read.meant-twice", meaning=FIELDS[field], heading=mapping[field], other=heading)
         mapping[field] = heading
         if field == before:  # a column of currencies may stand for several fields
             also = {f: h for f, h in header.fields.items() if h == heading and f not in chosen}

@@ -173,9 +173,7 @@ def _inferred(
     if len(known) > 1:
         headed = {currency_of(understand(h).currency) for h in columns.headings} - {None}
         if len(headed) == 1 and headed & known and not any(ratio(d, i) for i in range(n)):
-            issues.append(
-                Issue.text("notice", f"values are taken to be in {next(iter(headed))}, which another heading names")
-            )
+            issues.append(Issue.of("notice", "read.currency-of-heading", currency=str(next(iter(headed)))))
             return [next(iter(headed))] * n
         own = {
             c: _share([_unit_value(d, i) for i in range(n) if d.kind[i] == "cash" and currency_of(codes[i]) == c], 1.0)
@@ -194,11 +192,7 @@ def _inferred(
         if hint:
             return [hint] * n
         if _weights_agree(d) or local:
-            issues.append(
-                Issue.text(
-                    "warning", "the currency of the values is not stated", remedy="name it with the base currency"
-                )
-            )
+            issues.append(Issue.of("warning", "read.currency-open"))
             return [None] * n
         return list(codes)
     signed = {currency_of(p) for p in price if p}
@@ -208,9 +202,7 @@ def _inferred(
         return [hint] * n
     named = [any(d.text[k][i] for k in ("isin", "cusip", "sedol", "ticker") if k in d.text) for i in range(n)]
     if sum(bool(c) for c in d.text.get("cusip", [])) > 0.5 * (sum(named) or n):
-        issues.append(
-            Issue.text("notice", "no currency is stated; CUSIPs say an American file, so US dollars are assumed")
-        )
+        issues.append(Issue.of("notice", "read.currency-of-cusips"))
         return ["USD"] * n
     return [None] * n
 
@@ -296,9 +288,7 @@ def weight_scale(d: Draft, issues: list[Issue]) -> float:
             return 1.0
     if columns.percent:
         if len(weights) > 1 and 0.98 < total < 1.02 and max(weights) < 1:
-            issues.append(
-                Issue.text("notice", f"weights are called percent but add up to {total:.4f}: read as fractions")
-            )
+            issues.append(Issue.of("notice", "read.weights-as-fractions", total=total))
             return 1.0
         return 100.0
     return 1.0 if abs(total) <= 1.6 and max(map(abs, weights)) <= 1.6 else 100.0

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import fsum
+from typing import Any
 
 from exposure.delivered import OpenUnit
 from exposure.reading.positions import Draft
 from exposure.types import Issue
-from exposure.units import LISTED, QUOTE_UNITS, currency_of, in_currency, spoken
+from exposure.units import LISTED, QUOTE_UNITS, currency_of, in_currency
 
 Codes = list[str | None]
 _PLAIN = frozenset({"equity", "fund", "crypto", "other"})
@@ -139,23 +140,13 @@ def called_by_the_currency(d: Draft, price: Codes, value: Codes, value_said: Cod
         for i in pence:
             price[i] = unit
         if pence:
-            issues.append(
-                Issue.text(
-                    "notice",
-                    f"prices called {currency} are in {spoken(unit)}: quantity × price is {1 / size:g} times the value",
-                    row=d.rows[min(pence)],
-                )
-            )
+            code, row = "read.price-unit", d.rows[min(pence)]
+            issues.append(Issue.of("notice", code, row=row, currency=currency, unit=unit, times=1 / size))
         for i, r in ratios.items():
             if r is not None and near(r, size, _TIGHT) and value_said[i] is None:
                 value[i] = unit
-                issues.append(
-                    Issue.text(
-                        "notice",
-                        f"the value called {currency} is in {spoken(unit)}: it is {1 / size:g} times quantity × price",
-                        row=d.rows[i],
-                    )
-                )
+                code, row = "read.value-unit", d.rows[i]
+                issues.append(Issue.of("notice", code, row=row, currency=currency, unit=unit, times=1 / size))
 
 
 def _labels(told: Told) -> Codes:
@@ -225,14 +216,9 @@ def _figure(d: Draft, name: str, i: int) -> float | None:
     return d.number[name][i] if name in d.number else None
 
 
-def _notice(d: Draft, lines: list[int], unit: str, said: str) -> Issue:
-    many = f"{len(lines)} values beside {unit} are" if len(lines) > 1 else f"the value beside {unit} is"
-    return Issue.text(
-        "notice",
-        f"{many} taken to be in {spoken(said)}, as the rest of the file tells",
-        row=d.rows[lines[0]],
-        remedy=f"say --unit {unit}={unit if said != unit else currency_of(unit)} if that is wrong",
-    )
+def _notice(d: Draft, lines: list[int], unit: str, taken: str) -> Issue:
+    units: dict[str, Any] = {"unit": unit, "taken": taken, "other": str(currency_of(unit)) if taken == unit else unit}
+    return Issue.of("notice", "read.unit-assumed", row=d.rows[lines[0]], n=len(lines), **units)
 
 
 def _asked(d: Draft, name: str, lines: Iterable[int], unit: str) -> dict[int, OpenUnit]:

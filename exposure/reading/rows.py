@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from exposure.files.numbers import Reader
+from exposure.messages import Param
 from exposure.reading import kinds
 from exposure.reading.profiles import columns as whole_columns
 from exposure.reading.profiles import holds, holes, identify
@@ -44,15 +45,16 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
     at, width = table.columns.at, len(table.columns.headings)
     rows, cells, sections, small, columns = _candidates(table, width, rejected)
     figures: dict[str, list[float | None]] = {}
-    faults: dict[int, str] = {}
+    faults: dict[int, tuple[str, dict[str, Param]]] = {}
     for name in NUMBERS:
         if name in at:
             figures[name], bad = read.column(columns[at[name]])
             if times := table.columns.scales.get(name):
                 figures[name] = [None if f is None else f * times for f in figures[name]]
             if name in {"quantity", "price", "market_value", "weight"}:
-                for i, what in bad.items():
-                    faults.setdefault(i, f"{' '.join(table.columns.headings[at[name]].split()) or name}: {what}")
+                heading = " ".join(table.columns.headings[at[name]].split()) or name
+                for i, cell in bad.items():
+                    faults.setdefault(i, ("row.no-number", {"heading": heading, "cell": cell}))
     out = Sifted(number=figures)
     words_at = [at[n] for n in _WORDS if n in at] or [0]
     ids_at = [at[k] for k in ("isin", "cusip", "sedol") if k in at]
@@ -86,18 +88,18 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
                 continue
         fault, minor = faults.get(i), small[i]
         if i in long and not fault and filled(row[width:]):
-            fault = f"{len(row)} cells where the headings are {width}"
+            fault = "row.too-wide", {"cells": len(row), "headings": width}
         if fault:
             minor = small[i] and len(filled(row)) <= 0.5 * width
         elif i in bare:
-            fault = "neither quantity, value nor weight stands in this row"
+            fault = "row.no-amount", {}
         elif i in nameless:
             unnamed.append(i)
             dropped.add(i)
         if fault:
             dropped.add(i)
             if not minor:
-                rejected.append(Rejected.text(rows[i], fault, raw(row)))
+                rejected.append(Rejected.of(rows[i], raw(row), fault[0], **fault[1]))
     sums = sums_of(at, columns, figures, dropped)
     dropped |= sums
     values = figures.get("market_value", [])
@@ -107,7 +109,7 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
             words = [str(cells[i][a]).strip() for a in words_at if a < len(cells[i])]
             _note_total("total", rows[i], cells[i], words, figures, i, table, out, rejected)
         elif i in unnamed:
-            rejected.append(Rejected.text(rows[i], "no name, ticker or identifier says what this is", raw(cells[i])))
+            rejected.append(Rejected.of(rows[i], raw(cells[i]), "row.nameless"))
     if dropped:
         kept = [i for i in range(len(rows)) if i not in dropped]
         rows, sections = [rows[i] for i in kept], [sections[i] for i in kept]
@@ -202,7 +204,7 @@ def _label_row(
     words = str(text).strip()
     kind = kinds.of_class(words) if _short(words) and not ended else None
     if kind is None and not ended and (symbol or identify(words.upper())):
-        rejected.append(Rejected.text(line, "neither quantity, value nor weight stands in this row", raw(row)))
+        rejected.append(Rejected.of(line, raw(row), "row.no-amount"))
     return kind or section
 
 
@@ -218,15 +220,12 @@ def _note_total(
     rejected: list[Rejected],
 ) -> None:
     if total == "summary":
-        rejected.append(Rejected.text(line, "it sums up the account and is no line of it", raw(row)))
+        rejected.append(Rejected.of(line, raw(row), "row.summary"))
         return
     if total == "pending":
         figure = next((figures[n][i] for n in AMOUNTS if n in figures and figures[n][i] is not None), None)
-        rejected.append(
-            Rejected.text(
-                line, f"pending activity{'' if figure is None else f' of {figure:,.2f}'} is no position yet", raw(row)
-            )
-        )
+        pending = ("row.pending", {}) if figure is None else ("row.pending-amount", {"amount": figure})
+        rejected.append(Rejected.of(line, raw(row), pending[0], **pending[1]))
         return
     stated = figures["market_value"][i] if "market_value" in figures else None
     if stated is not None:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from exposure.delivered import FIELDS, OpenUnit, refuse_beyond, values_of
-from exposure.errors import InputError, TransactionsError
+from exposure.errors import InputError
 from exposure.files import numbers
 from exposure.files.dates import Order
 from exposure.reading import choice, contradictions, conventions, holdings, money, positions
@@ -38,21 +38,15 @@ def snapshots(
     """
     issues: list[Issue] = []
     rejected: list[Rejected] = []
-    if src.said:
-        issues.append(Issue.text("notice", src.said, remedy="name the columns in a first row if that is wrong"))
+    if src.assumed:
+        issues.append(Issue.of("notice", "read.headless", columns=src.assumed))
     tables = [t for s in src.sections for t in s.tables]
     around = [row for s in src.sections for row in s.around]
     groups = choice.choose(tables, src, name, mended, issues)
     american = conventions.american(src, groups)
     dealt = groups[0][0].lists == "transactions"
-    try:
-        mark = decimal or conventions.decimal(groups, src, american, name, issues)
-        order = dates or conventions.order(groups, around, american, name, issues, src)
-    except InputError as error:
-        if not dealt:
-            raise
-        what = f"it lists transactions, not positions, and {error.what}"
-        raise TransactionsError(what, file=name, row=error.row, remedy=error.remedy) from None
+    mark = decimal or conventions.decimal(groups, src, american, name, issues)
+    order = dates or conventions.order(groups, around, american, name, issues)
     read = numbers.Reader(mark)
     traded: date | None = None
     if dealt:
@@ -83,18 +77,16 @@ def snapshots(
         derived = [("quantity", "price", *names) for names in values_of(lines, "derived")]
         lines |= {"as_of": [traded] * len(derived), "derived": derived}
     if not lines["row"]:
-        what = (
-            "it has headings but no positions"
-            if not rejected
-            else f"none of its {len(rejected):,} rows can be used; row {rejected[0].row}: {rejected[0].reason}"
-        )
-        raise InputError(what, file=name, remedy="export the holdings again, or map the columns with --columns")
+        if not rejected:
+            raise InputError("read.no-positions", file=name)
+        first = rejected[0]
+        raise InputError("read.no-usable-rows", file=name, n=len(rejected), first=first.row, reason=first.reason)
     _balances(lines, issues)
     _home(lines, [h for g in groups for h in g[0].columns.headings], issues)
     if len(src.sections) == 1 and lines["row"] != sorted(lines["row"]):
         lines = _chosen(lines, sorted(range(len(lines["row"])), key=lines["row"].__getitem__))
     issues += contradictions.funds(groups, values_of(lines, "account"))
-    issues += [Issue.text("error", each.what, each.row, remedy=each.remedy) for each in open_]
+    issues += [Issue.of("error", each.code, row=each.row, **each.params) for each in open_]
     columns = {
         k: v for g in reversed(groups) for k, v in g[0].columns.names().items() if k in FIELDS or k == "asset_class"
     }
@@ -164,12 +156,7 @@ def _by_date(lines: Columns, issues: list[Issue]) -> dict[date | None, Columns]:
         for i, day in enumerate(dates):
             out.setdefault(day or max(days), []).append(i)
         return {day: _chosen(lines, at) for day, at in out.items()}
-    issues.append(
-        Issue.text(
-            "notice",
-            f"rows are dated from {min(days)} to {max(days)} and none comes twice: one snapshot, as of the last",
-        )
-    )
+    issues.append(Issue.of("notice", "read.dates-of-prices", first=min(days).isoformat(), last=max(days).isoformat()))
     return {max(days): lines}
 
 
@@ -183,13 +170,8 @@ def _balances(lines: Columns, issues: list[Issue]) -> None:
     if not open_:
         return
     currency = next(iter(known))
-    issues.append(
-        Issue.text(
-            "notice",
-            f"{len(open_)} balances state no currency: that of the other values, {currency}, is assumed",
-            row=lines["row"][open_[0]],
-        )
-    )
+    row = lines["row"][open_[0]]
+    issues.append(Issue.of("notice", "read.currency-of-balances", row=row, n=len(open_), currency=currency))
     for i in open_:
         units[i] = currency
     lines["value_currency"] = units
@@ -210,21 +192,15 @@ def _home(lines: Columns, headings: list[str], issues: list[Issue]) -> None:
         return [text for text, kind in zip(values_of(lines, field), kinds, strict=True) if kind != "cash"]
 
     if found := of_isins(held("isin")):
-        how = "{1} of {2} ISINs are of its home"
+        code = "read.currency-of-isins"
     elif found := home_currency(values_of(lines, "ticker")) or of_suffixes(held("ticker")):
-        how = "{1} of {2} tickers are of its home market"
+        code = "read.currency-of-tickers"
     elif script := of_script(headings):
-        found, how = (script, 0, 0), "the headings are written in its country's script"
+        found, code = (script, 0, 0), "read.currency-of-script"
     else:
         return
-    currency = found[0]
-    issues.append(
-        Issue.text(
-            "notice",
-            f"no currency is stated: {currency} is assumed, as {how.format(*found)}",
-            remedy="name another with the base currency",
-        )
-    )
+    currency, hits, known = found
+    issues.append(Issue.of("notice", code, currency=currency, hits=hits, known=known))
     for field in valued:
         unit = "price_currency" if field == "price" else "value_currency"
         lines[unit] = [None if figure is None else currency for figure in lines[field]]
@@ -240,10 +216,5 @@ def _currency(lines: Columns, issues: list[Issue], also: Collection[str]) -> str
     if commonest and traded.count(commonest) < len(traded):
         if traded.count(commonest) < 0.98 * len(traded):
             return None
-        issues.append(
-            Issue.text(
-                "notice",
-                f"the file's currency is not stated; nearly every line trades in {commonest}, so that is assumed",
-            )
-        )
+        issues.append(Issue.of("notice", "read.currency-of-lines", currency=commonest))
     return commonest

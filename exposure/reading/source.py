@@ -42,8 +42,8 @@ class Source:
     """Whether cells come typed from a workbook."""
     bare_trades: bool = False
     head: str = ""
-    said: str = ""
-    """What was assumed where the file has no headings."""
+    assumed: str = ""
+    """Number and heading of the columns of a file that has no headings, as their cells tell them."""
 
 
 def load(source: str | Path | bytes, name: str, mended: Mapping[str, str] | None = None) -> Source:
@@ -56,14 +56,14 @@ def load(source: str | Path | bytes, name: str, mended: Mapping[str, str] | None
     """
     if isinstance(source, bytes):
         if not name:
-            raise InputError("bytes without a name", remedy="pass name=")
+            raise InputError("file.nameless")
         data = source
         if not workbooks.is_markup(data[: dialects.HEAD]):
             dialects.refuse_rubbish(data[: dialects.HEAD], name)
     else:
         data = _bytes(Path(source), name, mended)
     if len(data) > dialects.MAX_BYTES:
-        raise InputError(f"{len(data) / 1e6:,.0f} MB, more than 200 MB", file=name, remedy="keep the holdings in it")
+        raise _too_large(len(data), name)
     digest = hashlib.sha256(data).hexdigest()
     if dialects.is_zip(data):
         archive = workbooks.open_zip(data, name)
@@ -81,25 +81,27 @@ def _bytes(path: Path, name: str, mended: Mapping[str, str] | None) -> bytes:
     """Read a file, but no more than its head where the head shows no table."""
     try:
         if path.is_dir():
-            raise InputError("a folder, not a file", file=name, remedy="name a file of holdings")
+            raise InputError("file.folder", file=name)
         head = dialects.head_of(path)
         size = path.stat().st_size
         marked = workbooks.is_markup(head)
         if not marked:
             dialects.refuse_rubbish(head, name)
         if size > dialects.MAX_BYTES:
-            raise InputError(f"{size / 1e6:,.0f} MB, more than 200 MB", file=name, remedy="keep the holdings in it")
+            raise _too_large(size, name)
         if size > len(head) and not marked and not dialects.is_zip(head) and not dialects.is_xls(head):
             _text(head, name, "", mended)  # refuses where the head holds no headings, before the rest is read
         return path.read_bytes()
     except FileNotFoundError:
-        raise InputError("no such file", file=name, remedy="check the path") from None
+        raise InputError("file.missing", file=name) from None
     except OSError as error:
-        raise InputError(
-            f"it cannot be opened ({error.strerror or error})", file=name, remedy="check the path and its permissions"
-        ) from None
+        raise InputError("file.unopened", file=name, why=error.strerror or str(error)) from None
     except ValueError:
-        raise InputError("no path of a file", file=name.replace("\x00", "?"), remedy="check the path") from None
+        raise InputError("file.no-path", file=name.replace("\x00", "?")) from None
+
+
+def _too_large(size: int, name: str) -> InputError:
+    return InputError("file.too-large", file=name, megabytes=size / 1e6, most=dialects.MAX_BYTES / 1e6)
 
 
 def _score(rows: Sequence[tuple[int, Sequence[Any]]]) -> float:
@@ -113,7 +115,7 @@ def _text(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None)
     head = head_bytes.decode(encoding, "ignore").removeprefix("\ufeff")
     first = head.splitlines()[:1]
     if any(len(line) > dialects.MAX_CELL for line in head.splitlines()[:3] or first):
-        raise InputError("a line of more than 131,072 characters", file=name, row=1, remedy="give one row a line")
+        raise InputError("file.line-too-long", file=name, row=1, most=dialects.MAX_CELL)
     delimiter = dialects.delimiter_of(head[:65536], _score)
     partial = not digest
     if partial:
@@ -127,17 +129,14 @@ def _text(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None)
                 for line, cells in rows
             ]
     sections = split(rows, mended)
-    bare, said = not sections.tables and bare_trades(rows), ""
+    bare, assumed = not sections.tables and bare_trades(rows), ""
     if not sections.tables and not partial and not bare and len(rows) < _SUMMIT:
-        sections, delimiter, said = _unheaded(dialects.decode(data, encoding, name), mended) or (
-            sections,
-            delimiter,
-            "",
-        )
+        whole = dialects.decode(data, encoding, name)
+        sections, delimiter, assumed = _unheaded(whole, mended) or (sections, delimiter, "")
     if not sections.tables and not bare:
         raise _no_headings(rows, name)
     how = {"encoding": encoding, "delimiter": delimiter}
-    return Source("csv", [sections], digest, how, bare_trades=bare, head=head[:20_000], said=said)
+    return Source("csv", [sections], digest, how, bare_trades=bare, head=head[:20_000], assumed=assumed)
 
 
 def _unheaded(text: str, mended: Mapping[str, str] | None) -> tuple[Sections, str, str] | None:
@@ -168,28 +167,14 @@ def _no_headings(rows: Sequence[tuple[int, Sequence[Any]]], name: str) -> InputE
     dated = [line for line, cells in full if any(dates.find(c, "dmy") for c in cells)]
     headed = any(understand(str(c)).fields.keys() & {"as_of", "trade_date"} for _, cells in full[:5] for c in cells)
     if dated and (2 * len(dated) >= len(full) or headed):
-        return InputError(
-            "it is a list by date (transactions, prices or returns), not of positions",
-            file=name,
-            row=dated[0],
-            remedy="ask for the export of positions (holdings, portfolio) as of one date",
-        )
-    return InputError(
-        "it has no row of headings that could be understood" if len(rows) > 1 else "it holds no table",
-        file=name,
-        remedy="add a row of headings such as Ticker, Name, Quantity, Market value, or map them with --columns",
-    )
+        return InputError("read.list-by-date", file=name, row=dated[0])
+    return InputError("read.no-headings" if len(rows) > 1 else "read.no-table", file=name)
 
 
 def _workbook(data: bytes, name: str, form: str, digest: str, mended: Mapping[str, str] | None) -> Source:
-
     found = [split(rows, mended, sheet) for sheet, rows in workbooks.workbook(data, name)]
     if not any(s.tables for s in found):
-        raise InputError(
-            "no sheet has a row of headings that could be understood",
-            file=name,
-            remedy="add headings such as Ticker, Name, Quantity, Market value, or map them with --columns",
-        )
+        raise InputError("read.no-headings-in-sheets", file=name)
     return Source(form, found, digest, typed=True)
 
 
@@ -198,9 +183,7 @@ def _markup(data: bytes, name: str, digest: str, mended: Mapping[str, str] | Non
     found = [split(rows, mended, sheet or None) for sheet, rows in workbooks.sheets(data, name)]
     if not any(t.lists == "positions" for s in found for t in s.tables):
         dialects.refuse_rubbish(data[: dialects.HEAD], name)
-        raise InputError(
-            "no table of it has headings that could be understood", file=name, remedy="save it as CSV or XLSX"
-        )
+        raise InputError("read.no-headings-in-tables", file=name)
     return Source("xls", found, digest, typed=True)
 
 
@@ -232,8 +215,8 @@ def with_headings(rows: Sequence[Row]) -> tuple[list[Row], str] | None:
 
     Returns
     -------
-    (rows, said) or None
-        The rows below a row of headings, numbered 0, and what each column was taken for.
+    (rows, assumed) or None
+        The rows below a row of headings, numbered 0, and number and heading of each column that was told.
     """
     body = [(line, cells) for line, cells in rows if len(filled(cells)) > 1]
     widths = {len(cells) for _, cells in body}
@@ -250,8 +233,7 @@ def with_headings(rows: Sequence[Row]) -> tuple[list[Row], str] | None:
         return None
     told |= amounts
     headings = [told.get(i, "") for i in range(len(columns))]
-    said = ", ".join(f"column {i + 1} {heading.lower()}" for i, heading in sorted(told.items()))
-    return [(0, headings), *rows], f"no headings: by what they hold, {said}"
+    return [(0, headings), *rows], ", ".join(f"{i + 1} {heading}" for i, heading in sorted(told.items()))
 
 
 def _named(profiles: Sequence[Profile]) -> dict[int, str]:

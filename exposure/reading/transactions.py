@@ -41,7 +41,6 @@ _UNDONE = re.compile(
     r"|annullato|rifiutato|geannuleerd|afgewezen|cancelad[oa]|rechazad[oa]|makulerad|avbruten"
 )
 """What the status of an order says that was not executed."""
-_REMEDY = "ask the broker for its export of positions (holdings, portfolio) as of one date"
 _FIRST: dict[Action, int] = {"old": 0, "new": 1, "buy": 2, "in": 2}
 """Order of a day's dealings where no time is written: splits before the opening, purchases before sales."""
 
@@ -99,16 +98,13 @@ def positions_from(tables: Sequence[Table], read: Reader, order: dates.Order | N
         _apply(held.setdefault(dealing.key, Held()), dealing, name)
     open_ = [h for h in held.values() if abs(h.quantity) > 1e-9 + 1e-7 * h.largest]
     if waiting := next((h for h in held.values() if h.split_from is not None and h.last), None):
-        _refuse("a split whose new quantity is missing", name, waiting.last.line if waiting.last else None)
+        _refuse("transactions.split-unfinished", name, waiting.last.line if waiting.last else None)
     if not open_:
-        _refuse("every position it opens is closed again", name, tables[0].line)
+        _refuse("transactions.all-closed", name, tables[0].line)
     first = min(d.day for d in dealings)
-    notice = Issue.text(
-        "notice",
-        f"positions were built from {len(dealings):,} transactions, {first} to {last}, each at its last dealing's price"
-        + (f"; {aside:,} rows of income, fees, cash and orders not executed were left aside" if aside else ""),
-        remedy=f"what was held before {first} is not in the file and would come on top: {_REMEDY}",
-    )
+    code = "transactions.built-in-part" if aside else "transactions.built"
+    span: dict[str, Any] = {"first": first.isoformat(), "last": last.isoformat()}
+    notice = Issue.of("notice", code, dealings=len(dealings), aside=aside, **span)
     return [[_table(t, [h for h in open_ if h.last and h.last.table is t])] for t in tables], last, notice
 
 
@@ -124,8 +120,8 @@ def _completed(table: Table) -> Table:
     return replace(table, columns=replace(table.columns, at=at))
 
 
-def _refuse(what: str, name: str, line: int | None) -> NoReturn:
-    raise TransactionsError(f"it lists transactions, not positions, and {what}", file=name, row=line, remedy=_REMEDY)
+def _refuse(code: str, name: str, line: int | None, **params: str) -> NoReturn:
+    raise TransactionsError(code, file=name, row=line, **params)
 
 
 def _dealings(
@@ -161,21 +157,21 @@ def _dealings(
                 action = "buy"
             if action is None or action == "cash":
                 if quantity and key and (action is None or _MOVES.search(normal(text))):
-                    _refuse(f"what {text[:40]!r} does to a holding is not known", name, line)
+                    _refuse("transactions.unknown-action", name, line, action=text[:40])
                 aside += 1
                 continue
             if action == "income":
                 aside += 1
             elif not quantity:
-                _refuse(f"no quantity stands beside {text[:40]!r}", name, line)
+                _refuse("transactions.no-quantity", name, line, action=text[:40])
             if key is None:
-                _refuse("a dealing names nothing that is dealt in", name, line)
+                _refuse("transactions.nameless", name, line)
             if day is None:
-                _refuse("the date of a dealing cannot be read", name, line)
+                _refuse("transactions.no-date", name, line)
             price = _figure(read, cells, at.get("price"))
             out.append(Dealing(line, day, _time(cells), action, quantity, price, key, table, cells))
     if not any(d.action != "income" for d in out):
-        _refuse("no quantities were bought or sold in it", name, tables[0].line if tables else None)
+        _refuse("transactions.none", name, tables[0].line if tables else None)
     return out, max(days), aside
 
 
@@ -238,25 +234,25 @@ def _apply(held: Held, d: Dealing, name: str) -> None:
     """Let one dealing change what is held."""
     if d.action == "income":
         if not held.bought:
-            _refuse("it pays on something that was not bought in it, so an earlier position is missing", name, d.line)
+            _refuse("transactions.income-unbought", name, d.line)
         return
     size, action = abs(d.quantity or 0.0), d.action
     if action == "signed":
         action = "buy" if (d.quantity or 0.0) > 0 else "sell"
     elif action in {"buy", "in"} and (d.quantity or 0.0) < 0:
-        _refuse("a purchase of a negative quantity", name, d.line)
+        _refuse("transactions.negative-purchase", name, d.line)
     slack = 1e-9 + 1e-6 * size
     if action == "split":
-        _refuse("of a split or merger it does not say both the old and the new quantity", name, d.line)
+        _refuse("transactions.split-in-part", name, d.line)
     elif action in {"sell", "out"} and size > held.quantity + slack:
-        _refuse("more is sold than was bought in it, so an earlier position is missing", name, d.line)
+        _refuse("transactions.oversold", name, d.line)
     elif action == "old":
         if abs(size - held.quantity) > slack:
-            _refuse("a split closes another quantity than was bought in it, an earlier one is missing", name, d.line)
+            _refuse("transactions.split-of-another", name, d.line)
         held.split_from, held.quantity = held.quantity, 0.0
     elif action == "new":
         if held.split_from is None:
-            _refuse("a split opens what it did not close before", name, d.line)
+            _refuse("transactions.split-unopened", name, d.line)
         held.price = None if held.price is None else held.price * held.split_from / size
         held.split_from, held.quantity = None, size
     else:

@@ -98,7 +98,7 @@ def _check(name: str, sha256: str) -> None:
         found = answers.read_upload(sha256, name, dates, decimal, columns, answers.units_said())
     except ExposureError as error:
         st.error(plain(f"Nothing was stored. {error}"), icon=":material/error:")
-        _formats(str(error))
+        _formats([error.code])
         if not isinstance(error, TransactionsError):
             mapping.mend(name, sha256, dates, decimal, refused=True)
         st.button("Put this file away", key="put_away", on_click=actions.put_away)
@@ -109,7 +109,7 @@ def _check(name: str, sha256: str) -> None:
         show.figure_line(sentences.snapshot_figures(latest))
         st.caption(plain(sentences.read_from(latest)))
         _loud(latest)
-        _formats(" ".join(issue.remedy for issue in latest.issues))
+        _formats([issue.code for issue in latest.issues])
         _units(found)
         tab = st.segmented_control(
             "Show",
@@ -131,10 +131,13 @@ def _portfolio_label(name: str) -> str:
     return sentences.one_line(name, 60) or "A new one"
 
 
-def _formats(said: str) -> None:
+def _formats(codes: Sequence[str]) -> None:
     """Ask what the file leaves open: the order of day and month, the decimal mark."""
+    from exposure.reading import SETTLED_BY
+
+    asked = {SETTLED_BY.get(code) for code in codes}
     with st.container(horizontal=True):
-        if "--dates" in said or st.session_state.get("dates"):
+        if "dates" in asked or st.session_state.get("dates"):
             st.segmented_control(
                 "Dates in this file",
                 ["dmy", "mdy"],
@@ -142,7 +145,7 @@ def _formats(said: str) -> None:
                 key="dates",
                 persist_state="session",
             )
-        if "--decimal" in said or st.session_state.get("decimal"):
+        if "decimal" in asked or st.session_state.get("decimal"):
             st.segmented_control(
                 "Decimal mark in this file",
                 [".", ","],
@@ -155,6 +158,8 @@ def _formats(said: str) -> None:
 def _units(found: Sequence[Snapshot]) -> None:
     """Ask whether figures stand in a currency or in its hundredth, where nothing in the file tells."""
     asked = {each.unit: each.currency for snapshot in found for each in snapshot.open_units}
+    assumed = [dict(issue.params) for each in found for issue in each.issues if issue.code == "read.unit-assumed"]
+    asked |= {str(each["unit"]): str(currency_of(str(each["unit"]))) for each in assumed}
     for unit, _ in answers.units_said():
         asked.setdefault(unit, str(currency_of(unit)))
     for unit, currency in asked.items():

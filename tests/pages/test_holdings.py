@@ -163,7 +163,7 @@ def test_a_total_that_the_rows_do_not_reach_is_said_before_confirming(app: Calla
     """14,000 and 6,000 are 20,000; the file states 19,000, and its two totals stand side by side in the preview."""
     test = upload(app("holdings"), "stated.csv", SMALL + b"Total,,,,,19000,USD\n")
     assert quiet(test)
-    assert any("19,000" in w.value and "20,000" in w.value for w in test.warning)
+    assert any("19\u202f000" in w.value and "20\u202f000" in w.value for w in test.warning)
     assert not upload(app("holdings"), "small.csv", SMALL).warning
 
 
@@ -197,7 +197,7 @@ def test_a_value_in_pence_or_in_pounds_is_asked_for_before_it_is_stored(
 ) -> None:
     page = upload(app("holdings"), "pence.csv", PENCE)
     assert quiet(page)
-    assert "the value 13,000 may stand in pence (GBX) or in GBP" in words(page)
+    assert "the value 13\u202f000.00 may stand in GBX or in GBP" in words(page)
     name_field(page).set_value("Desk").run()  # type: ignore[attr-defined]
     assert page.button(key="confirm").disabled and "Say in which unit" in words(page)
     page.segmented_control(key="unit_GBX").set_value(said).run()

@@ -132,7 +132,7 @@ def test_pence_are_said_and_pounds_are_computed():
 
 def test_pence_called_pounds_are_found_by_arithmetic():
     s = _read("Ticker,Quantity,Price,Currency,Market Value\nBARC,500,289.5,GBP,1447.50\nVOD,1000,71.2,GBP,712.00\n")
-    assert {h.price_currency for h in s.holdings} == {"GBX"} and any("pence" in i.what for i in s.issues)
+    assert {h.price_currency for h in s.holdings} == {"GBX"} and "read.price-unit" in {i.code for i in s.issues}
 
 
 def test_sides_and_shorts_give_signs():

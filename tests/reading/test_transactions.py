@@ -41,7 +41,7 @@ def test_what_is_left_after_buys_and_sells_is_held_at_the_last_price():
     ]
     assert str(s.as_of) == "2025-01-27" and s.cash == 0, "no balance is stated, so none is made up"
     assert all({"quantity", "price", "market_value"} <= set(h.derived) for h in s.holdings)
-    (notice,) = [i for i in s.issues if "built from" in i.what]
+    (notice,) = [i for i in s.issues if i.code.startswith("transactions.built")]
     assert "2025-01-02 to 2025-01-27" in notice.what and "before 2025-01-02" in notice.remedy
 
 
@@ -139,5 +139,5 @@ def test_each_row_that_moves_no_position_is_counted_once():
     )
     found = _read(*rows, head=f"{HEAD},Status")
     assert [(h.ticker, h.quantity) for h in found.holdings] == [("NVDA", 10.0)]
-    (said,) = [i.what for i in found.issues if "built from" in i.what]
+    (said,) = [i.what for i in found.issues if i.code.startswith("transactions.built")]
     assert "; 4 rows of income" in said
