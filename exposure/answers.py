@@ -72,7 +72,7 @@ def inspected(snapshot: Snapshot) -> Answer:
 
 def rejected(snapshot: Snapshot) -> list[Answer]:
     """List the rows that could not be used."""
-    return [{"row": r.row, "reason": r.reason, "raw": r.raw} for r in snapshot.rejected]
+    return [{"row": r.row, "code": r.code, "reason": r.reason, "raw": r.raw} for r in snapshot.rejected]
 
 
 def _holding(holding: Holding) -> Answer:
