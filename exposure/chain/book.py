@@ -122,7 +122,7 @@ class _Valuation:
         """Refuse a book of which no line can be given in the currency asked, with what would bring a rate."""
         last = next(reversed(self.missing), None)
         lack = "" if last is None else self._lack(last[0]) or "-rate"
-        pair = "" if last is None else self._pair(last[0])
+        pair = "" if last is None else rate_pair(last[0], self.base or "")
         raise InputError(f"book.no-value-in{lack}", file=self.snapshot.file, currency=asked, pair=pair)
 
     def remarks(self, lines: Sequence[Line], capital: float) -> list[Issue]:
@@ -132,8 +132,7 @@ class _Valuation:
         for (currency, day, on), values in self.old.items():
             params: dict[str, Any] = {"currency": currency, "base": base, "day": day.isoformat(), "on": on.isoformat()}
             weight, age = fsum(map(abs, values)) / capital, (day - on).days
-            pair = self._pair(currency)
-            out.append(Issue.of("warning", "book.old-rate", weight=weight, n=age, pair=pair, **params))
+            out.append(Issue.of("warning", "rate.old", weight=weight, n=age, pair=rate_pair(currency, base), **params))
         sizes = {x.holding: x.unrated or 0.0 for x in lines if x.unrated is not None}
         for (currency, day), held in self.missing.items():
             size = fsum(sizes.get(holding, 0.0) for holding, _ in held) / (fsum(x.size for x in lines) or 1.0)
@@ -148,7 +147,7 @@ class _Valuation:
                     days=OLDEST_DAYS,
                     n=len(held),
                     unpublished=self._unpublished(currency) or "",
-                    pair=self._pair(currency),
+                    pair=rate_pair(currency, base),
                     **params,
                 )
             )
@@ -164,9 +163,10 @@ class _Valuation:
             return "-unknown"
         return "-unpublished" if self._unpublished(currency) else ""
 
-    def _pair(self, currency: str) -> str:
-        """Spell the pair whose prices bring a rate, as Yahoo does."""
-        return f"{REFERENCE}{currency}{PAIR}" if self.base == REFERENCE else f"{currency}{self.base}{PAIR}"
+
+def rate_pair(currency: str, base: str) -> str:
+    """Spell the pair whose prices bring a rate, as Yahoo does."""
+    return f"{REFERENCE}{currency}{PAIR}" if base == REFERENCE else f"{currency}{base}{PAIR}"
 
 
 FAR = 45
