@@ -92,8 +92,9 @@ def drawdown(
         proxies=proxies,
     )
     # What makes the book doubtful makes its history so.
-    told = {issue.what for issue in result.issues}
-    issues = (*(issue for issue in book.issues if issue.what not in told), *result.issues)
+    known = {(issue.code, issue.params) for issue in result.issues}
+    own = (issue for issue in book.issues if (issue.code, issue.params) not in known)
+    issues = (*own, *result.issues)
     return replace(result, issues=once(issues, market))
 
 

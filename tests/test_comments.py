@@ -57,7 +57,9 @@ def test_prices(tail: str, text: str) -> None:
 
 
 def test_overrides(tail: str, tmp_path: Path) -> None:
-    own = make_override("US67066G1040", "NVDA", [("chips.memory", 0.5)], "# why, so", "me", date(2025, 1, 24))
+    own = make_override(
+        "US67066G1040", "NVDA", [("chips.memory", 0.5)], "# why, so", author="me", day=date(2025, 1, 24)
+    )
     file = tmp_path / "overrides.csv"
     file.write_bytes((write_overrides([own]) + tail).encode())
     assert read_overrides(file) == (own,)

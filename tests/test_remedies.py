@@ -23,6 +23,8 @@ UNDATED = "Ticker,Name,Quantity,Price,Currency,Market value\nNVDA,NVIDIA,100,142
 TWO = UNDATED + "SAP.DE,SAP SE,10,260,EUR,2600\n"
 FUND = "As of,2025-01-24\n\nTicker,Name,Quantity,Price,Currency,Market value,Asset class\n"
 FUND += "SMH,VanEck Semiconductor ETF,10,250,USD,2500,ETF\n"
+OPTION_BOOK = "As of,2025-01-24\n\nTicker,Name,Quantity,Price,Currency,Market value,Asset class\n"
+OPTION_BOOK += "NVDA  250321C00150000,NVDA US 03/21/25 C150,2,5,USD,1000,Option\nCASH,US Dollar,,,USD,9000,Cash\n"
 PRICES = "date,ticker,close,currency\n" + "".join(
     f"2025-01-{day:02d},NVDA,{close},USD\n" for day, close in ((22, 140.0), (23, 141.0), (24, 142.62), (27, 118.4))
 )
@@ -71,6 +73,14 @@ CASES = [
          "segments b.csv", ("… --prices p.csv",)),
     Case("add its price with --prices FILE", {"b.csv": BOOK.replace("NVDA,NVIDIA,100,142.62,USD,14262",
          "MSFT,Microsoft,1,400,USD,400\nNVDA,NVIDIA,100,,USD,")}, "segments b.csv", ("… --prices p.csv",)),
+    Case("add TWDUSD=X to the prices (--prices FILE), or bring stored rates up to date with `prices fetch`",
+         {"b.csv": BOOK + "2330.TW,TSMC,10,1000,TWD,10000\n",
+          "rates.csv": PRICES + "2025-01-24,TWDUSD=X,0.031,USD\n"},
+         "segments b.csv --base-currency USD", ("… --prices rates.csv",)),
+    Case("add a column Notional value, or the underlying's price with --prices FILE",
+         {"b.csv": OPTION_BOOK, "o.csv": "isin,ticker,segment,weight,reason,date,author,delta\n"
+          ",NVDA  250321C00150000,,,hedged,2025-01-24,ann,0.5\n"},
+         "segments b.csv --overrides o.csv", ("… --prices p.csv",)),
     Case("name one with --base-currency", {"b.csv": "Name,Quantity,Market value\nSomething,10,100\n"}, "segments b.csv",
          ("… --base-currency USD",)),
     Case("choose another with --base-currency", {"b.csv": "As of,2025-01-24\n\n" + TWO}, "segments b.csv",
@@ -120,6 +130,17 @@ def _remedies():
                         if told and OPTION.search(told.replace("\\", "")):
                             yield pytest.param(told, id=f"{path.name}:{part.lineno}")
                             break
+    for room in ROOMS:
+        yield from _of_catalogue(LOCALES / "en" / "LC_MESSAGES" / f"{room}.po")
+
+
+def _of_catalogue(path):
+    """List the remedies of a catalogue that name an option, what is filled in left open."""
+    if path.exists():
+        with path.open("rb") as file:
+            for message in read_po(file):
+                if message.context == "remedy" and OPTION.search(text := str(message.string)):
+                    yield pytest.param(re.sub(r"\\{.+?\\}", ".+", re.escape(text)), id=str(message.id))
 
 
 def _catalogued():

@@ -1,49 +1,26 @@
-"""Place a holding along the chain.
+"""What a user says of lines: their segments, and which security is meant where a file leaves it open.
 
-A user's override beats the table, the table beats a rule by industry, and what is left is `unassigned`. Nothing is
-placed without a mark of who placed it.
-
-A user's segments as a file: `isin,ticker,segment,weight,reason,date,author`, a row for each part of a line.
-
-A further column `delta`, which may be left out, gives the delta of an option or the daily factor of a leveraged fund;
-a row that gives one may leave segment and weight empty, and the line then stands where it stood.
-
-What a file leaves open of which security is meant, as questions with the answers to choose from.
+Segments come as a file too: `isin,ticker,segment,weight,reason,date,author`, a row for each part of a line. A further
+column `delta`, which may be left out, gives the delta of an option or the daily factor of a leveraged fund; a row that
+gives one may leave segment and weight empty, and the line then stands where it stood.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from math import fsum, isfinite
 from pathlib import Path
 
-from exposure.chain.derivatives import terms_of
-from exposure.chain.issuers import Issuer, parse_parts, read_data, table
+from exposure.chain.issuers import table
 from exposure.chain.listing import CURRENCY_OF, Answers, identifiers_of, split_symbol
 from exposure.chain.scheme import FINEST
 from exposure.errors import InputError, UnknownSegment
 from exposure.files.dialects import bare, uncommented, write_csv
-from exposure.types import UNSUPPORTED, Assignment, Holding, Override, Part
-
-SECTORS = (
-    "information technology",
-    "communication services",
-    "consumer discretionary",
-    "consumer staples",
-    "health care",
-    "financials",
-    "industrials",
-    "energy",
-    "materials",
-    "real estate",
-    "utilities",
-)
+from exposure.types import Holding, Issue, Override, Part
 
 
 class Overrides:
@@ -72,88 +49,6 @@ class Overrides:
         return None
 
 
-@lru_cache(maxsize=1)
-def _rules() -> tuple[tuple[str, re.Pattern[str], str, tuple[Part, ...], str], ...]:
-    return tuple(
-        (r["field"], re.compile(r["pattern"], re.IGNORECASE), r["sector"], parse_parts(r["parts"]), r["reason"])
-        for r in read_data("rules.csv")
-    )
-
-
-@lru_cache(maxsize=4096)
-def _rule(sector: str, name: str) -> tuple[str, tuple[Part, ...], str] | None:
-    for field, pattern, group, parts, reason in _rules():
-        if pattern.search(sector if field == "sector" else name):
-            return group, parts, reason
-    return None
-
-
-@lru_cache(maxsize=512)
-def sector_of(text: str | None) -> str | None:
-    """Give the GICS sector (lower case) that a file's text stands for; None where it says nothing."""
-    if not text:
-        return None
-    lowered = text.strip().lower()
-    if lowered in SECTORS:
-        return lowered
-    if re.fullmatch(
-        r"it|(information )?technology|technologie.*|informationstechnologie|tecnolog.a.*|informatietechnologie",
-        lowered,
-    ):
-        return "information technology"
-    found = _rule(lowered, "")
-    return found[0] if found else None
-
-
-def assign(
-    holding: Holding, issuer: Issuer | None, own: Override | None = None, geared: Assignment | None = None
-) -> Assignment:
-    """Place one holding; the weights of the parts sum to 1.
-
-    Parameters
-    ----------
-    own : the user's override, which beats all else where it names segments.
-    geared : where what a leveraged fund tracks stands, for one that the table does not know.
-    """
-    if own is not None and own.parts:
-        return Assignment(own.parts, own.reason, "user", own.author, own.date)
-    if holding.kind == "cash":
-        return Assignment((Part("cash", 1.0),), "currency balance or money-market sweep", "none")
-    if holding.kind in UNSUPPORTED or holding.kind in ("crypto", "other"):
-        return _derivative(holding, issuer)
-    if issuer is not None:
-        return from_table(issuer)
-    if geared is not None:
-        return geared
-    found = _rule((holding.sector or "").lower(), (holding.name or "").lower()) if holding.kind == "equity" else None
-    if found is not None:
-        return Assignment(found[1], f"{found[2]} (rule, no entry in the table)", "rule", "rules.csv")
-    if holding.kind == "fund":
-        return _nowhere("a fund that is not in the table: load its holdings to see inside")
-    if sector_of(holding.sector) == "information technology":
-        return _nowhere("not in the table; the sector alone does not say which link of the chain")
-    return _nowhere("not in the table, and no rule speaks for it")
-
-
-def from_table(issuer: Issuer) -> Assignment:
-    """Give the table's own assignment of an issuer or fund."""
-    return Assignment(issuer.parts, issuer.reason, "table", issuer.source, issuer.dated)
-
-
-def _derivative(holding: Holding, issuer: Issuer | None) -> Assignment:
-    if holding.kind == "bond":
-        return Assignment((Part("outside", 1.0),), "a bond: not equity of the chain", "rule", "kind")
-    if issuer is not None and holding.kind in ("option", "future"):
-        return Assignment(issuer.parts, f"{holding.kind} on {issuer.name}; not repriced", "rule", issuer.source)
-    if holding.kind == "fx" and terms_of(holding) is not None:
-        return Assignment((Part("cash", 1.0),), "a currency forward: it moves with its currencies", "rule", "kind")
-    return _nowhere(f"a line of kind {holding.kind}: no segment is known for it")
-
-
-def _nowhere(reason: str) -> Assignment:
-    return Assignment((Part("unassigned", 1.0),), reason, "none")
-
-
 COLUMNS = ("isin", "ticker", "segment", "weight", "reason", "date", "author")
 DELTA = "delta"
 MOST = 10.0
@@ -165,10 +60,10 @@ def make_override(
     ticker: str | None,
     parts: Iterable[tuple[str, float]],
     reason: str,
+    *,
     author: str,
     day: date,
     delta: float | None = None,
-    *,
     file: str = "",
     row: int | None = None,
 ) -> Override:
@@ -182,55 +77,34 @@ def make_override(
         No identifier, no reason, or weights that are no shares.
     """
     given = [(s.strip(), w) for s, w in parts if w != 0]
-    for segment, weight in given:
-        if segment not in FINEST:
-            raise UnknownSegment(
-                f"the segment {segment!r} is not known",
-                file=file,
-                row=row,
-                column="segment",
-                remedy=f"use one of {', '.join(FINEST)}",
-            )
-        if not isfinite(weight) or not 0 <= weight <= 1:
-            raise InputError(
-                f"the weight {weight:g} of {segment} is no share",
-                file=file,
-                row=row,
-                column="weight",
-                remedy="write a fraction between 0 and 1",
-            )
+    _refuse_parts(given, file, row)
     if not (isin or ticker):
-        raise InputError("an override names neither ISIN nor ticker", file=file, row=row, remedy="fill one of the two")
+        raise InputError("override.no-identifier", file=file, row=row)
     if not reason.strip():
-        raise InputError(
-            "an override gives no reason", file=file, row=row, column="reason", remedy="say why in a few words"
-        )
+        raise InputError("override.no-reason", file=file, row=row, column="reason")
     if delta is not None and not abs(delta) <= MOST:
-        raise InputError(
-            f"{delta:g} is no delta and no daily factor",
-            file=file,
-            row=row,
-            column=DELTA,
-            remedy="write 0.5 for a half, −3 for an inverse fund of three times",
-        )
+        raise InputError("override.bad-delta", file=file, row=row, column=DELTA, delta=delta)
     if not given and delta is None:
-        raise InputError(
-            "an override gives neither segment nor delta", file=file, row=row, remedy="give a segment and its weight"
-        )
-    if not given:
-        return Override(isin or None, ticker or None, (), reason.strip(), author.strip(), day, delta)
-    left = 1.0 - fsum(w for _, w in given)
+        raise InputError("override.empty", file=file, row=row)
+    left = 1.0 - fsum(w for _, w in given) if given else 0.0
     if left < -1e-9:
-        raise InputError(
-            f"the weights of {isin or ticker} add up to {1 - left:g}",
-            file=file,
-            row=row,
-            column="weight",
-            remedy="let them add up to 1",
-        )
+        called, total = isin or ticker or "", round(1 - left, 9)
+        raise InputError("override.sum", file=file, row=row, column="weight", security=called, total=total)
     rest = [Part("unassigned", left)] if left > 1e-9 else []
     whole = (*(Part(s, w) for s, w in given), *rest)
     return Override(isin or None, ticker or None, whole, reason.strip(), author.strip(), day, delta)
+
+
+def _refuse_parts(parts: Iterable[tuple[str, float]], file: str, row: int | None) -> None:
+    """Refuse a segment that is not one of the finest of the scheme, and a weight that is no share."""
+    for segment, weight in parts:
+        if segment not in FINEST:
+            known = ", ".join(FINEST)
+            raise UnknownSegment(
+                "override.segment", file=file, row=row, column="segment", segment=segment, segments=known
+            )
+        if not isfinite(weight) or not 0 <= weight <= 1:
+            raise InputError("override.weight", file=file, row=row, column="weight", segment=segment, weight=weight)
 
 
 def read_overrides(path: str | Path) -> tuple[Override, ...]:
@@ -239,36 +113,37 @@ def read_overrides(path: str | Path) -> tuple[Override, ...]:
     try:
         text = uncommented(Path(path).read_bytes()).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"cannot be read ({error.__class__.__name__})",
-            file=name,
-            remedy="give a UTF-8 file as the Segments page exports it",
-        ) from error
+        raise InputError("override.unreadable", file=name, fault=error.__class__.__name__) from error
     reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
     if missing := [c for c in COLUMNS if c not in (reader.fieldnames or ())]:
-        raise InputError(
-            f"lacks the columns {', '.join(missing)}", file=name, row=1, remedy=f"use the columns {','.join(COLUMNS)}"
-        )
+        wanted = ",".join(COLUMNS)
+        raise InputError("override.columns", file=name, row=1, missing=", ".join(missing), columns=wanted)
     groups: dict[tuple[str, str], list[tuple[int, dict[str, str]]]] = {}
     for guarded in reader:
-        row = {column: bare(guarded.get(column) or "") for column in (*COLUMNS, DELTA)}
-        groups.setdefault((row["isin"].strip().upper(), row["ticker"].strip()), []).append((reader.line_num, row))
-    out = []
-    for (isin, ticker), rows in groups.items():
-        line, first = rows[0]
+        row = {column: bare(guarded.get(column) or "").strip() for column in (*COLUMNS, DELTA)}
+        groups.setdefault((row["isin"].upper(), row["ticker"]), []).append((reader.line_num, row))
+    return tuple(_of_rows(isin, ticker, rows, name) for (isin, ticker), rows in groups.items())
+
+
+def _of_rows(isin: str, ticker: str, rows: Sequence[tuple[int, Mapping[str, str]]], file: str) -> Override:
+    """Make the override that the rows of one line give."""
+    line, first = rows[0]
+
+    def number(text: str) -> float:
         try:
-            delta = float(first[DELTA]) if (first.get(DELTA) or "").strip() else None
-            moves_only = delta is not None and not any(r["segment"].strip() or r["weight"].strip() for _, r in rows)
-            parts = [] if moves_only else [(r["segment"], float(r["weight"])) for _, r in rows]
-            day = date.fromisoformat(first["date"].strip())
-        except ValueError as error:
-            raise InputError(
-                str(error), file=name, row=line, remedy="write weights and deltas as 0.25 and dates as 2025-01-27"
-            ) from error
-        out.append(
-            make_override(isin, ticker, parts, first["reason"], first["author"], day, delta, file=name, row=line)
-        )
-    return tuple(out)
+            return float(text)
+        except ValueError:
+            raise InputError("override.number", file=file, row=line, figure=text) from None
+
+    delta = number(first[DELTA]) if first[DELTA] else None
+    moves_only = delta is not None and not any(r["segment"] or r["weight"] for _, r in rows)
+    parts = [] if moves_only else [(r["segment"], number(r["weight"])) for _, r in rows]
+    try:
+        day = date.fromisoformat(first["date"])
+    except ValueError:
+        raise InputError("override.date", file=file, row=line, day=first["date"]) from None
+    reason, author = first["reason"], first["author"]
+    return make_override(isin, ticker, parts, reason, author=author, day=day, delta=delta, file=file, row=line)
 
 
 def write_overrides(overrides: Iterable[Override]) -> str:
@@ -277,9 +152,9 @@ def write_overrides(overrides: Iterable[Override]) -> str:
     deltas = any(each.delta is not None for each in listed)
     rows = list[tuple[object, ...]]()
     for each in listed:
-        told = (each.reason, each.date.isoformat(), each.author, *[each.delta] * deltas)
+        why = (each.reason, each.date.isoformat(), each.author, *[each.delta] * deltas)
         parts: list[tuple[object, object]] = [(part.segment, part.weight) for part in each.parts]
-        rows += [(each.isin, each.ticker, *part, *told) for part in parts or [(None, None)]]
+        rows += [(each.isin, each.ticker, *part, *why) for part in parts or [(None, None)]]
     return write_csv([(*COLUMNS, *[DELTA] * deltas), *rows])
 
 
@@ -300,8 +175,14 @@ class Question:
     """What the answer is kept under: the surest identifier that the file writes."""
     label: str
     row: int
-    doubt: str
+    issue: Issue
+    """What the tables cannot tell."""
     options: tuple[Option, ...]
+
+    @property
+    def doubt(self) -> str:
+        """Say what the tables cannot tell."""
+        return self.issue.what
 
 
 def questions(holdings: Iterable[Holding], answers: Answers | None = None) -> tuple[Question, ...]:

@@ -84,7 +84,13 @@ def _side(text: str, currency: str) -> bool | None:
 
 
 def settled(
-    lines: Sequence[Line], base: str | None, as_of: date | None, closes: Closes, rates: Rates, issues: list[Issue]
+    lines: Sequence[Line],
+    base: str | None,
+    as_of: date | None,
+    *,
+    closes: Closes,
+    rates: Rates,
+    issues: list[Issue],
 ) -> list[Line]:
     """Give derivatives their notional and legs, as far as the file states them; other lines stay as they are."""
     if base is None or not any(line.holding.kind in UNSUPPORTED for line in lines):
@@ -187,20 +193,18 @@ def _contract(line: Line, lines: Sequence[Line], money: _Money, closes: Closes, 
     """Give an option, future or bond its notional: as stated, else contracts · their size · price of the underlying."""
     own = line.holding
     sign = -1.0 if (own.quantity or own.market_value or own.notional_value or 0.0) < 0 else 1.0
-    stated, missing = _stated(own), ""
+    stated, code = _stated(own), "delta.no-notional"
     unit = own.value_currency or own.price_currency or own.currency
     notional = None if stated is None else money.of(abs(stated), unit, line)
     if notional is None and own.kind == "option":
         size, price = _size(own), _unit_price(line, lines, money, closes)
-        wanting = {"number of contracts": own.quantity, "contract size": size, "price of the underlying": price}
-        missing = ", ".join(name for name, known in wanting.items() if not known)
+        wanting = {"delta.no-contracts": own.quantity, "delta.no-size": size, "delta.no-price": price}
+        code = next((one for one, known in wanting.items() if not known), code)
         if own.quantity and size and price:
             notional = abs(own.quantity) * size * price
     if line.delta is not None and notional is None:
         called = own.name or own.ticker or line.line_id
-        what = f"{called}: a delta is given, and its {missing or 'notional'} is not known"
-        remedy = "add a column Notional value, or the underlying's price with --prices FILE"
-        issues.append(Issue.text("warning", f"{what}: it rests", own.row, abs(line.weight) or None, remedy))
+        issues.append(Issue.of("warning", code, row=own.row, weight=abs(line.weight) or None, line=called))
     return line if notional is None else replace(line, notional=sign * notional)
 
 

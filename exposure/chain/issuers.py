@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from exposure.chain.listing import CURRENCY_OF, UNKNOWN, Answers, answered, isins_of, split_symbol, yahoo_symbol
 from exposure.errors import InputError
-from exposure.types import Holding, Part, Tie
+from exposure.types import Holding, Issue, Part, Tie
 from exposure.units import currency_of
 
 _NOISE = re.compile(
@@ -94,7 +94,7 @@ class Match:
     issuer: Issuer | None
     symbol: str | None
     by: str
-    doubt: str = ""
+    doubt: Issue | None = None
 
 
 @lru_cache(maxsize=4096)
@@ -107,9 +107,7 @@ def parse_parts(text: str) -> tuple[Part, ...]:
         try:
             parts.append(Part(segment, float(weight or 1), cast("Tie", tie or "direct")))
         except ValueError as error:
-            raise InputError(
-                f"the segment weight {weight!r} is not a number", remedy="write `segment weight|segment weight`"
-            ) from error
+            raise InputError("issuer.weight", weight=weight) from error
     return tuple(parts)
 
 
@@ -123,6 +121,18 @@ def _akin(stated: str, issuer: Issuer) -> bool:
     return any(
         ours in symbols or any(abbreviates(ours, theirs) for name in names for theirs in name.split()) for ours in words
     )
+
+
+def _names_another(holding: Holding, found: Issuer) -> bool:
+    """Tell whether a file gives a ticker of the table to another company than the table does."""
+    name = holding.name
+    return bool(name) and normalise(name or "") != normalise(holding.ticker or "") and not _akin(name or "", found)
+
+
+def _doubt(holding: Holding, what: str, **params: Any) -> Issue:
+    """Make a doubt about which security is meant; a line with an ISIN is a security of its own, and nobody is asked."""
+    code = f"line.{what}-isin" if holding.isin else f"line.{what}"
+    return Issue.of("notice", code, row=holding.row, ticker=holding.ticker or "", **params)
 
 
 class Table:
@@ -194,39 +204,41 @@ class Table:
 
     def find(self, holding: Holding, answers: Answers | None = None) -> Match:
         """Find the issuer and the very line of a holding: a user's answer, ISIN, CUSIP, SEDOL, ticker, then name."""
-        if answers and (said := answered(holding, answers)):
-            return Match(self.of(said), None if said == UNKNOWN else said, "answer")
-        supposed, stated_market = (None, False)
-        if holding.ticker:
-            supposed, stated_market = yahoo_symbol(holding.ticker, holding.exchange, holding.country, holding.currency)
-            if supposed not in self._by_symbol:
-                supposed = self._squeezed.get(supposed, supposed)
-            if not stated_market:
-                supposed = self._traded_in(supposed, holding.currency)
+        if answers and (answer := answered(holding, answers)):
+            return Match(self.of(answer), None if answer == UNKNOWN else answer, "answer")
+        supposed, stated_market = self._supposed(holding)
         for isin in isins_of(holding):
             if listed := self.of_isin(isin):
                 return Match(listed[0], self._pick(listed[1], supposed, holding), "isin")
         found = self.of(supposed)
-        doubt = ""
+        doubt = None
         if found and supposed:
-            if (
-                holding.name
-                and normalise(holding.name) != normalise(holding.ticker or "")
-                and not _akin(holding.name, found)
-            ):
-                known = f"the ticker {holding.ticker} is {found.name} in the table"
-                doubt = f"{known}, but the file names {holding.name}: not taken as that"
+            if _names_another(holding, found):
+                doubt = _doubt(holding, "another-company", name=holding.name or "", known=found.name)
             else:
-                return Match(found, supposed, "ticker", "" if stated_market else self._open(supposed, holding))
+                return Match(found, supposed, "ticker", None if stated_market else self._open(supposed, holding))
+        return self._by_its_name(holding, supposed, stated_market, doubt)
+
+    def _supposed(self, holding: Holding) -> tuple[str | None, bool]:
+        """Give the Yahoo symbol that ticker and market spell, and whether the file states the market."""
+        if not holding.ticker:
+            return None, False
+        symbol, stated_market = yahoo_symbol(holding.ticker, holding.exchange, holding.country, holding.currency)
+        if symbol not in self._by_symbol:
+            symbol = self._squeezed.get(symbol, symbol)
+        return symbol if stated_market else self._traded_in(symbol, holding.currency), stated_market
+
+    def _by_its_name(self, holding: Holding, supposed: str | None, stated_market: bool, doubt: Issue | None) -> Match:
+        """Find a line by the name that its file gives, else by the letters of a ticker that one company alone has."""
         named = self.named(holding.name) if holding.name else []
         if len(named) == 1:
             line = supposed if stated_market else self._pick(list(named[0].symbols), supposed, holding)
             return Match(named[0], line, "name", doubt)
-        if named and not doubt:
-            doubt = (
-                f"{holding.name} may be {' or '.join(f'{e.name} ({e.symbols[0]})' for e in named)}: taken as neither"
-            )
-        if supposed and not stated_market and not doubt and not split_symbol(supposed)[1] and not holding.currency:
+        if named and doubt is None:
+            companies = ", ".join(f"{e.name} ({e.symbols[0]})" for e in named)
+            doubt = _doubt(holding, "several-companies", name=holding.name or "", companies=companies)
+        bare = supposed is not None and not stated_market and not split_symbol(supposed)[1]
+        if supposed and bare and doubt is None and not holding.currency:
             lines = self._by_base.get(supposed, [])
             owners = [e for e in map(self.of, lines) if e is not None]
             if len({e.key for e in owners}) == 1 and (not holding.name or _akin(holding.name, owners[0])):
@@ -240,16 +252,18 @@ class Table:
         lines = [s for s in self.listed_as(symbol) if CURRENCY_OF[split_symbol(s)[1]] == currency]
         return lines[0] if len(lines) == 1 else symbol
 
-    def _open(self, symbol: str, holding: Holding) -> str:
-        """Say which other lines a bare ticker could be; nothing where country or currency speaks for the one taken."""
-        told = currency_of(holding.currency or holding.price_currency or holding.value_currency)
+    def _open(self, symbol: str, holding: Holding) -> Issue | None:
+        """Say which other lines a bare ticker could be; None where country or currency speaks for the one taken."""
+        stated = currency_of(holding.currency or holding.price_currency or holding.value_currency)
         own = CURRENCY_OF[split_symbol(symbol)[1]]
-        if holding.country or told == own:
-            return ""
-        lines = [s for s in self.listed_as(symbol) if s != symbol and told in (None, CURRENCY_OF[split_symbol(s)[1]])]
+        if holding.country or stated == own:
+            return None
+        lines = [s for s in self.listed_as(symbol) if s != symbol and stated in (None, CURRENCY_OF[split_symbol(s)[1]])]
         if holding.name:
             lines = [s for s in lines if (issuer := self.of(s)) and _akin(holding.name, issuer)]
-        return f"{holding.ticker} may be {symbol} or {' or '.join(lines)}: taken as {symbol}" if lines else ""
+        if not lines:
+            return None
+        return _doubt(holding, "several-listings", symbol=symbol, others=", ".join(lines), n=len(lines))
 
     @staticmethod
     def _pick(symbols: list[str], supposed: str | None, holding: Holding) -> str:

@@ -13,10 +13,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isnan, nan
-from typing import Literal
+from typing import Any, Literal
 
 from exposure.chain.issuers import Issuer, normalise, read_data, table
 from exposure.chain.listing import CURRENCY_OF, split_symbol
+from exposure.delivered import Severity
 from exposure.format import number
 from exposure.types import Assignment, Holding, Issue, Line, Override
 
@@ -84,6 +85,10 @@ _DRESS = re.compile(
     r"next funds|exchange traded|investor|factor|faktor\w*|[cz]ertifi[ck]ate?s?|futures?|synth(?:etic)?|"
     r"collateral\w*|products?|the|of|on)\b"
 )
+
+
+NAMED = ("factor.named", "factor.named-segments")
+"""What is said of a factor that rests on a name alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,22 +212,27 @@ def remarks(lines: Iterable[Line]) -> list[Issue]:
     """Say which factors rest on a name alone, and which are not known, each with its share of capital."""
     issues = []
     for line in lines:
-        if line.factor is None:
-            continue
-        called = line.holding.name or line.holding.ticker or line.line_id
-        weight, row = abs(line.weight), line.holding.row
-        if isnan(line.factor):
-            what = f"{called}: its name says that it is leveraged or inverse, and not by how much; it rests in a shock"
-            remedy = "give its factor as `delta` in the overrides"
-            issues.append(Issue.text("warning", f"{what}, and its effective weight is not known", row, weight, remedy))
-        elif not follows(line):
-            what = f"{called}: {number(line.factor, 2)} times the daily move of something that no table knows"
-            issues.append(Issue.text("warning", f"{what}; it rests in a shock", row, weight, "place it by an override"))
-        elif line.geared_by == "name":
-            what = f"{called}: taken as {number(line.factor, 2)} times the daily move of {_tracked(line)}, by its name"
-            remedy = "if that is wrong, say so by an override with its factor as `delta`"
-            issues.append(Issue.text("notice", what, row, weight, remedy))
+        if line.factor is not None and (found := _remark(line)):
+            code, params = found
+            severity: Severity = "notice" if code in NAMED else "warning"
+            issues.append(Issue.of(severity, code, row=line.holding.row, weight=abs(line.weight), **params))
     return issues
+
+
+def _remark(line: Line) -> tuple[str, dict[str, Any]] | None:
+    """Give the code and the parameters of what there is to say of one factor; None where the table knows it."""
+    factor = line.factor or 0.0
+    params: dict[str, Any] = {"line": line.holding.name or line.holding.ticker or line.line_id, "factor": factor}
+    if isnan(factor):
+        return "factor.unknown", {"line": params["line"]}
+    if not follows(line):
+        return "factor.unplaced", params
+    if line.geared_by != "name":
+        return None
+    entry = table().of(line.underlying)
+    if entry is None:
+        return "factor.named-segments", params
+    return "factor.named", {**params, "tracked": entry.name, "symbol": line.underlying or ""}
 
 
 def follows(line: Line) -> bool:
@@ -248,11 +258,6 @@ def placed(found: Gearing) -> Assignment | None:
     times = "a multiple that is not known" if isnan(found.factor) else f"{number(found.factor, 2)} times"
     reason = f"{times} of the daily move of {entry.name}, by its name (rule, no entry in the table); split as that"
     return Assignment(entry.parts, reason, "rule", entry.source or "funds.csv", entry.dated)
-
-
-def _tracked(line: Line) -> str:
-    entry = table().of(line.underlying)
-    return f"{entry.name} ({line.underlying})" if entry else "its segments"
 
 
 def _apart(name: str) -> str:

@@ -17,6 +17,7 @@ from math import fsum
 from exposure.chain.assign import Overrides
 from exposure.chain.issuers import table
 from exposure.chain.listing import Answers, identifiers_of
+from exposure.chain.place import to_line
 from exposure.errors import InputError, MissingRate
 from exposure.prices.rates import QUIET_DAYS, Rates
 from exposure.types import Assignment, Book, Holding, Issue, Line, Part, Snapshot
@@ -46,6 +47,11 @@ def look_through(
     funds: list[Line] = []
     issues: list[Issue] = []
 
+    def constituents(fund: Line, key: str) -> list[Line]:
+        whole, pairs = fund.market_value or 0.0, zip(wanted[key].holdings, shares(key), strict=True)
+        worth = ((replace(h, weight=None), None if share is None else whole * share) for h, share in pairs)
+        return _within(fund, [to_line(holding, value, overrides, issues, answers) for holding, value in worth])
+
     @cache
     def shares(key: str) -> list[float | None]:
         return _shares(wanted[key], rates, issues)
@@ -56,26 +62,19 @@ def look_through(
             return [line]
         if line.factor is not None:
             used.add(key)
-            what = f"{key} moves by a multiple of what it tracks: it is left as one line, and moved by its factor"
-            issues.append(Issue.text("notice", what, line.holding.row))
+            issues.append(Issue.of("notice", "fund.multiple", row=line.holding.row, fund=key))
             return [line]
-        if key in path or len(path) >= DEPTH:
-            way = "in a circle" if key in path else f"more than {DEPTH} deep"
-            raise InputError(
-                f"funds hold each other {way}: {' → '.join((*path, key))}",
-                remedy="leave one of them out of --inside",
-            )
+        if key in path:
+            raise InputError("fund.circle", funds=" → ".join((*path, key)))
+        if len(path) >= DEPTH:
+            raise InputError("fund.deep", depth=DEPTH, funds=" → ".join((*path, key)))
         used.add(key)
         funds.append(line)
-        return [
-            each
-            for part in _constituents(line, wanted[key], shares(key), overrides, answers, issues)
-            for each in expand(part, (*path, key))
-        ]
+        return [each for part in constituents(line, key) for each in expand(part, (*path, key))]
 
     out = [each for line in lines for each in expand(line, ())]
     for missing in sorted(set(wanted) - used):
-        issues.append(Issue.text("notice", f"{missing} was given to look through, and the book does not hold it"))
+        issues.append(Issue.of("notice", "fund.not-held", fund=missing))
     return out, tuple(funds), issues
 
 
@@ -87,36 +86,16 @@ def _names(line: Line) -> list[str]:
     return [n.upper() for n in called if n]
 
 
-def _constituents(
-    fund: Line,
-    snapshot: Snapshot,
-    shares: list[float | None],
-    overrides: Overrides,
-    answers: Answers,
-    issues: list[Issue],
-) -> list[Line]:
-    from exposure.chain.book import to_line
-
-    value = fund.market_value or 0.0
-    parts = []
-    for holding, share in zip(snapshot.holdings, shares, strict=True):
-        worth = None if share is None else value * share
-        line = to_line(replace(holding, weight=None), worth, overrides, issues, answers)
-        parts.append(
-            replace(line, line_id=f"{fund.line_id}/{line.line_id}", inside=fund.holding.ticker or fund.line_id)
-        )
+def _within(fund: Line, lines: Iterable[Line]) -> list[Line]:
+    """Name the lines that a fund holds as held through it, and add what its file leaves open as one more."""
+    value, called = fund.market_value or 0.0, fund.holding.ticker or fund.line_id
+    parts = [replace(line, line_id=f"{fund.line_id}/{line.line_id}", inside=called) for line in lines]
     rest = value - fsum(p.market_value for p in parts if p.market_value is not None)
     if abs(rest) > 1e-12 * abs(value):
-        holding = Holding(
-            row=fund.holding.row,
-            kind="other",
-            name=f"cash and not disclosed in {fund.holding.ticker or fund.line_id}",
-            derived=("market_value",),
-        )
+        name = f"cash and not disclosed in {called}"
+        holding = Holding(row=fund.holding.row, kind="other", name=name, derived=("market_value",))
         unknown = Assignment((Part("unassigned", 1.0),), "what the fund's file leaves open", "look_through")
-        parts.append(
-            Line(f"{fund.line_id}/rest", holding, rest, 0.0, unknown, inside=fund.holding.ticker or fund.line_id)
-        )
+        parts.append(Line(f"{fund.line_id}/rest", holding, rest, 0.0, unknown, inside=called))
     return parts
 
 
@@ -129,11 +108,7 @@ def _shares(snapshot: Snapshot, rates: Rates, issues: list[Issue]) -> list[float
         values = _in_one_currency(snapshot, rates, issues)
     total = fsum(value for value in values if value is not None)
     if not total:
-        raise InputError(
-            "neither weights nor values in one currency",
-            file=snapshot.file,
-            remedy="give a file of the fund's holdings with weights",
-        )
+        raise InputError("fund.no-shares", file=snapshot.file)
     return [None if value is None else value / total for value in values]
 
 
@@ -160,14 +135,13 @@ def _in_one_currency(snapshot: Snapshot, rates: Rates, issues: list[Issue]) -> l
         try:
             rate = rates.find(currency_of(h.value_currency) or "", base, day)
         except MissingRate as error:
-            raise MissingRate(error.what, file=snapshot.file, row=h.row, remedy=error.remedy) from None
+            error.file, error.row = snapshot.file, h.row
+            raise
         oldest = min(oldest, rate.on)
         out.append(in_currency(h.market_value, h.value_currency) * rate.value)
     if (day - oldest).days > QUIET_DAYS:
-        what = (
-            f"{snapshot.file}: an old exchange rate stands for {day}: that of {oldest}, {(day - oldest).days} days old"
-        )
-        issues.append(Issue.text("warning", what, remedy="give a file of the fund's holdings with weights"))
+        on, age = oldest.isoformat(), (day - oldest).days
+        issues.append(Issue.of("warning", "fund.old-rate", file=snapshot.file, day=day.isoformat(), on=on, n=age))
     return out
 
 
@@ -263,7 +237,7 @@ def refuse_circles(inside: Mapping[str, Snapshot]) -> None:
     def visit(fund: str, path: tuple[str, ...]) -> None:
         if fund in path:
             circle = " → ".join((*path[path.index(fund) :], fund))
-            raise InputError(f"funds hold each other in a circle: {circle}", remedy="leave one of them as one line")
+            raise InputError("fund.circle", funds=circle)
         if fund not in done:
             for each in sorted(holds[fund] & holds.keys()):
                 visit(each, (*path, fund))

@@ -11,8 +11,9 @@ import os
 import sys
 
 from exposure.cli.parser import as_json, build_parser, write_plainly
-from exposure.errors import ExposureError, legible
+from exposure.errors import ExposureError, InputError, legible
 from exposure.format import percent
+from exposure.messages import words
 
 EXTRAS = {
     **dict.fromkeys(("exchange_calendars", "numba", "pandas", "scipy", "sklearn"), "analysis"),
@@ -43,18 +44,16 @@ def main(argv: list[str] | None = None) -> int:
         print("error: " + _line(str(error) if isinstance(error, ExposureError) else _os_error(error)), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("error: stopped", file=sys.stderr)
+        print(f"error: {words('command.stopped', {})}", file=sys.stderr)
         return 1
     except Exception as error:  # a fault of ours; the user is told in one line all the same
         if extra := _extra_for(error):
-            what = f"this command needs the package {extra[0]}, which is not installed"
-            told = _line(what, f"pip install 'value-chain-exposure[{extra[1]}]'")
+            message = ExposureError("command.package", package=extra[0], extra=extra[1])
         elif os.environ.get("EXPOSURE_DEBUG"):
             raise
         else:
-            what = f"internal fault ({type(error).__name__}: {error})"
-            told = _line(what, "run again with EXPOSURE_DEBUG=1 and report it")
-        print(f"error: {told}", file=sys.stderr)
+            message = ExposureError("command.fault", kind=type(error).__name__, fault=str(error))
+        print(f"error: {_line(str(message))}", file=sys.stderr)
         return 1
     return 0
 
@@ -70,4 +69,6 @@ def _line(what: str, remedy: str = "") -> str:
 
 
 def _os_error(error: OSError) -> str:
-    return f"{error.filename}: {error.strerror}; check the path and its permissions" if error.filename else str(error)
+    if not error.filename:
+        return str(error)
+    return str(InputError("command.path", file=str(error.filename), fault=error.strerror or type(error).__name__))

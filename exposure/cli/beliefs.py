@@ -12,58 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exposure import answers
-from exposure.cli.source import LazyStore, book_and_prices
+from exposure.cli.source import Outcome, Source, chosen_scenario, lever_values, open_store
 from exposure.errors import InputError, ScenarioError
 from exposure.format import percent
 
 if TYPE_CHECKING:
-    from exposure.cli.commands import Outcome
     from exposure.scenarios.calibrate import Miss
     from exposure.types import Book, Scenario
-
-
-def lever_values(args: argparse.Namespace) -> dict[str, Any]:
-    """Read each `--set LEVER=VALUE`; the scenario itself says which levers it has."""
-    levers: dict[str, Any] = {}
-    for pair in args.set or ():
-        name, _, value = pair.partition("=")
-        try:
-            levers[name] = float(value)
-        except ValueError:
-            raise InputError(f"--set {pair} gives no number", remedy="write --set LEVER=VALUE") from None
-        if name in ("source", "horizon", "segments"):
-            raise ScenarioError(f"unknown lever {name}", remedy="`scenarios` lists the levers")
-    return levers
-
-
-def chosen_scenario(args: argparse.Namespace, levers: Mapping[str, float], horizon: int = 1) -> Scenario:
-    """Load `--scenario` with its levers set; beside a stored portfolio, a scenario of that id saved on the page."""
-    from exposure.scenarios import load_scenario
-    from exposure.scenarios.replay import set_levers
-
-    saved = _saved_scenario(args, horizon)
-    if saved is None:
-        return load_scenario(args.scenario, horizon=horizon, **dict[str, Any](levers))
-    return set_levers(saved, levers) if levers else saved
-
-
-def _saved_scenario(args: argparse.Namespace, horizon: int) -> Scenario | None:
-    """Give the user's own scenario of that id, as the pages save it; with a file no database is touched."""
-    if not args.portfolio or Path(args.scenario).exists():
-        return None
-    from exposure.scenarios import parse_scenario
-
-    text = LazyStore()().scenarios().get(args.scenario)
-    return parse_scenario(text, file=f"{args.scenario}.toml", horizon=horizon) if text else None
 
 
 def _levered(args: argparse.Namespace, levers: Mapping[str, float]) -> Scenario:
     scenario = chosen_scenario(args, levers)
     if not scenario.levers:
-        raise ScenarioError(
-            f"scenario {scenario.id} is of kind {scenario.kind} and has no levers",
-            remedy="use deepseek-transmission, or a file of kind transmission",
-        )
+        raise ScenarioError("option.no-levers", scenario=scenario.id, kind=scenario.kind)
     return scenario
 
 
@@ -85,7 +46,7 @@ def fit_(args: argparse.Namespace) -> Outcome:
     scenario = _levered(args, {})
     path, out = Path(args.moves), Path(args.out)
     if out.suffix != ".toml":
-        raise InputError(f"--out {out.name} is no TOML file", remedy="give it the ending .toml")
+        raise InputError("option.out", name=out.name)
     result = fit(scenario, read_moves(path, args.episode))
     source = f"fitted to {path.name}" + (f", {args.episode}" if args.episode else "") + "; equations of METHOD.md"
     out.write_text(fit_toml(result, out.stem, source), encoding="utf-8", newline="\n")
@@ -115,7 +76,7 @@ def simulate_(args: argparse.Namespace) -> Outcome:
 
     levers = lever_values(args)
     scenario = _levered(args, levers)
-    book, _ = book_and_prices(args)
+    book = Source(args).book
     result = simulate(book, scenario, draws=args.draws, seed=args.seed, held=tuple(levers))
     answer = {**_about(book, scenario), **asdict(result)}
     return answer, lambda: texts.simulated(answer)
@@ -127,7 +88,7 @@ def reverse_(args: argparse.Namespace) -> Outcome:
     from exposure.view import texts
 
     scenario = _levered(args, lever_values(args))
-    book, _ = book_and_prices(args)
+    book = Source(args).book
     answer = {**_about(book, scenario), **asdict(reverse(book, scenario, args.loss))}
     return answer, lambda: texts.reversed_(answer)
 
@@ -138,7 +99,7 @@ def scorecard_(args: argparse.Namespace) -> Outcome:
     from exposure.prices.market import read_prices
     from exposure.score import scorecard
 
-    market = read_prices(Path(args.prices)) if args.prices else LazyStore()().market()
+    market = read_prices(Path(args.prices)) if args.prices else open_store().market()
     card = scorecard(market if market.series else None, Path(args.funds) if args.funds else None, book_of)
     return card, lambda: _text(card)
 

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from exposure import answers
-from exposure.cli.beliefs import chosen_scenario, lever_values
-from exposure.cli.source import LazyStore, book_and_prices, dated, prices_for, reading_options
+from exposure.cli.source import (
+    Answer,
+    Outcome,
+    Source,
+    chosen_scenario,
+    lever_values,
+    open_store,
+    read_dated,
+    reading_options,
+)
 from exposure.errors import InputError, legible
 from exposure.types import Issue
-
-Answer = dict[str, Any]
-Outcome = tuple[Answer, Callable[[], str]]
-FILES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".zip")
 
 
 def inspect_(args: argparse.Namespace) -> Outcome:
     """Read and check a holdings file; store nothing."""
     from exposure.view import texts
 
-    snapshot = dated(args)
+    snapshot = read_dated(args)
     return answers.inspected(snapshot), lambda: texts.inspected(snapshot)
 
 
@@ -37,20 +39,16 @@ def import_(args: argparse.Namespace) -> Outcome:
     if args.as_of is not None:
         snapshots = [of_day(snapshots, args.as_of)]
     if any(s.as_of is None for s in snapshots):
-        raise InputError("names no date", file=Path(args.file).name, remedy="give it with --as-of DATE")
+        raise InputError("option.date", file=Path(args.file).name)
     for snapshot in snapshots:
         snapshot.refuse_open_units()
     if args.strict:
         for snapshot in snapshots:
             if snapshot.rejected:
                 first = snapshot.rejected[0]
-                raise InputError(
-                    f"{first.reason} ({len(snapshot.rejected)} rows rejected)",
-                    file=snapshot.file,
-                    row=first.row,
-                    remedy="mend the row, or import without --strict",
-                )
-    imported = LazyStore()().import_snapshots(args.portfolio, snapshots)
+                many, reason = len(snapshot.rejected), first.reason
+                raise InputError("option.strict", file=snapshot.file, row=first.row, reason=reason, n=many)
+    imported = open_store().import_snapshots(args.portfolio, snapshots)
     rows = [
         {
             "snapshot_id": i.snapshot_id,
@@ -101,7 +99,7 @@ def portfolios_(args: argparse.Namespace) -> Outcome:
                 for s in p.snapshots
             ],
         }
-        for p in LazyStore()().portfolios()
+        for p in open_store().portfolios()
     ]
     return {"portfolios": stored}, lambda: texts.portfolios(stored)
 
@@ -110,7 +108,7 @@ def segments_(args: argparse.Namespace) -> Outcome:
     """Show where a book sits along the chain."""
     from exposure.view import texts
 
-    book, _ = book_and_prices(args)
+    book = Source(args).book
     return answers.segments(book), lambda: texts.segments(book)
 
 
@@ -125,34 +123,17 @@ def scenarios_(args: argparse.Namespace) -> Outcome:
 
 def shock_(args: argparse.Namespace) -> Outcome:
     """Apply a scenario to a book."""
-    from exposure.scenarios import complete, waits
     from exposure.shock import apply
-    from exposure.shock.result import foretold_band
     from exposure.view import texts
+    from exposure.workbench import apply_scenario
 
     scenario = chosen_scenario(args, lever_values(args), args.horizon)
-    book, market = book_and_prices(args)
-    plausible = None
-    if waits(scenario):
-        market = prices_for(args, scenario, market)
-        scenario = complete(scenario, market)
-        if scenario.kind == "predictive":
-            from exposure.scenarios.predict import plausibility
-
-            plausible = plausibility(scenario, market, book)
-    result = apply(book, scenario)
-    if plausible is not None:
-        result = replace(result, band=foretold_band(result.total_return, plausible))
-    benchmark = None
+    source = Source(args)
+    applied = apply_scenario(source.book, scenario, source.prices_for)
+    result, benchmark = applied.result, None
     if args.benchmark:
-        other = argparse.Namespace(
-            **{**vars(args), "inside": None, "as_of": None, "beside": book.as_of, "base_currency": book.currency}
-        )
-        file = Path(args.benchmark)  # a name with a file's ending is meant as one, there or not
-        stored = not (file.exists() or file.suffix.lower() in FILES)
-        other.file, other.portfolio = (None, args.benchmark) if stored else (args.benchmark, None)
-        benchmark = apply(book_and_prices(other)[0], scenario)
-    answer = {**answers.shocked(result, benchmark), "plausibility": plausible}
+        benchmark = apply(source.benchmark(args.benchmark).book, result.scenario)
+    answer = {**answers.shocked(result, benchmark), "plausibility": applied.plausibility}
     return answer, lambda: texts.shocked(result, benchmark)
 
 
@@ -161,15 +142,15 @@ def drawdown_(args: argparse.Namespace) -> Outcome:
     from exposure.flow import drawdown
     from exposure.view import texts
 
+    source = Source(args)
     if not args.portfolio and not args.prices:
-        raise InputError("a drawdown needs prices", file=Path(args.file).name, remedy="give them with --prices FILE")
-    book, market = book_and_prices(args, history=True)
-    assert market is not None
+        raise InputError("option.prices-drawdown", file=source.name)
+    book, market = source.book, source.history()
     try:
         history = drawdown(book, market, start=args.start, end=args.end, hold=args.hold, closes=args.closes)
     except InputError as error:
         if not error.file:
-            error.file = Path(args.file).name if args.file else args.portfolio
+            error.file = source.name
         raise
     answer = answers.fallen(history.to_dict(), book)
     return answer, lambda: texts.fallen(answer)
@@ -179,7 +160,7 @@ def prices_(args: argparse.Namespace) -> Outcome:
     """Load or fetch prices, or say what is stored."""
     from exposure.view import texts
 
-    store = LazyStore()()
+    store = open_store()
     failed: list[Answer] = []
     notices: list[Issue] = []
     if args.action == "load":
@@ -199,9 +180,7 @@ def prices_(args: argparse.Namespace) -> Outcome:
         failed += [{"ticker": "ECB", "reason": rates.reason}] if rates.reason else []
         failed += [{"ticker": t, "reason": r} for t, r in updated.failed.items()]
         if updated.stopped:
-            notices.append(
-                Issue.text("warning", updated.stopped, remedy="run the same command again: it goes on from here")
-            )
+            notices.append(Issue.of("warning", "option.fetch-stopped", reason=updated.stopped))
     chosen = args.portfolio if args.action == "fetch" else None
     status = store.price_status(chosen)
     answer = {
@@ -227,7 +206,7 @@ def accept_(args: argparse.Namespace) -> Outcome:
     """Keep a person's word that what is doubtful about a series on a day is right."""
     from exposure.prices.doubt_words import in_words
 
-    store = LazyStore()()
+    store = open_store()
     found = store.accept_day(args.ticker, args.date, args.author, args.note or "")
     answer = _words(store, args.ticker) | {"settled": [in_words(doubt) for doubt in found]}
     return answer, lambda: "\n".join(f"Said to be right by {args.author}: {each}" for each in answer["settled"])
@@ -235,7 +214,7 @@ def accept_(args: argparse.Namespace) -> Outcome:
 
 def reopen_(args: argparse.Namespace) -> Outcome:
     """Take a person's word back."""
-    store = LazyStore()()
+    store = open_store()
     gone = store.reopen_doubts(args.ticker, args.date)
     answer = _words(store, args.ticker) | {"reopened": gone}
     return answer, lambda: f"{args.ticker} on {args.date} is asked about again."

@@ -17,6 +17,7 @@ from unicodedata import normalize
 
 from exposure.cli import beliefs, trades
 from exposure.cli import commands as do
+from exposure.cli.source import Outcome
 from exposure.units import QUOTE_UNITS, currency_of, one_name, unit_named
 
 BASE = "deepseek-transmission"
@@ -74,7 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     def add(
         name: str,
-        run: Callable[[argparse.Namespace], do.Outcome],
+        run: Callable[[argparse.Namespace], Outcome],
         text: str,
         *parents: argparse.ArgumentParser,
     ) -> argparse.ArgumentParser:
@@ -120,7 +121,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="one's own share of the usual turnover, for days to trade (default: %(default)s)",
     )  # fmt: skip
 
-    def levered(name: str, run: Callable[[argparse.Namespace], do.Outcome], text: str) -> argparse.ArgumentParser:
+    def levered(name: str, run: Callable[[argparse.Namespace], Outcome], text: str) -> argparse.ArgumentParser:
         command = add(name, run, text, source)
         command.add_argument("--scenario", metavar="ID_OR_TOML", default=BASE, help="default: %(default)s")
         command.add_argument("--set", metavar="LEVER=VALUE", action="append", help="set a lever")

@@ -8,15 +8,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from exposure import answers
-from exposure.cli.beliefs import chosen_scenario, lever_values
-from exposure.cli.source import LazyStore, book_and_prices, completed
+from exposure.cli.source import Outcome, Source, chosen_scenario, lever_values
 from exposure.errors import InputError
 from exposure.format import money, percent
 from exposure.trades.whatif import Dealt, Side, Trade, exposure_to, whole_funds
 from exposure.types import Book, Line
+from exposure.workbench import complete_scenario
 
 if TYPE_CHECKING:
-    from exposure.cli.commands import Outcome
     from exposure.prices.market import Market
     from exposure.shock.result import ShockResult
     from exposure.trades.effects import Effect, WhatIf
@@ -39,19 +38,19 @@ def trades_(args: argparse.Namespace) -> Outcome:
     from exposure.trades.effects import what_if
 
     if not 0 < args.participation <= 1:
-        what = f"--participation {args.participation} is no share of the turnover"
-        raise InputError(what, remedy="give a fraction above 0, at most 1")
+        raise InputError("option.participation", share=args.participation)
     if not args.tried:
-        raise InputError("no trade is given", remedy="give --cut, --hedge, --sell, --buy or --cash")
+        raise InputError("option.no-trade")
     scenario = chosen_scenario(args, lever_values(args), args.horizon)
-    book, market = book_and_prices(args)
-    scenario = completed(args, scenario, market)
+    source = Source(args)
+    book = source.book
+    scenario = complete_scenario(scenario, source.prices_for)
     trades = [_trade(option, text, book) for option, text in args.tried]
     found = what_if(book, scenario, trades)
     for (option, text), effect in zip(args.tried, found.effects, strict=True):
         if effect.done.refused:
-            raise InputError(f"--{option} {text}: {'; '.join(effect.done.said)}")
-    answer = _answer(found, _volumes(args, found, market), args.participation)
+            raise InputError("option.refused", option=option, given=text, reasons="; ".join(effect.done.said))
+    answer = _answer(found, _volumes(source, found), args.participation)
     return answer, lambda: _text(answer)
 
 
@@ -62,7 +61,7 @@ def _trade(option: str, text: str, book: Book) -> Trade:
     name, equals, much = text.rpartition("=")
     if not equals or not name or not much:
         example = {"cut": "segment:chips=0.20", "hedge": "SMH=0.05"}.get(option, "NVDA=0.02")
-        raise InputError(f"--{option} {text} names no amount", remedy=f"write --{option} {example}")
+        raise InputError("option.no-amount", option=option, given=text, example=example)
     if option == "hedge":
         return Trade("short", name, *_amount(much, book, option))
     if option == "cut":
@@ -70,7 +69,7 @@ def _trade(option: str, text: str, book: Book) -> Trade:
         side, target = (first, rest) if colon and first in SIDES else ("net", name)
         amount, unit = _amount(much, book, option)
         if unit != "share":
-            raise InputError(f"--cut {text}: a limit is a share of capital", remedy="write a fraction, such as 0.20")
+            raise InputError("option.cut-money", given=text)
         return Trade("cut", _target(target, book), amount, "share", side)  # type: ignore[arg-type]
     line = _line(name, book)
     if much == "all":
@@ -86,15 +85,15 @@ def _amount(text: str, book: Book, option: str) -> tuple[float, Literal["share",
     try:
         amount = float((found[1] if found else text).replace("_", ""))
     except ValueError:
-        what = f"--{option}: {text} is no amount"
-        raise InputError(what, remedy="write a fraction of capital, or money such as 250000USD") from None
-    if found and (book.basis == "weights" or found[2] != book.currency):
-        has = f"in {book.currency}" if book.basis == "values" else "of weights, without money"
-        raise InputError(f"--{option}: {text} is money of {found[2]} and the book is {has}", remedy="write a fraction")
+        raise InputError("option.amount", option=option, given=text) from None
+    if found and book.basis == "weights":
+        raise InputError("option.money-of-weights", option=option, given=text, currency=found[2])
+    if found and found[2] != book.currency:
+        base = book.currency or "–"
+        raise InputError("option.other-money", option=option, given=text, currency=found[2], base=base)
     most = max(1.0, book.gross / book.capital)
     if not found and option != "cash" and amount > most:
-        what = f"--{option}: {text} is {percent(amount, 0)} of capital, more than the whole book ({percent(most, 0)})"
-        raise InputError(what, remedy="write a fraction, 0.05 for 5 %")
+        raise InputError("option.beyond-book", option=option, given=text, amount=amount, most=most)
     return amount, "money" if found else "share"
 
 
@@ -122,20 +121,20 @@ def _line(name: str, book: Book) -> Line:
         return found[0]
     if found:
         ids = ", ".join(x.line_id for x in found)
-        raise InputError(f"{name} stands for {len(found)} lines: {ids}", remedy="give one of these ids")
-    raise InputError(f"the book holds no line {name}", remedy="give its ticker or ISIN as the file has it")
+        raise InputError("option.several-lines", name=name, n=len(found), lines=ids)
+    raise InputError("option.no-line", name=name)
 
 
-def _volumes(args: argparse.Namespace, found: WhatIf, market: Market | None) -> Market | None:
+def _volumes(source: Source, found: WhatIf) -> Market | None:
     """Give the volumes that tell how long the deals take: of the file, else of a stored portfolio's prices."""
     from datetime import timedelta
 
-    day = found.before.book.as_of
+    args, day = source.args, found.before.book.as_of
     if args.prices or not args.portfolio or day is None:
-        return market if args.prices else None
+        return source.market if args.prices else None
     lines = (deal.line for effect in found.effects for deal in effect.done.dealt)
     symbols = tuple(sorted({line.listing for line in lines if line.listing}))
-    return LazyStore()().market(symbols, day - timedelta(days=60), day, portfolio=args.portfolio)
+    return source.store.market(symbols, day - timedelta(days=60), day, portfolio=args.portfolio)
 
 
 def _answer(found: WhatIf, market: Market | None, participation: float) -> dict[str, Any]:
@@ -246,7 +245,7 @@ def _text(answer: Mapping[str, Any]) -> str:
             way = "buy" if deal["amount"] > 0 else "sell"
             name = deal["ticker"] or deal["name"] or deal["line_id"]
             lines.append(f"     {way} {name:<32} {percent(abs(deal['weight']))} of capital{days}")
-        lines += [f"     {said}" for said in each["said"]]
+        lines += [f"     {remark}" for remark in each["said"]]
     for row in answer["limits"]:
         state = "over it" if row["breached"] else "within it"
         lines.append(f"Limit {row['limit']} ({row['side']}) {percent(row['bound'])}: {percent(row['before'])} before, "

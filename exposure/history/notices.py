@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 
+from exposure.chain.book import rate_pair
 from exposure.history.columns import STALE_SESSIONS
 from exposure.history.path import BEGIN, Path
 from exposure.history.quotes import Conversion, Quote, gross_of, named, pairs_of, quote
@@ -147,8 +149,13 @@ def _of_currency(book: Book, path: Path) -> Iterable[Issue]:
         worst = int(np.argmax(dates - on))
         days = str(dates.min()) if dates.min() == dates.max() else f"{dates.min()} to {dates.max()}"
         age = int((dates[worst] - on[worst]).astype(int))
+        weight = _share(book, [x for x, _ in pairs])
+        if dates.min() == dates.max():  # as the book's own message of its day, so that it is said once
+            params: dict[str, Any] = {"currency": currency, "base": base, "day": days, "on": str(on[worst])}
+            yield Issue.of("warning", "rate.old", weight=weight, n=age, pair=rate_pair(currency, base), **params)
+            continue
         what = f"an old exchange rate from {currency} to {base} stands for {days}: that of {on[worst]}, {age} days old"
-        yield Issue.text("warning", what, weight=_share(book, [x for x, _ in pairs]), remedy=remedy(currency, base))
+        yield Issue.text("warning", what, weight=weight, remedy=remedy(currency, base))
     if book.currency is None and len({q.currency for q in path.quotes if q.series}) > 1:
         what = "the book has no currency: each return is in the currency of its prices"
         yield Issue.text("notice", what, remedy="give --base-currency")

@@ -15,9 +15,10 @@ from math import copysign, fsum, inf
 from typing import Literal
 
 from exposure.chain.assign import Overrides
-from exposure.chain.book import capital_of, to_line
+from exposure.chain.book import capital_of
 from exposure.chain.issuers import table
 from exposure.chain.listing import CURRENCY_OF, split_symbol
+from exposure.chain.place import to_line
 from exposure.chain.scheme import SUB_SEGMENTS, TOP, segment_ids, top
 from exposure.delivered import LARGEST
 from exposure.errors import InputError

@@ -81,7 +81,7 @@ with guard.sentences():
     found = differences(record, keeping.inputs_now(entry.portfolio, record), current)
     st.caption(plain(results.since(record, keeping.today(entry.portfolio, record, current))))
     if found:
-        st.markdown("**Changed since it was kept**\n" + "\n".join(f"- {plain(d.said)}" for d in found))
+        st.markdown("**Changed since it was kept**\n" + "\n".join(f"- {plain(d.text)}" for d in found))
     else:
         st.caption("Nothing it was made of has changed since.")
     with st.container(horizontal=True, vertical_alignment="bottom"):

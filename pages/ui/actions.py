@@ -253,7 +253,7 @@ def set_override(
     """
 
     def change(seen: Any) -> str:
-        own = make_override(*security, weights.items(), reason, author, date.today(), delta)
+        own = make_override(*security, weights.items(), reason, author=author, day=date.today(), delta=delta)
         cache.store().set_override(own, portfolio, seen=seen)
         for key in drafts:
             st.session_state[key] = [] if isinstance(st.session_state.get(key), list) else ""

@@ -76,7 +76,9 @@ def test_a_name_that_nothing_places_stays_and_is_unassigned():
 
 
 def test_a_users_segment_beats_the_table_and_keeps_its_reason_date_and_author():
-    own = make_override("US67066G1040", None, [("software.applications", 0.25)], "sold most of it", "ann", DAY)
+    own = make_override(
+        "US67066G1040", None, [("software.applications", 0.25)], "sold most of it", author="ann", day=DAY
+    )
     place = only(to_book(snapshot(equity("NVDA", 1.0, isin="US67066G1040")), overrides=[own])).assignment
     assert place.weights == {"software.applications": 0.25, "unassigned": 0.75}
     assert (place.origin, place.reason, place.reference, place.dated) == ("user", "sold most of it", "ann", DAY)

@@ -138,7 +138,7 @@ def test_overrides_of_one_name_are_told_apart_by_isin():
     """The override of another company's share with the same ticker does not reach this one."""
     from exposure.chain.assign import make_override
 
-    other = make_override("US0000000000", "NVDA", [("software.applications", 1.0)], "another", "ann", DAY)
+    other = make_override("US0000000000", "NVDA", [("software.applications", 1.0)], "another", author="ann", day=DAY)
     ours = Holding(2, ticker="NVDA", isin="US67066G1040")
     assert Overrides([other]).find(ours, "NVDA") is None
     assert Overrides([other]).find(Holding(2, ticker="NVDA"), "NVDA") is other

@@ -66,7 +66,7 @@ def test_an_answer_beats_what_the_table_says_and_none_of_these_is_an_answer():
     own = Holding(1, ticker="SU")
     assert table().find(own, {"SU": "SU.PA"}).issuer.name == "Schneider Electric"
     nobody = table().find(own, {"SU": UNKNOWN})
-    assert (nobody.issuer, nobody.symbol, nobody.doubt) == (None, None, "")
+    assert (nobody.issuer, nobody.symbol, nobody.doubt) == (None, None, None)
 
 
 def test_a_bare_ticker_of_several_companies_is_asked_once_with_all_of_them():

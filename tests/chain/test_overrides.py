@@ -17,7 +17,7 @@ DAY = date(2026, 3, 1)
 
 def test_a_segment_that_does_not_exist_is_refused_with_those_that_do():
     with pytest.raises(UnknownSegment, match=r"chips\.memory"):
-        make_override(None, "NVDA", [("chip", 1.0)], "why", "ann", DAY)
+        make_override(None, "NVDA", [("chip", 1.0)], "why", author="ann", day=DAY)
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,12 @@ def test_a_segment_that_does_not_exist_is_refused_with_those_that_do():
 )
 def test_weights_that_are_no_shares_are_refused(parts):
     with pytest.raises(InputError):
-        make_override(None, "NVDA", parts, "why", "ann", DAY)
+        make_override(None, "NVDA", parts, "why", author="ann", day=DAY)
 
 
 def test_an_override_without_a_reason_is_refused():
     with pytest.raises(InputError, match="no reason"):
-        make_override(None, "NVDA", [("chips.memory", 1.0)], "  ", "ann", DAY)
+        make_override(None, "NVDA", [("chips.memory", 1.0)], "  ", author="ann", day=DAY)
 
 
 def test_a_file_without_its_columns_is_refused_by_name(tmp_path):
@@ -60,7 +60,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("=+-@
 def test_whatever_is_written_in_it_a_file_of_overrides_runs_no_formula_and_reads_back(
     tmp_path_factory, reason, author, ticker
 ):
-    one = make_override(None, ticker, [("chips.memory", 1.0)], reason, author, DAY)
+    one = make_override(None, ticker, [("chips.memory", 1.0)], reason, author=author, day=DAY)
     text = write_overrides([one])
     _, row = csv.reader(io.StringIO(text, newline=""))
     assert not any(cell[:1] in tuple("=+-@\t\r\n") for cell in row if cell)
@@ -84,17 +84,19 @@ def test_a_short_row_is_refused_by_row(tmp_path):
 def test_a_file_of_overrides_reads_back_equal(tmp_path_factory, held):
     reason = 'a "reason", with commas'
     overrides = [
-        make_override(None, t, [(s, n / 64) for s, n in parts], reason, "ann", DAY, delta=-0.5 * n if n % 2 else None)
+        make_override(
+            None, t, [(s, n / 64) for s, n in parts], reason, author="ann", day=DAY, delta=-0.5 * n if n % 2 else None
+        )
         for n, (t, parts) in enumerate(held)
     ]
-    overrides.append(make_override(None, "SPX P", [], reason, "ann", DAY, delta=-0.25))
+    overrides.append(make_override(None, "SPX P", [], reason, author="ann", day=DAY, delta=-0.25))
     file = tmp_path_factory.mktemp("overrides") / "o.csv"
     file.write_text(write_overrides(overrides), encoding="utf-8")
     assert list(read_overrides(file)) == overrides
 
 
 def test_a_file_without_deltas_is_written_as_before():
-    own = make_override(None, "AAA", [("chips.memory", 1.0)], "why", "ann", DAY)
+    own = make_override(None, "AAA", [("chips.memory", 1.0)], "why", author="ann", day=DAY)
     assert write_overrides([own]).splitlines()[0] == "isin,ticker,segment,weight,reason,date,author"
 
 

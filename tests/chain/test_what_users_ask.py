@@ -75,7 +75,7 @@ def test_what_a_fund_does_not_disclose_is_a_row_of_its_own_and_all_add_up(weight
 
 def test_a_managers_class_outlives_a_new_file_and_another_symbol_and_holds_inside_funds():
     """Given once by ISIN: the next file spells the ticker otherwise, and a fund holds the same share."""
-    own = make_override("US67066G1040", None, [("software.applications", 1.0)], "our view", "ann", DAY)
+    own = make_override("US67066G1040", None, [("software.applications", 1.0)], "our view", author="ann", day=DAY)
     share = {"isin": "US67066G1040", "value_currency": "USD", "currency": "USD"}
     for ticker in ("NVDA", "NVDA US", "NVD.DE"):
         held = Snapshot("t.csv", "csv", DAY, (DAY,), "USD", (Holding(2, ticker=ticker, market_value=1.0, **share),))

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import date
 from math import fsum
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import exposure
 from exposure import load_scenario, results, to_book
 from exposure.errors import InputError
+from exposure.messages import known
 from exposure.results import CAUSES, book_of, engine, from_text, scenario_of, to_text
+from exposure.results.record import INPUTS, ROOMS, fingerprint
 from exposure.scenarios import library, parse_scenario, scenario_hash
 from exposure.shock import apply
 from exposure.shock.variation import Edit, vary
@@ -121,10 +126,10 @@ def test_an_override_is_told_as_classification() -> None:
 def test_what_the_engine_does_otherwise_is_said_and_put_down_to_it() -> None:
     """A kept total that today's engine does not give (one cent more, another version) no longer reproduces."""
     good = record(book(("NVDA", 100, 100.0)), scenario(-0.1))
-    assert results.same(good, results.again(good))
+    assert results.matches(good, results.recompute(good))
     old = replace(good, pnl=good.pnl + 0.01, engine="0.9.0+0")
-    assert not results.same(old, results.again(old))
-    assert [d.what for d in results.differences(old, {}, scenario(-0.1))] == ["engine"]
+    assert not results.matches(old, results.recompute(old))
+    assert [d.subject for d in results.differences(old, {}, scenario(-0.1))] == ["engine"]
     told = json.loads(good.answer)
     told["positions"][0]["contribution"] -= 0.1
     found, _ = results.causes(replace(good, answer=json.dumps(told)), good)
@@ -134,11 +139,16 @@ def test_what_the_engine_does_otherwise_is_said_and_put_down_to_it() -> None:
 def test_changes_since_are_named() -> None:
     one = record(book(("NVDA", 1, 1.0)), scenario(-0.1), overrides={"A": 1, "B": 1}, prices="v1")
     assert results.differences(one, {"overrides": {"A": 1, "B": 1}, "prices": "v1"}, scenario(-0.1)) == ()
-    said = [d.said for d in results.differences(one, {"overrides": {"A": 2, "C": 1}, "prices": "v2"}, scenario(-0.2))]
-    assert "down has other content now; differs in tickers" in said
-    assert "overrides: new C; gone B; other A" in said
-    assert "prices: v1 then, v2 now" in said
-    gone = [d.what for d in results.differences(one, None, None)]
+    found = results.differences(one, {"overrides": {"A": 2, "C": 1}, "prices": "v2"}, scenario(-0.2))
+    assert [(d.code, dict(d.params)) for d in found] == [
+        ("results.scenario", {"scenario": "down", "fields": "tickers"}),
+        ("results.overrides-new", {"input": "overrides", "names": "C", "n": 1}),
+        ("results.overrides-gone", {"input": "overrides", "names": "B", "n": 1}),
+        ("results.overrides-other", {"input": "overrides", "names": "A", "n": 1}),
+        ("results.input", {"input": "prices", "then": "v1", "now": "v2"}),
+    ]
+    assert [d.text for d in found[:2]] == ["down has other content now; differs in tickers", "overrides: new C"]
+    gone = [d.subject for d in results.differences(one, None, None)]
     assert gone == ["scenario", "snapshot"]
 
 
@@ -147,6 +157,30 @@ def test_the_engine_is_named_by_its_version_and_content() -> None:
 
     assert engine().startswith(f"{ENGINE_VERSION}+")
     assert record(book(("NVDA", 1, 1.0)), scenario(-0.1)).engine == engine()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_engine_has_another_name_once_a_file_that_decides_a_figure_changes(room: str, tmp_path: Path) -> None:
+    whole = Path(exposure.__file__).parent
+    assert engine().endswith(f"+{fingerprint(whole)}")
+    for each in ROOMS:
+        shutil.copytree(whole / each, tmp_path / each, ignore=shutil.ignore_patterns("__pycache__"))
+    assert fingerprint(tmp_path) == fingerprint(whole), "where it lies decides nothing"
+    changed = sorted((tmp_path / room).rglob("*.py"))[-1]
+    changed.write_bytes(changed.read_bytes() + b"\n")
+    assert fingerprint(tmp_path) != fingerprint(whole)
+
+
+@pytest.mark.parametrize("name", list(INPUTS))
+def test_whatever_a_book_is_made_of_has_words_when_it_changes(name: str) -> None:
+    """The names are those that a kept result's inputs have, which the Results page writes."""
+    values = record(book(("NVDA", 1, 1.0)), scenario(-0.1), **{name: "one"})
+    (changed,) = results.differences(values, {name: "two"}, scenario(-0.1))
+    assert changed.text == f"{name}: one then, two now"
+    none = record(book(("NVDA", 1, 1.0)), scenario(-0.1), **{name: {}})
+    if known(f"results.{INPUTS[name]}-new"):
+        (changed,) = results.differences(none, {name: dict.fromkeys("ABCDEF", 1)}, scenario(-0.1))
+        assert changed.text == f"{name}: new A, B, C, D, E, …"
 
 
 def test_book_and_scenario_of_a_record_are_those_kept() -> None:
