@@ -140,8 +140,8 @@ def of_name(name: str, fund: bool = True) -> Gearing | None:
     company = not form and bool(_COMPANY.search(name))
     fund = form or (fund and not company)
     house = bool(_HOUSE.search(name))
-    said = _LOUD.sub(" ", name) if house else name
-    against, along = bool(_AGAINST.search(said)), bool(_WITH.search(said))
+    plain = _LOUD.sub(" ", name) if house else name
+    against, along = bool(_AGAINST.search(plain)), bool(_WITH.search(plain))
     size = nan
     if found is not None:
         digits = found["before"] or found["plain"] or found["after"]
@@ -153,7 +153,7 @@ def of_name(name: str, fund: bool = True) -> Gearing | None:
         if not (fund or against or along or followed):
             return None
         return Gearing(-size if against else size, followed, "name")
-    if company or not (against or along) or _CALM.search(said):
+    if company or not (against or along) or _CALM.search(plain):
         return None
     if house:
         factor = next((times for words, times in _FAMILY if words.search(name)), None)

@@ -3,7 +3,7 @@
 Constituents are scaled to the fund's value, the rest is a line of its own, funds in funds are followed, and a circle
 is refused.
 
-The funds of a book: which are held, which are looked through, and which known insides reach it.
+The funds of a book: which are held, which are looked through, and the holdings of which known funds reach it.
 """
 
 from __future__ import annotations
@@ -27,22 +27,23 @@ DEPTH = 5
 
 
 def look_through(
-    lines: list[Line], inside: Mapping[str, Snapshot], overrides: Overrides, answers: Answers, rates: Rates
+    lines: list[Line], fund_holdings: Mapping[str, Snapshot], overrides: Overrides, answers: Answers, rates: Rates
 ) -> tuple[list[Line], tuple[Line, ...], list[Issue]]:
-    """Replace each line named in `inside` by its constituents, to any depth up to five.
+    """Replace each line named in `fund_holdings` by its constituents, to any depth up to five.
 
     Returns
     -------
     tuple
-        The lines (values still add up to what they did), the funds that were replaced, and notices. A fund of `inside`
-        that the book does not hold is a notice; so is a leveraged one, which stays: what it holds would move once.
+        The lines (values still add up to what they did), the funds that were replaced, and notices. A fund that is
+        given and that the book does not hold is a notice; so is a leveraged one, which stays: what it holds would move
+        once.
 
     Raises
     ------
     InputError
         Funds hold each other in a circle, or deeper than five.
     """
-    wanted = {name.upper(): snapshot for name, snapshot in inside.items()}
+    wanted = {name.upper(): snapshot for name, snapshot in fund_holdings.items()}
     used: set[str] = set()
     funds: list[Line] = []
     issues: list[Issue] = []
@@ -150,7 +151,7 @@ class HeldFund:
     """A fund that a book holds, its lines put together; `weight` is a share of the book's capital."""
 
     key: str
-    """What its inside is kept under, wherever it is held: the table's symbol, else ISIN, ticker or name."""
+    """What its holdings are kept under, wherever it is held: the table's symbol, else ISIN, ticker or name."""
     name: str
     ticker: str | None
     weight: float
@@ -174,7 +175,7 @@ class LookedThrough:
 
 
 def fund_key(line: Line) -> str:
-    """Name a fund as its inside is kept: the table's symbol for it, else ISIN, ticker or name, in capitals."""
+    """Name a fund as its holdings are kept: the table's symbol for it, else ISIN, ticker or name, in capitals."""
     own = line.holding
     return (line.issuer or own.isin or own.ticker or own.name or line.line_id).upper()
 
@@ -213,17 +214,17 @@ def looked_through(book: Book) -> LookedThrough:
     return LookedThrough(through + whole, through, fsum(abs(x.market_value or 0.0) for x in rest) / gross)
 
 
-def reachable(inside: Mapping[str, Snapshot], holdings: Iterable[Holding]) -> dict[str, Snapshot]:
-    """Keep the insides of funds that these holdings name, or that such funds hold."""
-    called, kept = names_in(holdings), dict[str, Snapshot]()
-    while more := {fund: held for fund, held in inside.items() if fund not in kept and fund.upper() in called}:
-        kept |= more
+def reachable(fund_holdings: Mapping[str, Snapshot], holdings: Iterable[Holding]) -> dict[str, Snapshot]:
+    """Keep the holdings of funds that these holdings name, or that such funds hold."""
+    called, reached = names_in(holdings), dict[str, Snapshot]()
+    while more := {f: held for f, held in fund_holdings.items() if f not in reached and f.upper() in called}:
+        reached |= more
         for held in more.values():
             called |= names_in(held.holdings)
-    return kept
+    return reached
 
 
-def refuse_circles(inside: Mapping[str, Snapshot]) -> None:
+def refuse_circles(fund_holdings: Mapping[str, Snapshot]) -> None:
     """Refuse funds of which one holds itself, directly or through others.
 
     Raises
@@ -231,17 +232,17 @@ def refuse_circles(inside: Mapping[str, Snapshot]) -> None:
     InputError
         Naming the funds of the circle in their order.
     """
-    holds = {fund.upper(): names_in(held.holdings) for fund, held in inside.items()}
-    done: set[str] = set()
+    holds = {fund.upper(): names_in(held.holdings) for fund, held in fund_holdings.items()}
+    visited: set[str] = set()
 
     def visit(fund: str, path: tuple[str, ...]) -> None:
         if fund in path:
             circle = " → ".join((*path[path.index(fund) :], fund))
             raise InputError("fund.circle", funds=circle)
-        if fund not in done:
+        if fund not in visited:
             for each in sorted(holds[fund] & holds.keys()):
                 visit(each, (*path, fund))
-            done.add(fund)
+            visited.add(fund)
 
     for fund in sorted(holds):
         visit(fund, ())

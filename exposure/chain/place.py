@@ -16,18 +16,20 @@ from exposure.chain.listing import COUNTRY_OF, CURRENCY_OF, Answers, country_cod
 from exposure.types import UNSUPPORTED, Assignment, Holding, Issue, Line, Override, Part
 from exposure.units import currency_of
 
-SECTORS = (
-    "information technology",
-    "communication services",
-    "consumer discretionary",
-    "consumer staples",
-    "health care",
-    "financials",
-    "industrials",
-    "energy",
-    "materials",
-    "real estate",
-    "utilities",
+SECTORS = frozenset(
+    {
+        "information technology",
+        "communication services",
+        "consumer discretionary",
+        "consumer staples",
+        "health care",
+        "financials",
+        "industrials",
+        "energy",
+        "materials",
+        "real estate",
+        "utilities",
+    }
 )
 
 

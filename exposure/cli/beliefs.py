@@ -32,8 +32,8 @@ def _about(book: Book, scenario: Scenario) -> dict[str, Any]:
     from exposure.shock import apply
 
     shown = answers.shocked(apply(book, scenario), levers=False)
-    kept = ("basis", "capital_basis", "capital", "currency", "as_of", "nav", "scenario", "engine_version", "coverage")
-    return {**{key: shown[key] for key in kept}, "issues": shown["issues"]}
+    about = ("basis", "capital_basis", "capital", "currency", "as_of", "nav", "scenario", "engine_version", "coverage")
+    return {**{key: shown[key] for key in about}, "issues": shown["issues"]}
 
 
 def fit_(args: argparse.Namespace) -> Outcome:

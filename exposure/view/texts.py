@@ -86,8 +86,8 @@ def segments(book: Book) -> str:
         ]
     if book.basis == "weights":  # shares of one have no value to write
         rows = [(row[0], *row[2:]) for row in rows]
-    laid = columns(rows, right=tuple(range(1, len(rows[0]))))
-    return f"{_head(book)}\n\n{laid}\n\n{coverage(exposures.coverage)}"
+    table = columns(rows, right=tuple(range(1, len(rows[0]))))
+    return f"{_head(book)}\n\n{table}\n\n{coverage(exposures.coverage)}"
 
 
 def _segment_row(label: str, each: Any, geared: bool) -> tuple[str, ...]:
@@ -124,8 +124,8 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> str:
     lines = [_head(book), f"{scenario.title} ({scenario.id}, {scenario.kind}, hash {scenario.hash[:12]})", ""]
     cost = "" if book.basis == "weights" else f", {money(result.pnl, book.currency, signed=True)}"
     lines += [f"Total return {percent(result.total_return, signed=True)}{cost}", coverage(result.coverage), ""]
-    foretold = scenario.kind == "predictive"
-    if foretold and result.band is not None:
+    predicted = scenario.kind == "predictive"
+    if predicted and result.band is not None:
         band = result.band
         ends = f"{percent(band.low, signed=True)} to {percent(band.high, signed=True)}"
         lines += [f"Band of {percent(band.level, 0)}: {ends}, {band.meaning}", ""]
@@ -137,18 +137,18 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> str:
     cuts = [("segment", "weight", *["effective"] * book.geared, "move", "contribution")]
     beyond = beyond_value(result.positions)
     for each in result.by_segment:
-        told = each.market_value and each.key not in beyond
+        measured = each.market_value and each.key not in beyond
         cuts.append(
             (
                 name_of(each.key or ""),
                 percent(each.market_value / book.capital),
                 *[percent(moved.get(each.key or ""))] * book.geared,
-                percent(each.pnl / each.market_value, signed=True) if told else "–",
+                percent(each.pnl / each.market_value, signed=True) if measured else "–",
                 percent(each.contribution, signed=True),
             )
         )
     lines += [columns(cuts, right=(1, 2, 3, 4)[: 3 + book.geared]), ""]
-    band_of = ("from", "to") if foretold else ()
+    band_of = ("from", "to") if predicted else ()
     rows = [("line", "name", "weight", "shock", "with currency", *band_of, "contribution", "provenance")]
     ranked = sorted(result.positions, key=lambda p: p.contribution)
     for p in ranked[:SHOWN]:
@@ -160,7 +160,7 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> str:
                 percent(p.line.weight),
                 percent(p.move.shock, signed=True),
                 percent(p.move.total, signed=True),
-                *((percent(p.low, signed=True), percent(p.high, signed=True)) if foretold else ()),
+                *((percent(p.low, signed=True), percent(p.high, signed=True)) if predicted else ()),
                 percent(p.contribution, signed=True),
                 f"{p.move.provenance} ({p.move.via})",
             )
@@ -251,8 +251,8 @@ def prices(answer: Mapping[str, Any]) -> str:
     for word in answer.get("accepted", ())[: 4 * SHOWN]:
         state = "" if word["holds"] else "; the price has changed since, and it is asked about again"
         by, note = word["author"] or "a user", f": {word['note']}" if word["note"] else ""
-        said = f"said to be right by {by} on {word['on']}{note}{state}"
-        lines.append(f"accepted: {word['ticker']} {word['kind']} of {word['date']}, {said}")
+        saying = f"said to be right by {by} on {word['on']}{note}{state}"
+        lines.append(f"accepted: {word['ticker']} {word['kind']} of {word['date']}, {saying}")
     return "\n".join(lines)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from exposure.chain.place import SECTORS
 from exposure.chain.scheme import BESIDE, FINEST
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,19 +27,6 @@ ISSUER_FILES = sorted([*DATA.glob("issuers-*.csv"), *DATA.glob("outside*.csv")])
 ISSUER_COLUMNS = ["issuer", "name", "aliases", "country", "sector", "lines", "parts", "reason", "source", "dated"]
 FUND_COLUMNS = ["symbol", "isin", "name", "sector", "factor", "underlying", "parts", "reason"]
 STAKE_COLUMNS = ["holder", "lab", "stake", "value_usd", "basis", "source", "dated"]
-SECTORS = {
-    "information technology",
-    "communication services",
-    "consumer discretionary",
-    "consumer staples",
-    "health care",
-    "financials",
-    "industrials",
-    "energy",
-    "materials",
-    "real estate",
-    "utilities",
-}
 PLACES = frozenset(FINEST) - {"cash", "unassigned"}
 
 
