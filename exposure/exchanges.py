@@ -64,10 +64,12 @@ def _read() -> Mapping[str, Exchange]:
 
 EXCHANGES = _read()
 """Suffix → exchange, in the order of the table: where several share a country or a currency the first one counts."""
-CALENDARS = MappingProxyType({s: x.calendar for s, x in EXCHANGES.items() if x.calendar})
+CALENDARS = {s: x.calendar for s, x in EXCHANGES.items() if x.calendar}
 """Suffix → the code of the calendar that holds for it."""
-CURRENCY_OF = MappingProxyType({s: x.currency for s, x in EXCHANGES.items()})
-COUNTRY_OF = MappingProxyType({s: x.country for s, x in EXCHANGES.items()})
+CURRENCY_OF = {s: x.currency for s, x in EXCHANGES.items()}
+COUNTRY_OF = {s: x.country for s, x in EXCHANGES.items()}
+BY_CURRENCY = {x.currency: x.suffix for x in reversed([*EXCHANGES.values()]) if x.words and x.currency != "EUR"}
+"""Currency → the exchange of a line of which its currency alone is known; the euro has a dozen."""
 
 
 def split_symbol(symbol: str) -> tuple[str, str]:

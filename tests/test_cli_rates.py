@@ -174,7 +174,7 @@ def test_a_drawdown_of_a_stored_portfolio_takes_the_stored_rates_and_pairs(
 def test_a_line_that_no_rate_ever_values_has_no_weight_in_a_drawdown(tmp_path: Path) -> None:
     """It was told as 0.0 % of the book, which is what nobody knows."""
     from exposure.flow import book_of, drawdown
-    from exposure.prices.market import read_prices
+    from exposure.prices import read_prices
 
     held = b"As of,2025-01-03\nName,Ticker,Quantity,Price,Price currency\nA,NVDA,1,10,USD\nB,2330.TW,1,900,TWD\n"
     rows = "".join(

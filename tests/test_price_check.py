@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.delivered import settled
+from exposure.prices import from_rows
 from exposure.prices.checks import JUMP, RATIOS, check, doubts_in
 from exposure.prices.doubt_words import MOST, in_words, issues_of
-from exposure.prices.market import PriceSeries, from_rows
+from exposure.prices.market import PriceSeries
 from exposure.types import Acceptance
 
 START = date(2025, 1, 20)
@@ -232,6 +233,6 @@ def test_doubts_of_much_weight_stand_by_themselves_and_the_others_together() -> 
     issues = issues_of(named)
     assert len(issues) == MOST + 1
     assert [issue.weight for issue in issues[:2]] == [0.3, 0.29]
-    assert issues[-1].what.startswith(f"{30 - MOST} more doubts about prices: T17 on 2025-01-21, T16 on")
+    assert issues[-1].what.startswith(f"{30 - MOST} more doubts about prices: T17 2025-01-21, T16 2")
     assert issues[-1].weight == pytest.approx(sum(range(1, 30 - MOST + 1)) / 100)
     assert all(issue.severity == "warning" for issue in issues)

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from exposure.exchanges import BY_CURRENCY, EXCHANGES
 from exposure.exchanges import COUNTRY_OF as COUNTRY_OF
 from exposure.exchanges import CURRENCY_OF as CURRENCY_OF
-from exposure.exchanges import EXCHANGES
 from exposure.exchanges import split_symbol as split_symbol
 from exposure.reading.profiles import is_isin
 from exposure.types import Holding
@@ -22,8 +22,6 @@ _PLACED = [x for x in EXCHANGES.values() if x.words]
 _BY_MIC = {code: x.listed_as for x in EXCHANGES.values() for code in x.mics}
 _BY_BLOOMBERG = {code: x.suffix for x in _PLACED for code in x.bloomberg}
 _BY_REUTERS = {code: x.suffix for x in _PLACED for code in x.reuters}
-# A euro line may be listed in a dozen places: its currency alone tells none.
-_BY_CURRENCY = {x.currency: x.suffix for x in reversed(_PLACED) if x.currency != "EUR"}
 _BY_COUNTRY = {x.country: x.suffix for x in reversed(_PLACED)}
 
 _COUNTRY_NAMES = {
@@ -143,7 +141,7 @@ def yahoo_symbol(
             named = ".HK"
         return _tidy(text, named) + named, True
     code = country_code(country)
-    suffix = _BY_CURRENCY.get(currency or "", "")
+    suffix = BY_CURRENCY.get(currency or "", "")
     if currency == "EUR":
         suffix = _BY_COUNTRY.get(code or "", "")
         suffix = suffix if CURRENCY_OF.get(suffix) == "EUR" else ""

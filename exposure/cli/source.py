@@ -91,7 +91,7 @@ def _prices_of(args: argparse.Namespace, store: Callable[[], Store], snapshot: S
     if args.prices:
         from dataclasses import replace
 
-        from exposure.prices.market import read_prices
+        from exposure.prices import read_prices
 
         given = read_prices(Path(args.prices))
         stored = store().bank_rates() if args.portfolio else {}

@@ -182,7 +182,6 @@ def _holidays(start: date, end: date) -> Iterator[None]:
 
 ALWAYS = ("=X", "-")
 """Not exchanges: pairs of currencies, and coins (`BTC-USD`), which trade on days on which no exchange does."""
-LATER = "measure with local closes, or start later"
 COINS = ("-USD", "-EUR", "-GBP")
 
 
@@ -229,7 +228,7 @@ def cuts(days: Days, exchanges: Iterable[str], sizes: Mapping[str, float]) -> tu
     span = int(str(days[0])[:4]) - 1, int(str(days[-1])[:4])
     found = sessions(main, *span)
     if found is None:
-        raise InputError(f"the calendar of {CALENDARS[main]} does not reach back to {span[0]}", remedy=LATER)
+        raise InputError("price.calendar-too-short", calendar=CALENDARS[main], year=span[0])
     cut, closes = found
     within = (cut >= days[0]) & (cut <= days[-1])
     cut, closes = cut[within], closes[within]

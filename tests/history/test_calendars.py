@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from exposure.errors import InputError, MissingPrice
 from exposure.history import drawdown
 from exposure.history.columns import lay
+from exposure.prices import from_rows
 from exposure.prices.calendars import cuts, exchange_of, open_on
-from exposure.prices.market import from_rows
 from exposure.types import Assignment, Book, Holding, Line, Part
 
 

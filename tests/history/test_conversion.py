@@ -16,8 +16,9 @@ from exposure.flow import book_of
 from exposure.flow import drawdown as flow_drawdown
 from exposure.history import drawdown, history
 from exposure.history.changes import changes, growth
+from exposure.prices import from_rows, read_prices
 from exposure.prices.bank import Bank
-from exposure.prices.market import Market, from_rows, read_prices
+from exposure.prices.market import Market
 from exposure.prices.rates import Rates
 from exposure.types import Book, Line
 from exposure.view.texts import fallen

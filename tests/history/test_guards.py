@@ -13,7 +13,8 @@ from exposure.history import statistics as measures
 from exposure.history.changes import _sum, growth
 from exposure.history.notices import _some
 from exposure.history.quotes import _shared
-from exposure.prices.market import Market, from_rows
+from exposure.prices import from_rows
+from exposure.prices.market import Market
 from exposure.types import Assignment, Book, Holding, Line, Part
 
 D = [date(2025, 1, 1) + timedelta(n) for n in range(120)]

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from exposure.errors import MissingPrice, UnitError
 from exposure.history import DrawdownResult, drawdown
 from exposure.history.path import trace
+from exposure.prices import from_rows, read_prices
 from exposure.prices.bank import Bank
-from exposure.prices.market import Market, from_rows, read_prices
+from exposure.prices.market import Market
 from exposure.prices.rates import Rates
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 

@@ -8,7 +8,8 @@ import pytest
 
 from exposure.errors import MissingPrice
 from exposure.history import drawdown, proxies_for
-from exposure.prices.market import Market, from_rows
+from exposure.prices import from_rows
+from exposure.prices.market import Market
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 
 D = [

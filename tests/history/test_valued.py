@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exposure.flow import book_of, drawdown, shock
-from exposure.prices.market import read_prices
+from exposure.prices import read_prices
 from exposure.shock.compare import remarks
 from exposure.types import Book, Issue
 

@@ -16,7 +16,7 @@ from exposure import to_book
 from exposure.flow import drawdown
 from exposure.format import day, percent
 from exposure.history import DrawdownResult
-from exposure.prices.market import read_prices
+from exposure.prices import read_prices
 from exposure.view import drawdown as drawdown_rows
 from pages.drawdown import charts
 from pages.ui import cache
