@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,18 +22,6 @@ LONG_AFTER = LAST + timedelta(days=60)
 @pytest.fixture(autouse=True)
 def empty_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'store.sqlite'}")
-
-
-@pytest.fixture
-def answer(capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
-    def ask(*words: object) -> dict[str, Any]:
-        status = main([*map(str, words), "--json"])
-        captured = capsys.readouterr()
-        assert status == 0, captured.err
-        found: dict[str, Any] = json.loads(captured.out)
-        return found
-
-    return ask
 
 
 def book(folder: Path, on: date) -> Path:

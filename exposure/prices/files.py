@@ -202,7 +202,7 @@ class Table:
             marked.look(self.cells(line))
             if not commas and marked.votes["."]:
                 return "."
-        mark = marked.settle()
+        mark = marked.decided()
         if mark is None and self.delimiter != ",":
             example = next(cell for cells in marked.open.values() for cell in cells if "," in cell)
             raise InputError("price.decimal-open", file=file, example=example)
