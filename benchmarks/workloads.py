@@ -26,7 +26,8 @@ import numpy as np
 
 from benchmarks.bench import Way, in_turn, show, write_book
 from exposure.errors import MissingPrice
-from exposure.prices.market import Market, read_prices
+from exposure.prices import read_prices
+from exposure.prices.market import Market
 from exposure.scenarios.predict import Learnt, _others, book_half, half_widths, learn
 from exposure.scenarios.prediction import REFERENCES, daily_returns
 

@@ -120,7 +120,7 @@ def _snapshot(as_of: date, quantities: dict[str, float], prices: dict[str, float
 
 def demo_market() -> Market:
     """Build the made-up daily closes of the demo’s listed lines and of two funds, 2019 to June 2025, ever the same."""
-    from exposure.prices.market import from_rows
+    from exposure.prices import from_rows
 
     return from_rows(_rows(), source=SOURCE)
 

@@ -193,7 +193,7 @@ def ask(
 
 
 def _together(answers: list[tuple[str, _Answer]], stopped: bool) -> Fetched:
-    from exposure.prices.market import from_rows
+    from exposure.prices import from_rows
 
     splits = [(a.ticker, a.date, a.value) for _, answer in answers for a in answer.actions if a.kind == "split"]
     market = from_rows([row for _, answer in answers for row in answer.rows], source=SOURCE, splits=splits)

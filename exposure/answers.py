@@ -42,10 +42,7 @@ def iso(day: date | None) -> str | None:
 
 def issues(items: Iterable[Issue]) -> list[Answer]:
     """List issues with their row, weight and remedy."""
-    return [
-        {"code": i.code, "severity": i.severity, "what": i.what, "row": i.row, "weight": i.weight, "remedy": i.remedy}
-        for i in items
-    ]
+    return [issue.to_dict() for issue in items]
 
 
 def inspected(snapshot: Snapshot) -> Answer:

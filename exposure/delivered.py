@@ -174,6 +174,17 @@ class Issue:
         """What can be done about it, in words; empty where nothing can."""
         return remedy_of(self.code, dict(self.params))
 
+    def to_dict(self) -> dict[str, Any]:
+        """Give the fields of the interface, ready for JSON."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "what": self.what,
+            "row": self.row,
+            "weight": self.weight,
+            "remedy": self.remedy,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:

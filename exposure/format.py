@@ -21,6 +21,15 @@ def percent(fraction: float | None, digits: int = 2, *, signed: bool = False) ->
     return "–" if fraction is None else f"{number(100 * fraction, digits, signed=signed)}{THIN}%"
 
 
+def share(fraction: float | None) -> str:
+    """Write a share in whole per cent, finer where that would say all and it is not.
+
+    >>> share(0.9), share(0.9981)
+    ('90\u202f%', '99.81\u202f%')
+    """
+    return percent(fraction, 2 if fraction is not None and 0.985 < fraction < 1 else 0)
+
+
 def points(fraction: float | None) -> float | None:
     """Give a fraction as the per cent that a person types: −0.12 → −12; unknown stays unknown."""
     return None if fraction is None else round(100 * fraction, 6)
@@ -38,6 +47,11 @@ def number(value: float | None, digits: int = 0, *, signed: bool = False) -> str
     text = f"{abs(value):,.{digits}f}".replace(",", THIN)
     zero = not any(c in "123456789" for c in text)
     return text if zero else (MINUS if value < 0 else "+" if signed else "") + text
+
+
+def figure(value: float, digits: int = 4) -> str:
+    """Write a factor with so many significant digits: `0.01`, `19.98`, `1e-06`."""
+    return f"{value:.{digits}g}"
 
 
 def money(value: float | None, currency: str | None, digits: int = 0, *, signed: bool = False) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import shutil
 import socket
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +105,18 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section(f"{reasons.total()} TESTS DID NOT RUN", sep="!", yellow=True, bold=True)
         for reason, count in reasons.most_common():
             terminalreporter.line(f"{count:4d}  {reason}", yellow=True)
+
+
+@pytest.fixture
+def answer(capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
+    """Ask the command line, which must succeed, and give its answer."""
+    from exposure.cli import main
+
+    def ask(*words: object) -> dict[str, Any]:
+        status = main([*map(str, words), "--json"])
+        captured = capsys.readouterr()
+        assert status == 0, captured.err
+        found: dict[str, Any] = json.loads(captured.out)
+        return found
+
+    return ask

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.errors import InputError
+from exposure.prices import read_prices
 from exposure.prices.bank import Bank, is_bank_file, read_bank_file, shipped_until
-from exposure.prices.market import read_prices
 from exposure.prices.rates import Rates
 from tests.db.bank import ANSWERS, markup, packed, table
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,18 +14,6 @@ from exposure.cli import main
 @pytest.fixture(autouse=True)
 def empty_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'store.sqlite'}")
-
-
-@pytest.fixture
-def answer(capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
-    def ask(*words: object) -> dict[str, Any]:
-        status = main([*map(str, words), "--json"])
-        captured = capsys.readouterr()
-        assert status == 0, captured.err
-        found: dict[str, Any] = json.loads(captured.out)
-        return found
-
-    return ask
 
 
 def test_the_status_tells_gaps_jumps_and_splits_that_nobody_adjusted_for(

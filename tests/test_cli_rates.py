@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,18 +22,6 @@ LONG_AFTER = LAST + timedelta(days=60)
 @pytest.fixture(autouse=True)
 def empty_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'store.sqlite'}")
-
-
-@pytest.fixture
-def answer(capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
-    def ask(*words: object) -> dict[str, Any]:
-        status = main([*map(str, words), "--json"])
-        captured = capsys.readouterr()
-        assert status == 0, captured.err
-        found: dict[str, Any] = json.loads(captured.out)
-        return found
-
-    return ask
 
 
 def book(folder: Path, on: date) -> Path:
@@ -174,7 +161,7 @@ def test_a_drawdown_of_a_stored_portfolio_takes_the_stored_rates_and_pairs(
 def test_a_line_that_no_rate_ever_values_has_no_weight_in_a_drawdown(tmp_path: Path) -> None:
     """It was told as 0.0 % of the book, which is what nobody knows."""
     from exposure.flow import book_of, drawdown
-    from exposure.prices.market import read_prices
+    from exposure.prices import read_prices
 
     held = b"As of,2025-01-03\nName,Ticker,Quantity,Price,Price currency\nA,NVDA,1,10,USD\nB,2330.TW,1,900,TWD\n"
     rows = "".join(

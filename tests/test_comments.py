@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from exposure.chain.assign import make_override, read_overrides, write_overrides
 from exposure.files.dialects import uncommented
-from exposure.prices.market import read_prices
+from exposure.prices import read_prices
 from exposure.reading import read_holdings
 from exposure.scenarios.calibrate import read_moves
 

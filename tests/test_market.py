@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.errors import InputError
-from exposure.prices.market import Market, from_rows, read_prices
+from exposure.prices import from_rows, read_prices
+from exposure.prices.market import Market
 
 PRICES = Path(__file__).resolve().parents[1].parent / "shared" / "prices" / "prices.csv.gz"
 
@@ -211,7 +212,7 @@ def test_the_later_of_two_rows_for_a_date_counts_and_is_said() -> None:
     market = read_prices(b"date,ticker,close\n2025-01-02,A,5\n2025-01-03,A,6\n2025-01-02,A,7\n")
     assert market.series["A"].close.tolist() == [7.0, 6.0]
     assert [(i.row, i.what) for i in market.issues] == [
-        (4, "1 rows give a ticker and date again (A on 2025-01-02 first); the later row counts")
+        (4, "1 row gives a ticker and date again (A on 2025-01-02); the later row counts")
     ]
 
 
@@ -272,7 +273,7 @@ def test_two_currencies_in_one_series_are_not_mixed() -> None:
     foreign = read_prices(b"date,ticker,close,currency\n2025-01-02,V,7,USD\n2025-01-03,V,7,USD\n2025-01-06,V,7,GBP\n")
     assert foreign.series["V"].currency == "USD" and foreign.notes["V"].held_back == (date(2025, 1, 6),)
     assert [i.what for i in foreign.issues] == [
-        "V: 1 prices in GBP among prices in USD are held back, the first on 2025-01-06"
+        "V: 1 price in GBP among prices in USD is held back, that of 2025-01-06"
     ]
 
 

@@ -77,7 +77,11 @@ def test_every_module_of_the_core_stands_in_one_room() -> None:
     """Left out: words and shapes of answers, the command line, and what is kept, which have no figures of their own."""
     outside = {"__init__", "__main__", "answers", "flow", "format", "results", "types", "version"}
     core = {p for p in (ROOT / "exposure").glob("*.py") if p.stem not in outside}
-    for room in (path.name for path in (ROOT / "exposure").iterdir() if path.name not in ("cli", "messages", "results", "view", "workbench")):
+    for room in (
+        path.name
+        for path in (ROOT / "exposure").iterdir()
+        if path.name not in ("cli", "messages", "results", "view", "workbench")
+    ):
         core |= set((ROOT / "exposure" / room).glob("*.py"))
     core |= set((ROOT / "db/repositories").glob("*.py"))
     placed = [path for room in ROOMS for path in matching(ROOMS[room].modules)]

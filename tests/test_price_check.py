@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.delivered import settled
+from exposure.delivered import SORTS, Sort, settled
+from exposure.messages import spoken
+from exposure.prices import from_rows
 from exposure.prices.checks import JUMP, RATIOS, check, doubts_in
 from exposure.prices.doubt_words import MOST, in_words, issues_of
-from exposure.prices.market import PriceSeries, from_rows
-from exposure.types import Acceptance
+from exposure.prices.market import PriceSeries
+from exposure.types import Acceptance, Doubt
 
 START = date(2025, 1, 20)
 
@@ -232,6 +234,28 @@ def test_doubts_of_much_weight_stand_by_themselves_and_the_others_together() -> 
     issues = issues_of(named)
     assert len(issues) == MOST + 1
     assert [issue.weight for issue in issues[:2]] == [0.3, 0.29]
-    assert issues[-1].what.startswith(f"{30 - MOST} more doubts about prices: T17 on 2025-01-21, T16 on")
+    assert issues[-1].what.startswith(f"{30 - MOST} more doubts about prices: T17 2025-01-21, T16 2")
     assert issues[-1].weight == pytest.approx(sum(range(1, 30 - MOST + 1)) / 100)
     assert all(issue.severity == "warning" for issue in issues)
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("change", [0.1, 0.667, 1.5, 8.0])
+@pytest.mark.parametrize("split", [False, True])
+@pytest.mark.parametrize("count", [1, 11, 90])
+@pytest.mark.parametrize("stored", [False, True])
+def test_every_doubt_has_its_words_and_its_way_out(
+    sort: Sort, change: float, split: bool, count: int, stored: bool
+) -> None:
+    days = {"hole": count, "stale": count}
+    like = round(1 / change, 6) if split or sort == "unadjusted" else None
+    size = like if sort == "unadjusted" and like else days.get(sort, change)
+    doubt = Doubt(sort, "A", date(2025, 1, 22), size, date(2025, 1, 21), change, like, count, stored)
+    (issue,) = issues_of([(doubt, 0.5)])
+    assert issue.what == in_words(doubt) and issue.what.startswith("A: ") and issue.remedy
+    assert issue.code.startswith(f"doubt.{sort}") and issue.doubt == doubt
+    with spoken(edge="page"):
+        assert issue.remedy and "--" not in issue.remedy
+    accepted = replace(doubt, accepted=Acceptance("A", sort, doubt.day, None, "", date(2025, 2, 1)))
+    (right,) = issues_of([(accepted, 0.5)])
+    assert right.what == f"{issue.what}; said to be right by a user on 2025-02-01" and not right.remedy

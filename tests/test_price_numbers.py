@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.errors import InputError
-from exposure.prices.market import Market, read_prices
+from exposure.prices import read_prices
+from exposure.prices.market import Market
 
 
 def file(cells: list[str], delimiter: str = ",", *, quoted: bool = True) -> bytes:
@@ -122,7 +123,7 @@ def test_a_ticker_in_any_case_is_one_series_in_capitals(text: str) -> None:
 
 def test_two_spellings_of_one_ticker_on_one_day_are_said() -> None:
     market = read_prices(b"date,nvda,NVDA\n2025-01-02,5,6\n")
-    assert market.series["NVDA"].close.tolist() == [6] and "give a ticker and date again" in market.issues[0].what
+    assert market.series["NVDA"].close.tolist() == [6] and market.issues[0].code == "price.repeated"
 
 
 def test_a_row_years_after_all_others_is_refused_by_row() -> None:

@@ -12,8 +12,7 @@ import openpyxl
 import pytest
 
 from exposure.errors import InputError
-from exposure.prices import files
-from exposure.prices.market import read_prices
+from exposure.prices import files, read_prices
 
 FRIDAY, MONDAY = date(2025, 1, 24), date(2025, 1, 27)
 

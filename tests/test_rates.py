@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.errors import MissingRate, UnitError
-from exposure.prices import rates
+from exposure.prices import from_rows, rates
 from exposure.prices.bank import Bank, shipped_until
-from exposure.prices.market import Market, from_rows
+from exposure.prices.market import Market
 from exposure.prices.rates import OLDEST_DAYS, QUIET_DAYS, Rates
 
 CODES = ["AUD", "BRL", "CAD", "CHF", "CNY", "DKK", "EUR", "GBP", "HKD", "INR", "JPY", "KRW", "SEK", "SGD", "USD", "ZAR"]

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 PriceRow = tuple[str, date, float, float | None, float | None, str | None, str | None]
-"""`(ticker, date, close, adj_close, volume, currency, close_basis)`, as `exposure.prices.market.from_rows` takes it."""
+"""`(ticker, date, close, adj_close, volume, currency, close_basis)`, as `exposure.prices.from_rows` takes it."""
 PRICE_FIELDS = ("ticker", "date", "close", "adj_close", "volume", "currency", "close_basis")
 PRICE_COLUMNS = [getattr(Price, field) for field in PRICE_FIELDS]
 # A date as the driver gives it, text or date: `from_rows` takes both, and making dates costs as much as reading them.
@@ -252,7 +252,7 @@ class Prices(Series):
 
     def set_price(self, ticker: str, day: date, close: float, currency: str | None = None) -> None:
         """Set one close by hand; it stands against every feed until `clear_price`."""
-        from exposure.prices.market import from_rows
+        from exposure.prices import from_rows
 
         market = from_rows([(ticker, day, close, None, None, currency, "raw")], source=USER)
         if market.rejected:
@@ -333,7 +333,8 @@ def _load(
     start: date | None = None,
     end: date | None = None,
 ) -> Market:
-    from exposure.prices.market import CHUNK, from_rows
+    from exposure.prices import from_rows
+    from exposure.prices.market import CHUNK
 
     query = select(*RAW_COLUMNS).where(Price.price_set == price_set)
     splits = select(CorporateAction.ticker, CorporateAction.date, CorporateAction.value)

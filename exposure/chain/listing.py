@@ -11,103 +11,18 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from exposure.exchanges import BY_CURRENCY, EXCHANGES
+from exposure.exchanges import COUNTRY_OF as COUNTRY_OF
+from exposure.exchanges import CURRENCY_OF as CURRENCY_OF
+from exposure.exchanges import split_symbol as split_symbol
 from exposure.reading.profiles import is_isin
 from exposure.types import Holding
 
-# suffix: (currency, country, Bloomberg codes, MIC codes, words that name the exchange)
-_MARKETS: dict[str, tuple[str, str, str, str, str]] = {
-    "": (
-        "USD",
-        "US",
-        "US UN UW UQ UA UR UP UV",
-        "XNAS XNYS ARCX BATS XASE XNGS XNMS OTCM OOTC PINX",
-        r"nasdaq(?! (omx|nordic|stockholm|copenhagen|helsinki|iceland))|new york|cboe bzx|bats|arca|otc|"
-        r"nyse(?!.*(euronext|paris|amsterdam|brussels|lisbon))",
-    ),
-    ".TO": ("CAD", "CA", "CN CT", "XTSE XTSX XTNX", r"toronto|tsx"),
-    ".L": ("GBP", "GB", "LN", "XLON", r"london|\blse\b"),
-    ".IL": ("USD", "GB", "LI", "", r"london international|international order book"),
-    ".PA": ("EUR", "FR", "FP", "XPAR", r"paris"),
-    ".AS": ("EUR", "NL", "NA", "XAMS", r"amsterdam"),
-    ".BR": ("EUR", "BE", "BB", "XBRU", r"brussels|bruxelles"),
-    ".LS": ("EUR", "PT", "PL", "XLIS", r"lisbo"),
-    ".DE": (
-        "EUR",
-        "DE",
-        "GY GR GF",
-        "XETR XFRA XMUN XSTU TGAT",
-        r"xetra|deutsche b|frankfurt|gettex|tradegate|stuttgart|b.rse m.nchen",
-    ),
-    ".MI": ("EUR", "IT", "IM", "XMIL MTAA", r"borsa italiana|milan"),
-    ".MC": ("EUR", "ES", "SM SQ", "XMAD", r"madrid|bolsa de m"),
-    ".SW": ("CHF", "CH", "SW SE VX", "XSWX XVTX", r"\bsix\b|swiss|schweiz"),
-    ".ST": ("SEK", "SE", "SS", "XSTO", r"stockholm|nordic exchange ab|omx nordic exchange stock"),
-    ".HE": ("EUR", "FI", "FH", "XHEL", r"helsinki"),
-    ".CO": ("DKK", "DK", "DC", "XCSE", r"copenhagen|kopenhagen"),
-    ".OL": ("NOK", "NO", "NO", "XOSL", r"oslo"),
-    ".VI": ("EUR", "AT", "AV", "XWBO", r"wien|vienna"),
-    ".IR": ("EUR", "IE", "ID", "XDUB XMSM", r"dublin|irish"),
-    ".WA": ("PLN", "PL", "PW", "XWAR", r"warsaw"),
-    ".AT": ("EUR", "GR", "GA", "XATH ASEX", r"athens"),
-    ".IS": ("TRY", "TR", "TI", "XIST", r"istanbul"),
-    ".TA": ("ILS", "IL", "IT", "XTAE", r"tel aviv"),
-    ".JO": ("ZAR", "ZA", "SJ", "XJSE", r"johannesburg"),
-    ".T": ("JPY", "JP", "JP JT", "XTKS XJPX", r"tokyo|japan"),
-    ".HK": ("HKD", "HK", "HK", "XHKG", r"hong kong"),
-    ".SS": ("CNY", "CN", "CH C1 CG", "XSHG XSSC", r"shanghai"),
-    ".SZ": ("CNY", "CN", "CS C2", "XSHE XSEC", r"shenzhen"),
-    ".KS": ("KRW", "KR", "KS KP", "XKRX", r"korea exchange(?!.*kosdaq)|korea stock"),
-    ".KQ": ("KRW", "KR", "KQ", "XKOS", r"kosdaq"),
-    ".TW": ("TWD", "TW", "TT", "XTAI", r"taiwan"),
-    ".TWO": ("TWD", "TW", "", "ROCO", r"gretai|taipei exchange|tpex"),
-    ".SI": ("SGD", "SG", "SP", "XSES", r"singapore"),
-    ".NS": ("INR", "IN", "IS IN", "XNSE", r"national stock exchange of india|\bnse\b"),
-    ".BO": ("INR", "IN", "IB", "XBOM", r"bombay|\bbse\b"),
-    ".AX": ("AUD", "AU", "AU AT", "XASX", r"\basx\b|australia"),
-    ".NZ": ("NZD", "NZ", "NZ", "XNZE", r"new zealand"),
-    ".SA": ("BRL", "BR", "BZ BS", "BVMF", r"bovespa|\bb3\b|sao paulo|xbsp"),
-    ".MX": ("MXN", "MX", "MM", "XMEX", r"mexic"),
-    ".JK": ("IDR", "ID", "IJ", "XIDX", r"indonesia|jakarta"),
-    ".BK": ("THB", "TH", "TB", "XBKK", r"thailand|bangkok"),
-    ".KL": ("MYR", "MY", "MK", "XKLS", r"bursa malaysia|kuala"),
-    ".SR": ("SAR", "SA", "AB", "XSAU", r"saudi|tadawul"),
-}
-SUFFIXES = frozenset(_MARKETS)
-CURRENCY_OF = {suffix: row[0] for suffix, row in _MARKETS.items()}
-COUNTRY_OF = {suffix: row[1] for suffix, row in _MARKETS.items()}
-_BY_MIC = {code: suffix for suffix, row in _MARKETS.items() for code in row[3].split()}
-_BY_BLOOMBERG: dict[str, str] = {}
-_BY_CURRENCY: dict[str, str] = {}
-_BY_COUNTRY: dict[str, str] = {}
-for _suffix, _row in _MARKETS.items():
-    for _code in _row[2].split():
-        _BY_BLOOMBERG.setdefault(_code, _suffix)
-    if _row[0] != "EUR":  # a euro line may be listed in a dozen places
-        _BY_CURRENCY.setdefault(_row[0], _suffix)
-    _BY_COUNTRY.setdefault(_row[1], _suffix)
-_REUTERS = {
-    "O": "",
-    "OQ": "",
-    "N": "",
-    "K": "",
-    "P": "",
-    "A": "",
-    "TSE": ".T",
-    "TYO": ".T",
-    "XE": ".DE",
-    "F": ".DE",
-    "S": ".SW",
-    "VX": ".SW",
-    "UK": ".L",
-    "FR": ".PA",
-    "NL": ".AS",
-    "US": "",
-    "SH": ".SS",
-    "IL": ".L",
-    "BE": ".DE",
-    "MU": ".DE",
-    "SG": ".DE",
-}
+_PLACED = [x for x in EXCHANGES.values() if x.words]
+_BY_MIC = {code: x.listed_as for x in EXCHANGES.values() for code in x.mics}
+_BY_BLOOMBERG = {code: x.suffix for x in _PLACED for code in x.bloomberg}
+_BY_REUTERS = {code: x.suffix for x in _PLACED for code in x.reuters}
+_BY_COUNTRY = {x.country: x.suffix for x in reversed(_PLACED)}
 
 _COUNTRY_NAMES = {
     "US": "united states|usa|u\\.s\\.a?\\.?|vereinigte staaten.*|[eé]tats.unis.*|estados unidos|stati uniti|"
@@ -189,16 +104,8 @@ def suffix_of_exchange(text: str | None) -> str | None:
     if word.upper() in _BY_BLOOMBERG:
         return _BY_BLOOMBERG[word.upper()]
     lowered = word.lower()
-    return next(
-        (s for s, row in _MARKETS.items() if s and re.search(row[4], lowered)),
-        "" if re.search(_MARKETS[""][4], lowered) else None,
-    )
-
-
-def split_symbol(symbol: str) -> tuple[str, str]:
-    """Split a Yahoo symbol into base and suffix: `ASML.AS` → (`ASML`, `.AS`), `BRK-B` → (`BRK-B`, ``)."""
-    base, dot, end = symbol.rpartition(".")
-    return (base, dot + end) if base and dot + end in SUFFIXES else (symbol, "")
+    # New York's last: its words stand in the names of others too.
+    return next((x.suffix for x in (*_PLACED[1:], _PLACED[0]) if re.search(x.words, lowered)), None)
 
 
 def _tidy(base: str, suffix: str) -> str:
@@ -206,8 +113,7 @@ def _tidy(base: str, suffix: str) -> str:
     base = base.strip().upper().replace(" ", "-").replace("/", "-").rstrip("*")
     if suffix == "" or "." in base:
         base = base.rstrip(".").replace(".", "-")
-    width = {".HK": 4, ".KS": 6, ".KQ": 6, ".SS": 6, ".SZ": 6, ".TW": 4, ".T": 4}.get(suffix)
-    return base.zfill(width) if width and base.isdigit() else base
+    return base.zfill(EXCHANGES[suffix].digits) if base.isdigit() else base
 
 
 def yahoo_symbol(
@@ -220,21 +126,22 @@ def yahoo_symbol(
     """
     text = ticker.strip().upper()
     base, suffix = split_symbol(text)
-    if suffix:
+    # Without words an exchange is none that files name, and its suffix may say something else: `BBL.F`, foreign board.
+    if suffix and EXCHANGES[suffix].words:
         return _tidy(base, suffix) + suffix, True
     words = text.split(" ")
     if len(words) == 2 and len(words[1]) == 2 and words[1] in _BY_BLOOMBERG and not (exchange or currency):
         return _tidy(words[0], _BY_BLOOMBERG[words[1]]) + _BY_BLOOMBERG[words[1]], True
     base, dot, end = text.rpartition(".")
-    if dot and end in _REUTERS and len(end) > 1:
-        return _tidy(base, _REUTERS[end]) + _REUTERS[end], True
+    if dot and end in _BY_REUTERS:
+        return _tidy(base, _BY_REUTERS[end]) + _BY_REUTERS[end], True
     named = suffix_of_exchange(exchange)
     if named is not None:
         if named in (".SS", ".SZ") and currency == "HKD":
             named = ".HK"
         return _tidy(text, named) + named, True
     code = country_code(country)
-    suffix = _BY_CURRENCY.get(currency or "", "")
+    suffix = BY_CURRENCY.get(currency or "", "")
     if currency == "EUR":
         suffix = _BY_COUNTRY.get(code or "", "")
         suffix = suffix if CURRENCY_OF.get(suffix) == "EUR" else ""

@@ -96,7 +96,7 @@ def reverse_(args: argparse.Namespace) -> Outcome:
 def scorecard_(args: argparse.Namespace) -> Outcome:
     """Measure the model against what happened, with prices of a file or of the store, and books of real funds."""
     from exposure.flow import book_of
-    from exposure.prices.market import read_prices
+    from exposure.prices import read_prices
     from exposure.score import scorecard
 
     market = read_prices(Path(args.prices)) if args.prices else open_store().market()

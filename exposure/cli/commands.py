@@ -164,7 +164,7 @@ def prices_(args: argparse.Namespace) -> Outcome:
     failed: list[Answer] = []
     notices: list[Issue] = []
     if args.action == "load":
-        from exposure.prices.market import read_prices
+        from exposure.prices import read_prices
 
         name = Path(args.file).name
         market = read_prices(Path(args.file), latest=store.last_possible_day())

@@ -85,7 +85,7 @@ class Source:
         """Give the prices and rates that value the holdings; of a stored portfolio the store's rates always."""
         portfolio = self.args.portfolio
         if self.args.prices:
-            from exposure.prices.market import read_prices
+            from exposure.prices import read_prices
 
             given = read_prices(Path(self.args.prices))
             return with_bank_rates(given, self.store.bank_rates()) if portfolio else given

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from exposure.errors import InputError, MissingPrice, MissingRate
 from exposure.history import notices
+from exposure.history.align import Closes
 from exposure.history.changes import flows_between
-from exposure.history.columns import Closes
-from exposure.history.path import Path, trace
-from exposure.history.quotes import held as in_book
-from exposure.history.quotes import once, with_means
+from exposure.history.path import Path, value_path
+from exposure.history.quotes import once, shares_of, with_means
 from exposure.history.result import DrawdownResult, Flow, Trade
 from exposure.history.today import result_of
 from exposure.prices.market import Floats, Market
@@ -75,40 +75,48 @@ def history(
     was traded between two snapshots is taken as done at the close of the later one, since nothing tells it earlier;
     returns come from `adj_close`, so that a dividend is a return on its day, and its cash a flow at the next snapshot.
     """
-    held, market = _in_order(books), with_means(market, (proxies or {}).values())
-    issues = [Issue.text("notice", "each snapshot's trades count as done at the close of its own date")]
+    snapshots, market = _in_order(books), with_means(market, (proxies or {}).values())
+    issues = [Issue.of("notice", "history.trades-at-the-close")]
     pieces: list[_Piece] = []
     unrated: MissingRate | None = None
-    for n, book in enumerate(held):
-        until = held[n + 1].as_of if n + 1 < len(held) else end
+    for n, book in enumerate(snapshots):
+        until = snapshots[n + 1].as_of if n + 1 < len(snapshots) else end
         until = min(until, end) if until and end else until
         begun = max(book.as_of or date.min, start or date.min)
         if until is not None and until <= begun:
             continue
         follow = partial(
-            trace, book, market, end=until, hold="quantities", rates=rates, closes=closes, proxies=proxies, since=begun
+            value_path,
+            book,
+            market,
+            end=until,
+            hold="quantities",
+            rates=rates,
+            closes=closes,
+            proxies=proxies,
+            since=begun,
         )
         try:
             pieces.append(_Piece(book, follow(), follow))
         except (MissingPrice, MissingRate) as missing:
             unrated = missing if isinstance(missing, MissingRate) else unrated
-            what = f"the snapshot of {book.as_of} is not measured: {missing.what}"
-            issues.append(Issue.text("warning", what, remedy=missing.remedy))
+            why: dict[str, Any] = {"way": missing.code, **missing.params}
+            issues.append(Issue.of("warning", "history.unmeasured", snapshot=str(book.as_of), why=missing.code, **why))
     if not pieces and unrated is not None:
         raise unrated
     if not pieces:
-        raise MissingPrice("no snapshot has prices while it was held", remedy="give prices with --prices FILE")
+        raise MissingPrice("history.no-snapshot-priced")
     pieces = _on_one_basis(_meeting(pieces))
     joined, breaks = _join(pieces)
     measured = [(piece.book, piece.path) for piece in pieces]
     issues += [*breaks, *notices.of_pieces(measured, joined), *notices.of_paths(measured, market)]
     shares: dict[str, float] = {}
     for book, path in measured:
-        for symbol, weight in in_book(book, path.quotes).items():
+        for symbol, weight in shares_of(book, path.quotes).items():
             shares[symbol] = max(weight, shares.get(symbol, 0.0))
     issues += notices.of_market(market, shares)
     flows, trades = list[Flow](), list[Trade]()
-    for before, after in pairwise(held):
+    for before, after in pairwise(snapshots):
         if after.as_of and joined.dates[0] < np.datetime64(after.as_of, "D") <= joined.dates[-1]:
             flow, changes, said = flows_between(before, after, market, rates)
             flows += flow
@@ -121,14 +129,13 @@ def history(
 def _in_order(books: Sequence[Book]) -> list[Book]:
     """Sort the books by date, the later one of two of a date counting."""
     if not books:
-        raise InputError("no snapshot is stored", remedy="import one")
+        raise InputError("history.no-snapshot")
     undated = next((book for book in books if book.as_of is None), None)
     if undated is not None:
-        raise InputError(f"a snapshot has no date ({undated.title or 'untitled'})", remedy="name it with --as-of DATE")
+        raise InputError("history.undated", title=undated.title or "–")
     currencies = {book.currency for book in books}
     if len(currencies) > 1:
-        named = ", ".join(sorted(str(c) for c in currencies))
-        raise InputError(f"the snapshots are in several currencies ({named})", remedy="give one with --base-currency")
+        raise InputError("history.several-currencies", currencies=", ".join(sorted(str(c) for c in currencies)))
     by_date = {book.as_of: book for book in books if book.as_of}
     return [by_date[day] for day in sorted(by_date)]
 
@@ -173,8 +180,7 @@ def _join(pieces: Sequence[_Piece]) -> tuple[Path, list[Issue]]:
     measured, n = np.zeros(len(segments), bool), 0
     for k, path in enumerate(piece.path for piece in pieces):
         if k and path.dates[0] > dates[-1][-1]:
-            what = f"nothing is priced between {dates[-1][-1]} and {path.dates[0]}; what moved there is not measured"
-            issues.append(Issue.text("warning", what, remedy="give the prices of that time"))
+            issues.append(Issue.of("warning", "history.gap", start=str(dates[-1][-1]), end=str(path.dates[0])))
         # Where the next snapshot's prices begin earlier, its returns take over there: no session counts twice.
         until = len(path.dates) - 1
         if k + 1 < len(pieces):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import fsum
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -42,53 +42,68 @@ def flows_between(
     The trades of all lines, cash among them, sum to the flow: a purchase paid from the portfolio's own cash is none.
     """
     if after.as_of is None or before.as_of is None or "weights" in (before.basis, after.basis):
-        what = f"weights alone tell no money: flows at {after.as_of} are unknown"
-        return [], [], [Issue.text("notice", what, remedy="import the snapshots with values")]
+        return [], [], [Issue.of("notice", "history.flows-unknown", day=str(after.as_of))]
     trades, issues = list[Trade](), list[Issue]()
     earlier, later = ({line.line_id: line for line in book.lines} for book in (before, after))
     for key in dict.fromkeys((*later, *earlier)):
         old, new = earlier.get(key), later.get(key)
         line = new or old
         assert line is not None
-        value, said = _flow_change(old, new, before.as_of, after.as_of, market, after.currency, rates)
-        issues += [Issue.text("notice", f"{named(line)}: {text}", weight=abs(line.weight)) for text in said]
+        value, said = _flow_change(old, new, Between(before.as_of, after.as_of, market, after.currency, rates))
+        if said is not None:
+            code, params = said
+            issues.append(Issue.of("notice", code, weight=abs(line.weight), line=named(line), **params))
         if value is not None and abs(value) > DUST * abs(after.nav):
             trades.append(Trade(after.as_of, key, named(line), value))
     flow = fsum(t.value for t in trades)
     if abs(flow) <= DUST * abs(after.nav):
         return [], trades, issues
-    bought, sold = (sum(1 for t in trades if sign * t.value > 0) for sign in (1, -1))
-    what = f"{'paid in' if flow > 0 else 'paid out'}; lines added to: {bought}, reduced: {sold}"
-    return [Flow(after.as_of, flow, what)], trades, issues
+    added, reduced = (sum(1 for t in trades if sign * t.value > 0) for sign in (1, -1))
+    return [Flow(after.as_of, flow, added, reduced)], trades, issues
 
 
-def _flow_change(
-    old: Line | None, new: Line | None, begun: date, on: date, market: Market, base: str | None, rates: Rates | None
-) -> tuple[float | None, list[str]]:
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Two days, and what tells what a value became from one to the other."""
+
+    start: date
+    end: date
+    market: Market
+    currency: str | None
+    """That the value is in; None: each line's own."""
+    rates: Rates | None = None
+    """Those of the market where not given."""
+
+
+Said = tuple[str, dict[str, Any]]
+"""A message about one line: its code and its parameters."""
+
+
+def _flow_change(old: Line | None, new: Line | None, between: Between) -> tuple[float | None, Said | None]:
     """Value what was bought (positive) or sold of one line on a date; None, with the reason, where nothing tells."""
     line = new or old
     assert line is not None
     if old is None or old.market_value is None:
-        return (new.market_value if new else None), [] if old is None else ["it had no value before; all of it is new"]
+        return (new.market_value if new else None), None if old is None else ("history.all-new", {})
     try:
-        factor = growth(line, begun, on, market, base, rates)
+        factor = growth(line, between)
     except MissingRate as error:
-        return None, [f"{error.what}: what was traded is in no flow"]
+        return None, ("history.trade-unrated", {"why": error.code, **error.params})
     if line.holding.kind == "cash":
-        return (new.market_value or 0.0 if new else 0.0) - old.market_value * (1.0 if factor is None else factor), []
+        return (new.market_value or 0.0 if new else 0.0) - old.market_value * (1.0 if factor is None else factor), None
     if new is not None and new.market_value is not None and old.holding.quantity and new.holding.quantity:
-        series = quote(line, market).series
-        known = series.split_factor(begun, on) if series is not None else 1.0
+        series = quote(line, between.market).series
+        known = series.split_factor(between.start, between.end) if series is not None else 1.0
         had, has, price = old.holding.quantity * known, new.holding.quantity, new.market_value / new.holding.quantity
         if has == had:
-            return 0.0, []
+            return 0.0, None
         ratio = split_seen(has / had, new.market_value, None if factor is None else old.market_value * factor)
         if ratio is not None:
-            return 0.0, [f"its quantity went ×{ratio:g} as its price went ÷{ratio:g}: taken as a split, no trade"]
-        return (has - had) * price, []
+            return 0.0, ("history.split-seen", {"ratio": ratio})
+        return (has - had) * price, None
     if factor is None:
-        return None, [f"no price between {begun} and {on} tells what was traded; it is in no flow"]
-    return (new.market_value or 0.0 if new else 0.0) - old.market_value * factor, []
+        return None, ("history.trade-unpriced", {"start": str(between.start), "end": str(between.end)})
+    return (new.market_value or 0.0 if new else 0.0) - old.market_value * factor, None
 
 
 def split_seen(ratio: float, value: float, carried: float | None) -> float | None:
@@ -99,9 +114,7 @@ def split_seen(ratio: float, value: float, carried: float | None) -> float | Non
     return (simple if ratio > 1 else 1 / simple) if abs(max(ratio, 1 / ratio) / simple - 1) < 1e-6 else None
 
 
-def growth(
-    line: Line, begun: date, on: date, market: Market, base: str | None, rates: Rates | None = None
-) -> float | None:
+def growth(line: Line, between: Between) -> float | None:
     """Give what one unit of value in a line became between two days by its price and its currency.
 
     Raises
@@ -109,8 +122,8 @@ def growth(
     MissingRate
         It has prices, and no rate on one of the two days.
     """
-    days = np.array([begun, on], "datetime64[D]")
-    found = quote(line, market)
+    days = np.array([between.start, between.end], "datetime64[D]")
+    found, base = quote(line, between.market), between.currency
     moved = 1.0
     if found.series is not None:
         series, price = found.series, found.series.returns_price
@@ -121,8 +134,8 @@ def growth(
     elif found.state != "cash":
         return None
     if base and found.currency and found.currency != base:
-        known = rates or Rates.of(market)
-        first, last = (known.find(found.currency, base, day).value for day in (begun, on))
+        known = between.rates or Rates.of(between.market)
+        first, last = (known.find(found.currency, base, day).value for day in (between.start, between.end))
         moved *= last / first
     return moved if moved == moved else None
 
@@ -217,10 +230,12 @@ def changes(before: Book, after: Book, market: Market | None = None) -> Changes:
     value or quantity on either day is `unknown`.
     """
     money = before.basis == after.basis == "values" and before.currency == after.currency
-    earlier, later = _held(before), _held(after)
+    earlier, later = _securities(before), _securities(after)
+    between = None
+    if market is not None and before.as_of and after.as_of:
+        between = Between(before.as_of, after.as_of, market, after.currency)
     lines = [
-        _change(earlier.get(key), later.get(key), market, before, after, money)
-        for key in dict.fromkeys((*later, *earlier))
+        _change(earlier.get(key), later.get(key), between, money=money) for key in dict.fromkeys((*later, *earlier))
     ]
     lines.sort(key=lambda c: -abs(c.weight_change))
     told = [c.traded for c in lines if c.traded is not None]
@@ -232,7 +247,7 @@ def changes(before: Book, after: Book, market: Market | None = None) -> Changes:
     )
 
 
-def _held(book: Book) -> dict[tuple[str, str], list[Line]]:
+def _securities(book: Book) -> dict[tuple[str, str], list[Line]]:
     out: dict[tuple[str, str], list[Line]] = {}
     for line in (*book.lines, *book.funds):
         if line.inside is None:
@@ -241,12 +256,12 @@ def _held(book: Book) -> dict[tuple[str, str], list[Line]]:
 
 
 def _key(line: Line) -> tuple[str, str]:
-    held = line.holding
-    if held.kind == "cash":
-        return "cash", held.currency or line.currency or ""
-    if held.kind in UNSUPPORTED:
-        return held.kind, line.line_id
-    return "security", line.listing or held.isin or line.line_id
+    own = line.holding
+    if own.kind == "cash":
+        return "cash", own.currency or line.currency or ""
+    if own.kind in UNSUPPORTED:
+        return own.kind, line.line_id
+    return "security", line.listing or own.isin or line.line_id
 
 
 def _sum(lines: Iterable[Line]) -> Held:
@@ -261,31 +276,25 @@ def _sum(lines: Iterable[Line]) -> Held:
     )
 
 
-def _change(
-    old: list[Line] | None, new: list[Line] | None, market: Market | None, begun: Book, ended: Book, money: bool
-) -> Change:
+def _change(old: list[Line] | None, new: list[Line] | None, between: Between | None, *, money: bool) -> Change:
     line = (new or old or [])[0]
     before, after = (None if lines is None else _sum(lines) for lines in (old, new))
-    split = _split(line, before, after, market, begun, ended)
+    split = _split(line, before, after, between)
     what, traded = _told(before, after, split)
-    if what == "sold" and traded and market is not None and begun.as_of and ended.as_of:
+    if what == "sold" and traded and between is not None:
         try:
-            traded *= growth(line, begun.as_of, ended.as_of, market, ended.currency) or 1.0
+            traded *= growth(line, between) or 1.0
         except MissingRate:  # what it was sold for is not known in this currency
             traded = None
-    held = line.holding
-    return Change(
-        held.name or named(line), held.ticker, held.isin, what, before, after, split, traded if money else None
-    )
+    own = line.holding
+    return Change(own.name or named(line), own.ticker, own.isin, what, before, after, split, traded if money else None)
 
 
-def _split(
-    line: Line, before: Held | None, after: Held | None, market: Market | None, begun: Book, ended: Book
-) -> float:
+def _split(line: Line, before: Held | None, after: Held | None, between: Between | None) -> float:
     if before is None or after is None or line.holding.kind == "cash":
         return 1.0
-    if market is not None and begun.as_of and ended.as_of and (series := quote(line, market).series) is not None:
-        known = series.split_factor(begun.as_of, ended.as_of)
+    if between is not None and (series := quote(line, between.market).series) is not None:
+        known = series.split_factor(between.start, between.end)
         if known != 1.0:
             return known
     if not before.quantity or not after.quantity or not before.market_value or after.market_value is None:

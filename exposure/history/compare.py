@@ -10,8 +10,8 @@ import numpy as np
 
 from exposure.errors import MissingPrice
 from exposure.history import statistics as measures
-from exposure.history.columns import Closes, standing, traded
-from exposure.history.path import Hold, trace
+from exposure.history.align import Closes, standing, traded
+from exposure.history.path import Hold, value_path
 from exposure.history.quotes import Rates, with_means
 from exposure.history.result import DrawdownResult
 from exposure.history.statistics import Figures, figures_of
@@ -112,7 +112,7 @@ def compare(
         else:
             levels[symbol], common = (own.days, own.price), shared
     if len(common) < 2:
-        raise MissingPrice("the histories have fewer than two sessions in common", remedy="choose a common period")
+        raise MissingPrice("history.nothing-common")
     return Comparison(common, tuple(_compared(n, common, *pair) for n, pair in levels.items()), tuple(missing))
 
 
@@ -164,22 +164,21 @@ def event_path(
         No session follows the day, or none lies before it.
     """
     market = with_means(market, (proxies or {}).values())
-    path = trace(book, market, hold=hold, rates=rates, closes=closes, proxies=proxies)
-    return _around(path.dates, path.wealth, day, before, after, path.covered)
+    path = value_path(book, market, hold=hold, rates=rates, closes=closes, proxies=proxies)
+    return _around(day, path.dates, path.wealth, before=before, after=after, covered=path.covered)
 
 
 def event_of(result: DrawdownResult, day: date, *, before: int = BEFORE, after: int = AFTER) -> EventPath:
     """Cut a history that is measured already around a day; for the rest as `event_path`."""
-    return _around(result.dates, result.wealth, day, before, after, None)
+    return _around(day, result.dates, result.wealth, before=before, after=after)
 
 
-def _around(dates: Days, wealth: Floats, day: date, before: int, after: int, covered: Floats | None) -> EventPath:
+def _around(
+    day: date, dates: Days, wealth: Floats, *, before: int, after: int, covered: Floats | None = None
+) -> EventPath:
     at = int(np.searchsorted(dates, np.datetime64(day, "D")))
     if not 0 < at < len(dates):
-        where = f"{dates[0]} to {dates[-1]}"
-        raise MissingPrice(
-            f"{day} is not within the history ({where})", remedy="choose a later day, or load its prices"
-        )
+        raise MissingPrice("history.day-outside", day=day.isoformat(), start=str(dates[0]), end=str(dates[-1]))
     first, last = max(at - before, 0), min(at + after, len(dates) - 1)
     level = wealth[first : last + 1] / wealth[at - 1]
     day_level = float(wealth[at] / wealth[at - 1])

@@ -198,9 +198,9 @@ def _tail(depth: Any, deepest: Any, worst: Any) -> Any:
 
 
 @numba.njit(cache=True, error_model="numpy")
-def _one(path: Any, worst: Any, depth: Any, highest: Any, tail: Any, out: Any) -> None:
-    """Write the figures of one path; `depth` is room for as many levels as it has, the others for one window."""
-    t = path.shape[0]
+def _one(path: Any, worst: Any, room: Any, out: Any) -> None:
+    """Write the figures of one path; `room` holds as many levels as it has, and twice those of one window."""
+    t, (depth, highest, tail) = path.shape[0], room
     out[6] = _year(path, depth, highest, tail) if 0 < highest.shape[0] <= t else np.nan
     _peaks(path, depth)
     square, total, below = _sums(path, depth)
@@ -227,7 +227,7 @@ def _run(paths: Any, worst: Any, window: Any, out: Any) -> None:
         figures = np.empty(ROWS)
         for i in range(group * GROUP, min(n, group * GROUP + GROUP)):
             if _sound(paths[i]):
-                _one(paths[i], worst, depth, highest, tail, figures)
+                _one(paths[i], worst, (depth, highest, tail), figures)
             else:
                 figures[:] = np.nan
             out[:, i] = figures

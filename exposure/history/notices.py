@@ -13,16 +13,14 @@ from typing import Any
 import numpy as np
 
 from exposure.chain.book import rate_pair
-from exposure.history.columns import STALE_SESSIONS
+from exposure.history.align import STALE_SESSIONS
 from exposure.history.path import BEGIN, Path
-from exposure.history.quotes import Conversion, Quote, gross_of, named, pairs_of, quote
+from exposure.history.quotes import Conversion, Quote, gross_of, listed, named, pairs_of, quote, share
 from exposure.history.quotes import of_market as of_market
-from exposure.history.quotes import share as _share
-from exposure.history.quotes import some as _some
 from exposure.history.result import Unrated
 from exposure.prices.doubt_words import issues_of
 from exposure.prices.market import Market, PriceSeries
-from exposure.prices.rates import Rates, remedy
+from exposure.prices.rates import Rates, bringing
 from exposure.scenarios.doubtful import doubts_over
 from exposure.types import UNSUPPORTED, Book, Doubt, Issue, Line
 from exposure.units import currency_of
@@ -36,17 +34,17 @@ def of_path(book: Book, path: Path) -> Iterable[Issue]:
     yield from of_lines(book, path)
     yield from of_capital(book, path)
     if not path.full:
-        what = f"on no session is {BEGIN:g} of the weight with prices priced; the history starts where most of it is"
-        yield Issue.text("warning", what, remedy="give longer prices, or start later with --from")
+        yield Issue.of("warning", "history.thin-start", share=BEGIN)
 
 
 def of_pieces(pieces: Sequence[tuple[Book, Path]], joined: Path) -> Iterable[Issue]:
     """Say what several snapshots fall short of: each thing once, with the largest share it had in one of them."""
-    worst: dict[str, Issue] = {}
+    worst: dict[object, Issue] = {}
     for book, path in pieces:
         for issue in of_lines(book, path):
-            if issue.what not in worst or (issue.weight or 0.0) > (worst[issue.what].weight or 0.0):
-                worst[issue.what] = issue
+            key = issue.code, issue.params
+            if key not in worst or (issue.weight or 0.0) > (worst[key].weight or 0.0):
+                worst[key] = issue
     yield from worst.values()
     yield from of_capital(pieces[-1][0], joined)
 
@@ -56,60 +54,52 @@ def of_lines(book: Book, path: Path) -> Iterable[Issue]:
     lines = list(zip(book.lines, path.quotes, strict=True))
     covered = float(min(path.covered[0], path.covered[-1]))
     if covered < THIN:
-        want = "exchange rates, or prices" if any(q.unrated for _, q in lines) else "more prices with --prices FILE"
-        what = "less than half of the book is priced: the figures describe the priced part alone"
-        yield Issue.text("warning", what, weight=covered, remedy=f"give {want}")
+        way = "history.half-unpriced-for-rates" if any(q.unrated for _, q in lines) else "history.half-unpriced"
+        yield Issue.of("warning", "history.half-unpriced", weight=covered, way=way)
     if path.wealth[-1] <= 0:
-        yield Issue.text("error", f"the book loses more than its capital on {path.dates[-1]}; the history ends there")
+        yield Issue.of("error", "history.ruined", day=str(path.dates[-1]))
     bare = [x for x, q in lines if q.state == "none" and not q.unrated and x.holding.kind not in UNSUPPORTED]
     if bare:
-        what, remedy = f"no price history: {_some(map(named, bare))}", "give their prices with --prices FILE"
-        yield Issue.text("warning", what, weight=_share(book, bare), remedy=remedy)
+        yield Issue.of("warning", "history.unpriced", weight=share(book, bare), **listed(map(named, bare)))
     still = [line for line, q in lines if q.state == "none" and line.holding.kind in UNSUPPORTED]
     if still:
-        what = f"no price move applies to options, futures, bonds and forwards: {_some(map(named, still))}"
-        yield Issue.text("warning", what, weight=_share(book, still))
+        yield Issue.of("warning", "history.unmoved", weight=share(book, still), **listed(map(named, still)))
     stood_in = [(line, q.series) for line, q in lines if q.state == "proxy" and q.series]
     if stood_in:
-        pairs = [f"{x.listing or named(x)} by {s.ticker} ({s.currency or 'currency not stated'})" for x, s in stood_in]
-        what, remedy = f"priced by a proxy: {_some(pairs)}", "give prices of the very lines held"
-        yield Issue.text("notice", what, weight=_share(book, [line for line, _ in stood_in]), remedy=remedy)
+        pairs = [f"{x.listing or named(x)} ← {s.ticker} ({s.currency or '?'})" for x, s in stood_in]
+        weight = share(book, [line for line, _ in stood_in])
+        yield Issue.of("notice", "history.proxies", weight=weight, **listed(pairs))
     yield from _of_currency(book, path)
     gone = {i for i, (_, back) in path.absent.items() if back is None}  # told below, with the day it left
     ended = [book.lines[i] for i in path.ended if i not in gone and not _unrated_at_end(path, i)]
     if ended:
-        what = f"prices end before {path.dates[-1]}: {_some(map(named, ended))}"
-        yield Issue.text("notice", what, weight=_share(book, ended), remedy="update their prices")
+        yield Issue.of(
+            "notice",
+            "history.ended",
+            weight=share(book, ended),
+            day=str(path.dates[-1]),
+            **listed(map(named, ended)),
+        )
     if path.absent:
-        out = [f"{named(book.lines[i])} {_between(*days)}" for i, days in path.absent.items()]
-        what = f"left out while the last close is older than {STALE_SESSIONS} sessions: {_some(out)}"
-        weight = _share(book, [book.lines[i] for i in path.absent])
-        yield Issue.text("notice", what, weight=weight, remedy="give the prices of that time")
+        out = [f"{named(book.lines[i])} {first} – {back or ''}".rstrip() for i, (first, back) in path.absent.items()]
+        weight = share(book, [book.lines[i] for i in path.absent])
+        yield Issue.of("notice", "history.left-out", weight=weight, sessions=STALE_SESSIONS, **listed(out))
     if path.shut:
-        rows = [f"{named(book.lines[i])} {len(days)}, the first on {days[0]}" for i, days in path.shut.items()]
-        what = f"prices on days on which the exchange was shut are left out: {_some(rows)}"
-        weight = _share(book, [book.lines[i] for i in path.shut])
-        yield Issue.text("notice", what, weight=weight, remedy="take these rows out of the prices")
+        rows = [f"{named(book.lines[i])} {days[0]} ({len(days)})" for i, days in path.shut.items()]
+        weight = share(book, [book.lines[i] for i in path.shut])
+        yield Issue.of("notice", "history.shut", weight=weight, **listed(rows))
 
 
 def of_capital(book: Book, path: Path) -> Iterable[Issue]:
     """Say that returns are shares of gross exposure although the book's own weights are shares of net asset value."""
     if path.capital != book.capital_basis:
-        what = (
-            "returns are shares of gross exposure throughout: over this history the net value of these holdings, as "
-            "far as they are priced, is not always enough above nothing to divide by"
-        )
-        yield Issue.text("warning", what, remedy="start later with --from, or give more prices")
+        yield Issue.of("warning", "history.on-gross")
 
 
 def _unrated_at_end(path: Path, line: int) -> bool:
     """Tell whether a line ends early for want of a rate: its prices go on."""
     said = path.quotes[line].conversion
     return said is not None and len(said.unrated) > 0 and bool(said.unrated[-1] >= path.dates[-1])
-
-
-def _between(first: date, back: date | None) -> str:
-    return f"from {first} to {back}" if back else f"from {first} on"
 
 
 def unrated(book: Book, path: Path) -> tuple[Unrated, ...]:
@@ -124,7 +114,7 @@ def unrated(book: Book, path: Path) -> tuple[Unrated, ...]:
         lines = [line for line, _ in each]
         names = tuple(dict.fromkeys(map(named, lines)))
         valued = any(line.market_value is not None for line in lines)
-        weight = _share(book, lines) if valued or book.basis == "weights" else None
+        weight = share(book, lines) if valued or book.basis == "weights" else None
         out.append(Unrated(currency, base, days[0], days[-1], len(days), weight, names))
     return tuple(sorted(out, key=lambda each: -(each.weight or 0.0)))
 
@@ -137,9 +127,18 @@ def _conversions(book: Book, path: Path) -> Iterator[tuple[Line, Conversion]]:
 
 def _of_currency(book: Book, path: Path) -> Iterable[Issue]:
     for each in unrated(book, path):
-        days = f"on {each.start}" if each.dates == 1 else f"on {each.dates} dates from {each.start} to {each.end}"
-        what = f"no exchange rate from {each.currency} to {each.base} {days}: not valued there: {_some(each.lines)}"
-        yield Issue.text("warning", what, weight=each.weight, remedy=remedy(each.currency, each.base))
+        yield Issue.of(
+            "warning",
+            "history.unrated",
+            weight=each.weight,
+            n=each.dates,
+            currency=each.currency,
+            base=each.base,
+            start=str(each.start),
+            end=str(each.end),
+            **listed(each.lines),
+            **bringing(each.currency, each.base),
+        )
     old: dict[tuple[str, str], list[tuple[Line, Conversion]]] = {}
     for line, said in _conversions(book, path):
         if len(said.aged):
@@ -147,18 +146,18 @@ def _of_currency(book: Book, path: Path) -> Iterable[Issue]:
     for (currency, base), pairs in old.items():
         dates, on = (np.concatenate([getattr(said, name) for _, said in pairs]) for name in ("aged", "aged_on"))
         worst = int(np.argmax(dates - on))
-        days = str(dates.min()) if dates.min() == dates.max() else f"{dates.min()} to {dates.max()}"
+        weight = share(book, [x for x, _ in pairs])
+        start, end, used = str(dates.min()), str(dates.max()), str(on[worst])
         age = int((dates[worst] - on[worst]).astype(int))
-        weight = _share(book, [x for x, _ in pairs])
-        if dates.min() == dates.max():  # as the book's own message of its day, so that it is said once
-            params: dict[str, Any] = {"currency": currency, "base": base, "day": days, "on": str(on[worst])}
+        if start == end:  # as the book's own message of its day, so that it is said once
+            params: dict[str, Any] = {"currency": currency, "base": base, "day": start, "on": used}
             yield Issue.of("warning", "rate.old", weight=weight, n=age, pair=rate_pair(currency, base), **params)
             continue
-        what = f"an old exchange rate from {currency} to {base} stands for {days}: that of {on[worst]}, {age} days old"
-        yield Issue.text("warning", what, weight=weight, remedy=remedy(currency, base))
+        dated = {"start": start, "end": end, "on": used, "age": age}
+        told = {"currency": currency, "base": base, **dated, **bringing(currency, base)}
+        yield Issue.of("warning", "history.old-rates", weight=weight, **told)
     if book.currency is None and len({q.currency for q in path.quotes if q.series}) > 1:
-        what = "the book has no currency: each return is in the currency of its prices"
-        yield Issue.text("notice", what, remedy="give --base-currency")
+        yield Issue.of("notice", "history.no-currency")
 
 
 AROUND = timedelta(days=14)

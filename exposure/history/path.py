@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure.errors import MissingPrice, UnitError
-from exposure.history.columns import Closes, Columns, anchors, lay, refuse_unrated
+from exposure.history.align import Aligned, Closes, align, anchors, refuse_unrated
 from exposure.history.quotes import Quote, Rates, gross_of, out_of
 from exposure.history.statistics import wealth
 from exposure.prices.market import Days, Floats, Market
@@ -76,7 +76,7 @@ class Path:
     """Whether the start has `BEGIN` of the weight with any price; if not, it is the session with the most."""
 
 
-def trace(
+def value_path(
     book: Book,
     market: Market,
     *,
@@ -93,8 +93,8 @@ def trace(
     """Follow today's weights (or quantities) back along the prices; see `exposure.history.drawdown` for the rules.
 
     With `since` the path starts on the last session up to that day, however much of the weight is priced there: a
-    snapshot is held from its own date on. `capital` settles what returns are shares of; see `_settled` for None. `also`
-    are sessions whatever trades on them.
+    snapshot is held from its own date on. `capital` settles what returns are shares of; see `_capital_of` for None.
+    `also` are sessions whatever trades on them.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def trace(
         The prices compound beyond what a number can hold.
     """
     period = (None if since is None else min(since, book.as_of or since) - REST, end)
-    columns = lay(
+    aligned = align(
         book,
         market,
         rates=rates,
@@ -115,9 +115,9 @@ def trace(
         period=period if since else (None, None),
         also=also,
     )
-    sessions, full = _period(columns, start, end, since)
-    held, price = columns.known[:, sessions], columns.price[:, sessions]
-    used = held[:, 1:] & held[:, :-1]
+    sessions, full = _period(aligned, start, end, since)
+    priced, price = aligned.known[:, sessions], aligned.price[:, sessions]
+    used = priced[:, 1:] & priced[:, :-1]
     # What is not known is NaN and stays NaN in the division, which is twice as quick as one that leaves it out.
     with np.errstate(invalid="ignore", over="ignore"):
         gain = price[:, 1:] / price[:, :-1]
@@ -126,15 +126,15 @@ def trace(
     _empty(gain, used, gaps)
     if hold == "quantities":
         with np.errstate(invalid="ignore", over="ignore"):
-            exposure = price[:, :-1] / anchors(columns, book.as_of)
+            exposure = price[:, :-1] / anchors(aligned, book.as_of)
         _empty(exposure, used, gaps)
         gain *= exposure
-        net, gross = columns.net.T @ exposure, columns.gross.T @ exposure
+        net, gross = aligned.net.T @ exposure, aligned.gross.T @ exposure
     else:
-        net, gross = _total(columns.net.T, used, gaps), _total(columns.gross.T, used, gaps)
-    moved = columns.net.T @ gain
-    settled = capital or _settled(book, hold, net.sum(axis=0), gross.sum(axis=0), moved.sum(axis=0))
-    whole = net.sum(axis=0) if settled == "nav" else gross.sum(axis=0)
+        net, gross = _total(aligned.net.T, used, gaps), _total(aligned.gross.T, used, gaps)
+    moved = aligned.net.T @ gain
+    basis = capital or _capital_of(book, hold, net.sum(axis=0), gross.sum(axis=0), moved.sum(axis=0))
+    whole = net.sum(axis=0) if basis == "nav" else gross.sum(axis=0)
     whole[gross.sum(axis=0) <= 0] = 1.0
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         parts = moved / whole
@@ -145,29 +145,29 @@ def trace(
     alive_until = int(np.argmax(path <= 0)) + 1 if (path <= 0).any() else len(path)
     path, own = path[:alive_until], own[:, :alive_until]
     if not (np.isfinite(path).all() and np.isfinite(own).all()):
-        raise UnitError("prices grow beyond what a number can hold", remedy="check their units")
-    dates = columns.dates[sessions]
-    of_line = list(enumerate(columns.of_line.tolist()))
+        raise UnitError("history.beyond-numbers")
+    dates = aligned.dates[sessions]
+    of_line = list(enumerate(aligned.of_line.tolist()))
     lines_used = [(i, j) for i, j in of_line if _is_used(used, j)]
     return Path(
         dates=dates[:alive_until],
         wealth=path,
-        segments=columns.segments,
+        segments=aligned.segments,
         parts=parts[:, : alive_until - 1],
         segment_wealth=own,
         measured=np.asarray((gross > 0).any(axis=1), bool),
         quotes=tuple(
             q if _is_used(used, j) else out_of(q, dates[0], dates[-1])
-            for q, j in zip(columns.quotes, columns.of_line, strict=True)
+            for q, j in zip(aligned.quotes, aligned.of_line, strict=True)
         ),
-        pieces=(Piece(0, book, columns.of_line, gain[:, : alive_until - 1]),),
-        covered=np.minimum(_total(size_of(columns), used, gaps) / max(gross_of(book), np.finfo(float).tiny), 1.0)[
+        pieces=(Piece(0, book, aligned.of_line, gain[:, : alive_until - 1]),),
+        covered=np.minimum(_total(size_of(aligned), used, gaps) / max(gross_of(book), np.finfo(float).tiny), 1.0)[
             : alive_until - 1
         ],
-        capital=settled,
-        ended=tuple(i for i, j in lines_used if columns.ends[j] and columns.last[j] < dates[-1]),
-        absent=_absences(lines_used, dates, columns.stale[:, sessions], held),
-        shut={i: days for i, j in lines_used if len(days := _within(columns.shut.get(j), dates))},
+        capital=basis,
+        ended=tuple(i for i, j in lines_used if aligned.ends[j] and aligned.last[j] < dates[-1]),
+        absent=_absences(lines_used, dates, aligned.stale[:, sessions], priced),
+        shut={i: days for i, j in lines_used if len(days := _within(aligned.shut.get(j), dates))},
         full=full,
     )
 
@@ -177,17 +177,17 @@ def _within(days: Days | None, dates: Days) -> Days:
     return dates[:0] if days is None else days[(days >= dates[0]) & (days <= dates[-1])]
 
 
-def size_of(columns: Columns) -> Floats:
+def size_of(aligned: Aligned) -> Floats:
     """Give the gross weight of each column."""
-    size: Floats = columns.gross.sum(axis=1)
+    size: Floats = aligned.gross.sum(axis=1)
     return size
 
 
 def _period(
-    columns: Columns, start: date | None, end: date | None, since: date | None
+    aligned: Aligned, start: date | None, end: date | None, since: date | None
 ) -> tuple[slice | NDArray[np.int64], bool]:
     """Choose the sessions of the path, and tell whether its start has `BEGIN` of the weight with any price."""
-    dates = columns.dates
+    dates = aligned.dates
     if since is not None:
         upto = dates[dates <= np.datetime64(since, "D")]
         start = upto[-1].item() if len(upto) else since
@@ -196,15 +196,14 @@ def _period(
         asked &= dates >= np.datetime64(start, "D")
     if end is not None:
         asked &= dates <= np.datetime64(end, "D")
-    sessions = np.flatnonzero(asked & _any(columns.known, ~columns.cash))
+    sessions = np.flatnonzero(asked & _any(aligned.known, ~aligned.cash))
     if len(sessions) < 2:
         if asked.sum() > 1:
-            refuse_unrated(columns.quotes, start, end)
-        found = "only one" if len(sessions) else "no"
-        what = f"{found} session between {start or 'the first'} and {end or 'the last'} price"
-        raise MissingPrice(what, remedy="give a longer period, or more prices with --prices FILE")
-    size, held = size_of(columns), columns.known[:, _run(sessions)]
-    share = _total(size, held) / max(size[held.any(axis=1)].sum(), np.finfo(float).tiny)
+            refuse_unrated(aligned.quotes, start, end)
+        code = "history.one-session" if len(sessions) else "history.no-session"
+        raise MissingPrice(code, start=str(start or dates[0]), end=str(end or dates[-1]))
+    size, priced = size_of(aligned), aligned.known[:, _run(sessions)]
+    share = _total(size, priced) / max(size[priced.any(axis=1)].sum(), np.finfo(float).tiny)
     enough = share[:-1] >= (BEGIN - 1e-12 if since is None else 0.0)
     first = int(np.argmax(enough)) if enough.any() else int(np.argmax(share[:-1]))
     return _run(sessions[first:]), bool(enough.any())
@@ -216,7 +215,7 @@ def _run(sessions: NDArray[np.int64]) -> slice | NDArray[np.int64]:
     return slice(first, last + 1) if last - first + 1 == len(sessions) else sessions
 
 
-def _settled(book: Book, hold: Hold, net: Floats, gross: Floats, moved: Floats) -> Capital:
+def _capital_of(book: Book, hold: Hold, net: Floats, gross: Floats, moved: Floats) -> Capital:
     """Settle once for the path what its returns are shares of, as for the book on its date: net asset value or gross.
 
     A path of weights whose net is under `NET_FLOOR` of gross on any session, lines without a price being out, and a
@@ -240,14 +239,14 @@ def _of_segments(net: Floats, gross: Floats) -> Floats:
 
 
 def _absences(
-    lines: Sequence[tuple[int, int]], dates: Days, stale: NDArray[np.bool_], held: NDArray[np.bool_]
+    lines: Sequence[tuple[int, int]], dates: Days, stale: NDArray[np.bool_], priced: NDArray[np.bool_]
 ) -> dict[int, tuple[date, date | None]]:
     """Give the sessions between which lines are out, their last close being stale."""
     found = {}
     for i, j in lines:
-        out = np.flatnonzero(stale[j] & ~held[j])
+        out = np.flatnonzero(stale[j] & ~priced[j])
         if len(out):
-            back = np.flatnonzero(held[j, out[0] :])
+            back = np.flatnonzero(priced[j, out[0] :])
             found[i] = dates[out[0]].item(), dates[out[0] + back[0]].item() if len(back) else None
     return found
 

@@ -15,12 +15,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from exposure.chain.issuers import table
 from exposure.errors import MissingPrice
+from exposure.messages import Param, words
 from exposure.prices.market import Days, Market, PriceSeries
 from exposure.prices.rates import Rates as Rates
 from exposure.types import UNSUPPORTED, Book, Issue, Line, Part
@@ -84,7 +85,7 @@ def quote(line: Line, market: Market, proxies: Mapping[str, str] | None = None) 
         return found
     if symbol in market.series:
         return _quoted("proxy", line, market.series[symbol])
-    raise MissingPrice(f"no prices of {symbol}, proxy of {named(line)}", remedy="choose another proxy, or load them")
+    raise MissingPrice("history.proxy-unpriced", proxy=symbol, line=named(line))
 
 
 def _own(line: Line, market: Market) -> Quote:
@@ -152,12 +153,12 @@ def of_valuation(book: Book, market: Market) -> Iterator[Issue]:
     yield from _older(book, market, by_close)
     doubtful = [line for line, series in by_close if not series.splits and series.dates[-1].item() > book.as_of]
     if doubtful:
-        what = f"valued by closes that state no splits: {some(map(named, doubtful))}; a later split would be missed"
-        yield Issue.text("notice", what, weight=share(book, doubtful), remedy="give a column stock_splits, or values")
-    yield from of_market(market, held(book))
+        weight = share(book, doubtful)
+        yield Issue.of("notice", "history.splits-unstated", weight=weight, **listed(map(named, doubtful)))
+    yield from of_market(market, shares_of(book))
 
 
-def held(book: Book, quotes: Sequence[Quote] = ()) -> dict[str, float]:
+def shares_of(book: Book, quotes: Sequence[Quote] = ()) -> dict[str, float]:
     """Give symbol → its share of gross exposure: of listings and tickers, and of the series and pairs that are used."""
     lines: dict[str, list[Line]] = defaultdict(list)
     for line, q in zip_longest(book.lines, quotes):
@@ -168,32 +169,42 @@ def held(book: Book, quotes: Sequence[Quote] = ()) -> dict[str, float]:
     return {symbol: gross_of(book, each) / whole if whole else 0.0 for symbol, each in lines.items()}
 
 
-def of_market(market: Market, held: Mapping[str, float] | None = None, beside: Iterable[Issue] = ()) -> Iterator[Issue]:
+def of_market(market: Market, shares: Mapping[str, float] | None = None) -> Iterator[Issue]:
     """Hand on what was wrong with the prices themselves.
 
     Parameters
     ----------
-    held : ticker → its share of gross exposure; what concerns other tickers alone is left out. None: all is told.
+    shares : ticker → its share of gross exposure; what concerns other tickers alone is left out. None: all is told.
     """
-    of_others = set() if held is None else {t for t in market.notes if t not in held}
+    of_others = set() if shares is None else {t for t in market.notes if t not in shares}
     silent = {id(issue) for ticker in of_others for issue in market.notes[ticker].issues}
-    weight = {id(i): w for t, w in (held or {}).items() if t in market.notes for i in market.notes[t].issues}
+    weight = {id(i): w for t, w in (shares or {}).items() if t in market.notes for i in market.notes[t].issues}
     yield from (replace(i, weight=weight.get(id(i), i.weight)) for i in market.issues if id(i) not in silent)
     unused = {id(row) for ticker in of_others for row in market.notes[ticker].rejected}
     rejected = [row for row in market.rejected if id(row) not in unused]
     if rejected:
         first = rejected[0]
-        what = f"{len(rejected)} rows of {market.source} are not used, first row {first.row}: {first.reason}"
-        concerned = [w for t, w in (held or {}).items() if t in market.notes and market.notes[t].rejected]
-        yield Issue.text("warning", what, weight=sum(concerned) or None, remedy="correct them in the file")
+        concerned = [w for t, w in (shares or {}).items() if t in market.notes and market.notes[t].rejected]
+        why: dict[str, Any] = dict(first.params)
+        yield Issue.of(
+            "warning",
+            "history.rows-unused",
+            weight=sum(concerned) or None,
+            n=len(rejected),
+            source=market.source,
+            at=first.row,
+            why=first.code,
+            **why,
+        )
 
 
 def once(issues: Iterable[Issue], market: Market) -> tuple[Issue, ...]:
     """Leave out what the prices say of a move that a doubt among the issues tells of as well, with its ways out."""
     each = tuple(issues)
     doubted = {(i.doubt.ticker, i.doubt.day) for i in each if i.doubt is not None}
-    twice = {move.what for t, notes in market.notes.items() for day, move in notes.moves if (t, day) in doubted}
-    return tuple(i for i in each if i.what not in twice)
+    moves = (move for t, notes in market.notes.items() for day, move in notes.moves if (t, day) in doubted)
+    twice = {(move.code, move.params) for move in moves}
+    return tuple(i for i in each if (i.code, i.params) not in twice)
 
 
 def _by_close(book: Book, market: Market) -> Iterator[tuple[Line, PriceSeries]]:
@@ -205,29 +216,37 @@ def _by_close(book: Book, market: Market) -> Iterator[tuple[Line, PriceSeries]]:
 
 def _older(book: Book, market: Market, by_close: Sequence[tuple[Line, PriceSeries]]) -> Iterator[Issue]:
     """Name the lines whose close is older than the book, those whose newer row is held back first."""
-    older: dict[date, list[Line]] = defaultdict(list)
+    as_of, older = book.as_of, defaultdict[date, list[Line]](list)
+    if as_of is None:
+        return
     for line, series in by_close:
-        at = None if book.as_of is None else series.at(book.as_of)
-        if at is None or book.as_of is None or (day := series.dates[at].item()) == book.as_of:
+        at = series.at(as_of)
+        if at is None or (day := series.dates[at].item()) == as_of:
             continue
         notes = market.notes.get(series.ticker)
-        missed = [d for d in notes.held_back if day < d <= book.as_of] if notes else []
+        missed = [d for d in notes.held_back if day < d <= as_of] if notes else []
         if missed:
-            age = _days((book.as_of - day).days)
-            what = f"{named(line)}: its price of {missed[-1]} is held back; valued by the close of {day}, {age} older"
-            yield Issue.text(
-                "warning", what, weight=share(book, [line]), remedy="mend that row, or give the line's value"
+            yield Issue.of(
+                "warning",
+                "history.price-held-back",
+                weight=share(book, [line]),
+                line=named(line),
+                missed=missed[-1].isoformat(),
+                day=day.isoformat(),
+                n=(as_of - day).days,
             )
-        elif np.busday_count(series.dates[at] + 1, np.datetime64(book.as_of, "D") + 1):
+        elif np.busday_count(series.dates[at] + 1, np.datetime64(as_of, "D") + 1):
             older[day].append(line)
     for day, lines in sorted(older.items()):
-        age = _days((book.as_of - day).days) if book.as_of else ""
-        what = f"valued by the close of {day}, {age} before the book: {some(map(named, lines))}"
-        yield Issue.text("notice", what, weight=share(book, lines), remedy=f"give prices of {book.as_of}")
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"
+        yield Issue.of(
+            "notice",
+            "history.older-close",
+            weight=share(book, lines),
+            day=day.isoformat(),
+            as_of=str(as_of),
+            n=(as_of - day).days,
+            **listed(map(named, lines)),
+        )
 
 
 def share(book: Book, lines: Sequence[Line]) -> float:
@@ -236,10 +255,10 @@ def share(book: Book, lines: Sequence[Line]) -> float:
     return gross_of(book, lines) / whole if whole else 0.0
 
 
-def some(names: Iterable[str], most: int = 8) -> str:
-    """List the first names, and how many more there are."""
+def listed(names: Iterable[str], most: int = 8) -> dict[str, Any]:
+    """Give the parameters of a message that lists names: the first of them, and how many more there are."""
     each = list(dict.fromkeys(names))
-    return ", ".join(each[:most]) + (f" and {len(each) - most} more" if len(each) > most else "")
+    return {"names": ", ".join(each[:most]), "more": max(len(each) - most, 0)}
 
 
 MARKET_FUNDS = ("SPY", "VTI")
@@ -265,9 +284,20 @@ class Proxy:
     name: str
     proxy: str
     """A symbol of the market, or a mean such as `mean:chips.memory`."""
-    why: str
+    code: str
+    """Of the message that says why, with its parameters."""
+    params: Mapping[str, Param]
     weight: float
     """Share of the book's gross weight."""
+
+    @property
+    def why(self) -> str:
+        """Why it could stand, in words."""
+        return words(self.code, self.params)
+
+
+Chosen = tuple[str, str, dict[str, Param]]
+"""A symbol, and why it: the code and the parameters of the message."""
 
 
 def proxies_for(book: Book, market: Market) -> tuple[Proxy, ...]:
@@ -285,22 +315,23 @@ def proxies_for(book: Book, market: Market) -> tuple[Proxy, ...]:
             continue
         chosen = _along_the_chain(line, funds, names) or _outside(line, market)
         if chosen is not None:
-            found.append(Proxy(line.line_id, named(line), *chosen, abs(line.weight) / whole if whole else 0.0))
+            weight = abs(line.weight) / whole if whole else 0.0
+            found.append(Proxy(line.line_id, named(line), *chosen, weight))
     return tuple(sorted(found, key=lambda p: -p.weight))
 
 
 def _along_the_chain(
     line: Line, funds: Mapping[str, tuple[Part, ...]], names: Mapping[str, list[str]]
-) -> tuple[str, str] | None:
+) -> Chosen | None:
     parts = line.assignment.weights
     main = max(parts, key=parts.__getitem__, default="unassigned")
     if "." not in main:
         return None
     best = max(funds, key=lambda s: (_shared(parts, funds[s], True), _shared(parts, funds[s], False)), default=None)
     if best is not None and (share := _shared(parts, funds[best], True)) >= ALIKE:
-        return best, f"a fund that shares {share:.2f} of its segments"
+        return best, "proxy.fund-alike", {"share": share}
     if len(names.get(main, ())) >= FEWEST:
-        return MEAN + main, f"the mean of {len(names[main])} names of {main}"
+        return MEAN + main, "proxy.mean", {"n": len(names[main]), "segment": main}
     return None
 
 
@@ -314,12 +345,12 @@ def _shared(own: Mapping[str, float], fund: tuple[Part, ...], top: bool) -> floa
     return sum(min(weight, mixes[1].get(segment, 0.0)) for segment, weight in mixes[0].items())
 
 
-def _outside(line: Line, market: Market) -> tuple[str, str] | None:
+def _outside(line: Line, market: Market) -> Chosen | None:
     fund = SECTOR_FUNDS.get(line.sector or "")
     if fund is not None and fund in market.series:
-        return fund, f"the fund of its sector, {line.sector}"
+        return fund, "proxy.sector-fund", {"sector": line.sector or ""}
     broad = next((s for s in MARKET_FUNDS if s in market.series), None)
-    return (broad, "the broad market, for want of anything nearer") if broad else None
+    return (broad, "proxy.broad-market", {}) if broad else None
 
 
 def members(market: Market) -> dict[str, list[str]]:
@@ -350,7 +381,7 @@ def with_means(market: Market, symbols: Iterable[str]) -> Market:
     made = {}
     for symbol in wanted:
         if not names.get(symbol.removeprefix(MEAN)):
-            raise MissingPrice(f"no name of {symbol.removeprefix(MEAN)} is priced", remedy="choose another proxy")
+            raise MissingPrice("history.mean-unpriced", segment=symbol.removeprefix(MEAN))
         made[symbol] = _mean(symbol, [market.series[s] for s in names[symbol.removeprefix(MEAN)]])
     return replace(market, series=MappingProxyType({**market.series, **made}))
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from exposure.history.columns import Closes
+from exposure.history.align import Closes
 from exposure.history.statistics import YEAR, rolling_max_drawdown
+from exposure.messages import words
 from exposure.prices.market import Days, Floats
 from exposure.types import Book, Issue
 
@@ -56,7 +57,15 @@ class Flow:
 
     date: date
     value: float
-    what: str
+    added: int
+    """Lines of which more was held than before."""
+    reduced: int
+
+    @property
+    def what(self) -> str:
+        """What it was, in words."""
+        code = "flow.paid-in" if self.value > 0 else "flow.paid-out"
+        return words(code, {"added": self.added, "reduced": self.reduced})
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,17 +198,7 @@ class DrawdownResult:
                 for h in self.by_holding
             ],
             "flows": [{"date": _iso(f.date), "value": f.value, "what": f.what} for f in self.flows],
-            "issues": [
-                {
-                    "code": i.code,
-                    "severity": i.severity,
-                    "what": i.what,
-                    "row": i.row,
-                    "weight": i.weight,
-                    "remedy": i.remedy,
-                }
-                for i in self.issues
-            ],
+            "issues": [issue.to_dict() for issue in self.issues],
         }
 
     def frame(self) -> pd.DataFrame:

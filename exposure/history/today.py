@@ -8,9 +8,9 @@ from typing import Literal
 
 from exposure.history import notices
 from exposure.history import statistics as measures
-from exposure.history.columns import Closes
-from exposure.history.path import Hold, Path, trace
-from exposure.history.quotes import Rates, State, held, named, once, top_parts, with_means
+from exposure.history.align import Closes
+from exposure.history.path import Hold, Path, value_path
+from exposure.history.quotes import Rates, State, named, once, shares_of, top_parts, with_means
 from exposure.history.result import DrawdownResult, Episode, HoldingFall, SegmentFall
 from exposure.prices.market import Floats, Market
 from exposure.types import Book, Issue
@@ -69,9 +69,9 @@ def drawdown(
     does not arise, since the levels themselves are the linking coefficients).
     """
     market = with_means(market, (proxies or {}).values())
-    path = trace(book, market, start=start, end=end, hold=hold, rates=rates, closes=closes, proxies=proxies)
+    path = value_path(book, market, start=start, end=end, hold=hold, rates=rates, closes=closes, proxies=proxies)
     doubtful = notices.doubts_of_path(book, path, market, anchored=hold == "quantities")
-    told = (*notices.of_path(book, path), *doubtful, *notices.of_market(market, held(book, path.quotes)))
+    told = (*notices.of_path(book, path), *doubtful, *notices.of_market(market, shares_of(book, path.quotes)))
     issues = once(told, market)
     return result_of(book, path, hold, closes, issues)
 

@@ -6,8 +6,13 @@
 A code is stable, a short English word or two with dots. Its words stand in the gettext catalogues under `locale/`
 (`LANGUAGE/LC_MESSAGES/*.po`, compiled by `make messages`), its remedy in the same place in the context `remedy`; where
 that would name an option, a page, whose remedies are widgets, has its own in the context `remedy page`. A placeholder
-takes a format of `exposure.format`, with digits: `{share:percent.1}`, `{move:signed}`, `{shares:number}`. A message
-with a plural goes by its parameter `n`.
+takes a format of `exposure.format`, with digits: `{share:percent.1}`, `{move:signed}`, `{size:share}`,
+`{shares:number}`, `{factor:figure.4}`; `{more:more}` says how many more there are than a list names, nothing for 0. A
+message with a plural goes by its parameter `n`.
+
+A message within another, as why a file was refused, is a parameter with its code, `{why:message}`, and its parameters
+stand beside those of the other. A remedy that depends on where a message arises is that of the code in its parameter
+`way`.
 """
 
 from __future__ import annotations
@@ -21,7 +26,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from exposure.format import number, percent
+from exposure.format import figure, number, percent, share
 
 Param = str | int | float
 """What a message carries: text as a file has it, a count, a fraction; a date as ISO text."""
@@ -70,6 +75,7 @@ def words(code: str, params: Mapping[str, Param]) -> str:
 
 def remedy_of(code: str, params: Mapping[str, Param]) -> str:
     """Say what can be done about a message, where it is read; empty where nothing can."""
+    code = str(params.get("way", code))
     if code == TEXT:
         return str(params.get("remedy", ""))
     contexts = ("remedy page", "remedy") if _edge.get() == "page" else ("remedy",)
@@ -108,7 +114,10 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 
 class _Filler(string.Formatter):
-    """Writes figures as `exposure.format` does."""
+    """Writes figures as `exposure.format` does, and messages within a message."""
+
+    def __init__(self, params: Mapping[str, Param]) -> None:
+        self._params = params
 
     def format_field(self, value: Any, format_spec: str) -> str:
         name, _, digits = format_spec.partition(".")
@@ -116,8 +125,16 @@ class _Filler(string.Formatter):
             return percent(value, int(digits or 2), signed=name == "signed")
         if name == "number":
             return number(value, int(digits or 0))
+        if name == "figure":
+            return figure(value, int(digits or 4))
+        if name == "share":
+            return share(value)
+        if name == "message":
+            return words(value, self._params)
+        if name == "more":
+            return words("list.more", {"n": value}) if value else ""
         return str(value)
 
 
 def _filled(template: str, params: Mapping[str, Param]) -> str:
-    return _Filler().vformat(template, (), params)
+    return _Filler(params).vformat(template, (), params)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
+from itertools import islice, pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exposure.errors import legible
+from exposure.messages import Param
 from exposure.prices.bank import shipped_until
 from exposure.prices.levels import Jump, faults, free_of_splits, labels, splits_of
-from exposure.prices.market import Market, PriceSeries, SeriesNotes
+from exposure.prices.market import CHUNK, Market, PriceSeries, SeriesNotes
 from exposure.prices.rows import EPOCH, UNPRINTABLE, Codes, Mark, Ordinals, Rows, day_of, label, numbers, ratios, symbol
 from exposure.types import Issue, Rejected
 
+COLUMNS = ("ticker", "day", "close", "adj_close", "volume", "currency", "basis", "splits")
+"""The cells of a row, in this order: the last four may be None, a split is new shares for each old one."""
 APART = 2 * 365
 """Days after all other rows of a file from which a few rows are a slip of the pen."""
 FEW = 5
@@ -54,6 +57,7 @@ class Assembly:
     def add(
         self,
         rows: Sequence[int],
+        *,
         ticker: Sequence[Any],
         day: Sequence[Any],
         close: Sequence[Any],
@@ -63,7 +67,7 @@ class Assembly:
         basis: Sequence[Any] | None = None,
         splits: Sequence[Any] | None = None,
     ) -> None:
-        """Take columns of equal length; `rows` are the line numbers, 1-based."""
+        """Take columns of equal length, as `COLUMNS` orders them; `rows` are the line numbers, 1-based."""
         n, absent = len(rows), np.full(len(rows), -1)
         tickers = np.fromiter(map(self._tickers.__getitem__, ticker), np.int64, n)
         days = np.fromiter(map(self._ordinals.__getitem__, day), np.int64, n)
@@ -73,20 +77,26 @@ class Assembly:
         units = absent if currency is None else np.fromiter(map(self._currencies.__getitem__, currency), np.int64, n)
         bases = absent if basis is None else np.fromiter(map(self._bases.__getitem__, basis), np.int64, n)
         placed = (tickers >= 0) & (days != Ordinals.NONE)
-        only_split = self._take_splits(splits, rows, tickers, days, placed, closes, bad)
+        only_split = np.zeros(n, bool)
+        if splits is not None:
+            stated = self._take_splits(splits, rows, tickers, np.where(placed, days, Ordinals.NONE))
+            # Nothing is wrong with a row that states a split beside an empty close.
+            only_split = stated & np.isnan(closes)
+            only_split[list(bad)] = False
         wrong = ~placed | ~(closes > 0) | np.isinf(closes) | (adjusted <= 0) | np.isinf(adjusted)
         wrong[list(bad_adjusted)] = True
         for i in np.flatnonzero(wrong & ~only_split).tolist():
             name = self._tickers.names[tickers[i]] if tickers[i] >= 0 else ""
+            on = day_of(days[i]) if placed[i] else None
             if not name:
-                reason = "the ticker holds control characters" if tickers[i] == UNPRINTABLE else "no ticker"
-            elif days[i] == Ordinals.NONE:
-                reason = f"date {str(day[i])!r} is not a session date written YYYY-MM-DD"
+                code = "price.ticker-unprintable" if tickers[i] == UNPRINTABLE else "price.no-ticker-in-row"
+                self._reject(rows[i], "", None, code)
+            elif on is None:
+                self._reject(rows[i], name, None, "price.date-unreadable", cell=str(day[i]))
             elif i in bad or not closes[i] > 0 or np.isinf(closes[i]):
-                reason = _fault("close", name, close[i], self.mark)
+                self._reject_figure(rows[i], name, on, "close", close[i])
             else:
-                reason = _fault("adj_close", name, adj_close[i] if adj_close else "", self.mark)
-            self._reject(rows[i], reason, name, day_of(days[i]) if placed[i] else None)
+                self._reject_figure(rows[i], name, on, "adj_close", adj_close[i] if adj_close else "")
         # A price does not become worse by a volume that cannot be read: the row stays, its volume is unknown.
         wrong_volume = (volumes < 0) | np.isinf(volumes)
         wrong_volume[list(bad_volume)] = True
@@ -96,37 +106,37 @@ class Assembly:
         self._chunks.append(Rows(tickers, days, closes, adjusted, volumes, units, bases, lines).take(~wrong))
 
     def _take_splits(
-        self,
-        cells: Sequence[Any] | None,
-        rows: Sequence[int],
-        tickers: NDArray[np.int64],
-        days: NDArray[np.int64],
-        placed: NDArray[np.bool_],
-        closes: NDArray[np.float64],
-        bad: set[int],
+        self, cells: Sequence[Any], rows: Sequence[int], tickers: NDArray[np.int64], days: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
-        """Keep the splits of rows, and tell which rows state one beside an empty close: nothing is wrong with these."""
-        only = np.zeros(len(rows), bool)
-        if cells is None:
-            return only
+        """Keep the splits of the rows that have a ticker and a day, and tell which rows state one."""
         values, wrong = ratios(cells, self.mark)
+        placed = days != Ordinals.NONE
         self._bad_splits += [rows[i] for i in sorted(wrong) if placed[i]]
-        for i in np.flatnonzero(np.isfinite(values) & placed).tolist():
+        stated: NDArray[np.bool_] = np.isfinite(values) & placed
+        for i in np.flatnonzero(stated).tolist():
             self._splits[self._tickers.names[tickers[i]]][day_of(days[i])] = float(values[i])
-            only[i] = bool(np.isnan(closes[i])) and i not in bad
-        return only
+        return stated
 
     def state_split(self, ticker: str, day: date, ratio: float) -> None:
         """Take a split that is stated apart from the rows: new shares for each old one."""
         self._splits[symbol(ticker) or ticker][day] = ratio
 
-    def _reject(self, row: int, reason: str, ticker: str = "", day: date | None = None) -> None:
-        one = Rejected.text(row, reason, self.raw(row))
+    def _reject_figure(self, row: int, ticker: str, day: date, field: str, cell: Any) -> None:
+        text = "" if cell is None else str(cell).strip()
+        if not text:
+            self._reject(row, ticker, day, "price.empty", ticker=ticker, field=field)
+        else:
+            code = "price.not-positive" if self.mark == "." else "price.not-positive-with-comma"
+            self._reject(row, ticker, day, code, ticker=ticker, field=field, cell=text)
+
+    def _reject(self, row: int, of: str, day: date | None, code: str, /, **params: Param) -> None:
+        """Refuse a row, of a ticker and a day where it has them."""
+        one = Rejected.of(row, self.raw(row), code, **params)
         self.rejected.append(one)
-        if ticker:
-            self._notes[ticker][1].append(one)
+        if of:
+            self._notes[of][1].append(one)
             if day is not None:
-                self._notes[ticker][2].add(day)
+                self._notes[of][2].add(day)
 
     def _say(self, ticker: str, issue: Issue) -> None:
         self.issues.append(issue)
@@ -165,8 +175,7 @@ class Assembly:
     def _too_late(self, rows: Rows) -> NDArray[np.bool_]:
         """Refuse rows of a day that no price can be of yet: after the last possible, or years after all others."""
         if self.latest is not None:
-            bound = self.latest.toordinal() - EPOCH
-            why = f"later than any price can be on {self.latest.isoformat()}"
+            bound, why = self.latest.toordinal() - EPOCH, "price.too-late"
         else:
             days = np.unique(rows.day)
             holes = np.flatnonzero(np.diff(days) > APART)
@@ -177,25 +186,27 @@ class Assembly:
             to_come = int(days[holes[0] + 1]) > shipped_until().toordinal() - EPOCH >= int(days[holes[0]])
             if few > FEW or (few * 4 >= len(days) and not to_come):
                 return np.zeros(len(rows.day), bool)
-            bound, why = int(days[holes[0]]), "years after every other row"
+            bound, why = int(days[holes[0]]), "price.years-late"
         late: NDArray[np.bool_] = rows.day > bound
         for i in np.flatnonzero(late).tolist():
-            self._reject(int(rows.line[i]), f"date {day_of(rows.day[i])} is {why}", self._tickers.names[rows.ticker[i]])
+            params = {"day": day_of(rows.day[i]).isoformat()}
+            if self.latest is not None:
+                params["latest"] = self.latest.isoformat()
+            self._reject(int(rows.line[i]), self._tickers.names[rows.ticker[i]], None, why, **params)
         return late
 
     def _say_unread(self) -> None:
         if self._bad_volumes:
-            what = f"volume is not a number of shares on {len(self._bad_volumes)} rows; it is left unknown there"
-            self.issues.append(Issue.text("notice", what, row=min(self._bad_volumes)))
+            first, n = min(self._bad_volumes), len(self._bad_volumes)
+            self.issues.append(Issue.of("notice", "price.volume-unreadable", row=first, n=n))
         if self._bad_splits:
-            what = f"a split is no ratio of shares on {len(self._bad_splits)} rows; it is left unknown there"
-            remedy = "write new shares for each old one, 20 or 20:1, and 0.05 or 1:20 for a consolidation"
-            self.issues.append(Issue.text("warning", what, row=min(self._bad_splits), remedy=remedy))
+            first, n = min(self._bad_splits), len(self._bad_splits)
+            self.issues.append(Issue.of("warning", "price.split-unreadable", row=first, n=n))
 
     def _say_repeated(self, rows: Rows, at: NDArray[np.int64]) -> None:
-        ticker, day = self._tickers.names[rows.ticker[at[0]]], day_of(rows.day[at[0]])
-        what = f"{len(at)} rows give a ticker and date again ({ticker} on {day} first); the later row counts"
-        self.issues.append(Issue.text("notice", what, row=int(rows.line[at[0] + 1])))
+        ticker, day = self._tickers.names[rows.ticker[at[0]]], day_of(rows.day[at[0]]).isoformat()
+        row = int(rows.line[at[0] + 1])
+        self.issues.append(Issue.of("notice", "price.repeated", row=row, n=len(at), ticker=ticker, day=day))
 
     def _series(self, rows: Rows) -> PriceSeries:
         ticker = self._tickers.names[rows.ticker[0]]
@@ -205,8 +216,7 @@ class Assembly:
         rows = self._without_faults(ticker, rows, splits)
         gaps = int(np.isnan(rows.adjusted).sum())
         if 0 < gaps < len(rows.day):
-            what = f"{ticker}: adj_close is empty on {gaps} of {len(rows.day)} dates; no return is taken there"
-            self._say(ticker, Issue.text("notice", what, remedy="fill adj_close, or leave the column out"))
+            self._say(ticker, Issue.of("notice", "price.adjusted-missing", ticker=ticker, n=gaps, of=len(rows.day)))
         stated = {int(c) for c in np.unique(rows.basis)} - {-1}
         arrays = [rows.day.astype("datetime64[D]"), rows.close, rows.adjusted, rows.volume]
         for array in arrays:
@@ -227,15 +237,21 @@ class Assembly:
         """Bring the rows to one unit by their labels; those in another currency are held back."""
         found = labels(rows.unit, self._currencies.names)
         for unit, count, first in found.converted:
-            what = f"{ticker}: {count} prices in {unit} are converted to {found.unit} (× {found.by[first]:.6g} each)"
-            self._say(
-                ticker, Issue.text("notice", f"{what}, the first on {day_of(rows.day[first])}", int(rows.line[first]))
+            issue = Issue.of(
+                "notice",
+                "price.unit-converted",
+                row=int(rows.line[first]),
+                ticker=ticker,
+                n=count,
+                unit=unit,
+                into=str(found.unit),
+                factor=float(found.by[first]),
+                first=day_of(rows.day[first]).isoformat(),
             )
+            self._say(ticker, issue)
         if found.away.any():
             names = ", ".join(self._currencies.names[c] for c in np.unique(rows.unit[found.away]) if c >= 0)
-            first = int(np.flatnonzero(found.away)[0])
-            what = f"{ticker}: {found.away.sum()} prices in {names} among prices in {found.unit} are held back"
-            self._hold_back(ticker, rows, found.away, what, "give one currency for each ticker")
+            self._hold_back(ticker, rows, found.away, "price.other-currency", unit=names, among=str(found.unit))
         if found.converted:
             rows = rows._replace(close=rows.close * found.by, adjusted=rows.adjusted * found.by)
         return (rows.take(~found.away) if found.away.any() else rows), found.unit
@@ -257,33 +273,47 @@ class Assembly:
             found = (*(one for one in found if one.like), *followed)
         stay = {one.at: one for one in found if not one.like}
         for one in stay.values():
-            moved = f"{ticker}: a move of ×{one.ratio:.4g} on {day_of(rows.day[one.at])}"
-            remedy = "state it in a column stock_splits where it is a split, or correct the price"
-            what = f"{moved}, which nothing states or explains, stands in the figures"
-            issue = Issue.text("warning", what, int(rows.line[one.at]), remedy=remedy)
+            on = day_of(rows.day[one.at])
+            issue = Issue.of(
+                "warning",
+                "price.unexplained-move",
+                row=int(rows.line[one.at]),
+                ticker=ticker,
+                ratio=one.ratio,
+                day=on.isoformat(),
+            )
             self._say(ticker, issue)
-            self._moves[ticker].append((day_of(rows.day[one.at]), issue))
+            self._moves[ticker].append((on, issue))
         if not away.any():
             return rows
         first = next(one for one in found if one.like)
-        fault = "is a fault of unit" if first.like == "unit" else "is taken back later, a wrong print"
-        what = (
-            f"{ticker}: a move of ×{first.ratio:.4g} on {day_of(rows.day[first.at])} {fault}; "
-            f"{away.sum()} of {len(away)} prices are held back"
-        )
-        remedy = "give the series in one unit (pence or pounds), state its units in a column currency, or its splits"
-        self._hold_back(ticker, rows, away, what, remedy)
+        code = "price.other-unit" if first.like == "unit" else "price.wrong-print"
+        day = day_of(rows.day[first.at]).isoformat()
+        self._hold_back(ticker, rows, away, code, of=len(away), ratio=first.ratio, day=day)
         return rows.take(~away)
 
-    def _hold_back(self, ticker: str, rows: Rows, away: NDArray[np.bool_], what: str, remedy: str) -> None:
+    def _hold_back(self, ticker: str, rows: Rows, away: NDArray[np.bool_], code: str, /, **params: Any) -> None:
         first = int(np.flatnonzero(away)[0])
-        what = f"{what}, the first on {day_of(rows.day[first])}"
-        self._say(ticker, Issue.text("warning", what, row=int(rows.line[first]), remedy=remedy))
+        params |= {"ticker": ticker, "n": int(away.sum()), "first": day_of(rows.day[first]).isoformat()}
+        self._say(ticker, Issue.of("warning", code, row=int(rows.line[first]), **params))
         self._notes[ticker][2].update(map(day_of, rows.day[away].tolist()))
 
 
-def _fault(column: str, ticker: str, cell: Any, mark: Mark) -> str:
-    if cell is None or not str(cell).strip():
-        return f"{ticker}: {column} is empty"
-    kind = "point" if mark == "." else "comma"
-    return f"{ticker}: {column} {str(cell).strip()!r} is not a positive finite number with a decimal {kind}"
+def from_rows(
+    rows: Iterable[Sequence[Any]], *, source: str = "store", splits: Iterable[tuple[str, date, float]] = ()
+) -> Market:
+    """Build a market from stored rows, cells as in `COLUMNS`, in any order.
+
+    The eighth cell may be left out; `splits` states more splits, by ticker and first session at the new count, with or
+    without a price of that day. Dates are `date`s or ISO text, unknowns None; the rows pass the checks of a file's, and
+    are numbered from 1.
+    """
+    assembly, remaining, first = Assembly(source), iter(rows), 1
+    while chunk := list(islice(remaining, CHUNK)):
+        assembly.raw = lambda row, chunk=chunk, first=first: repr(tuple(chunk[row - first]))  # type: ignore[misc]
+        columns = zip(COLUMNS, zip(*chunk, strict=True), strict=False)
+        assembly.add(range(first, first + len(chunk)), **dict(columns))
+        first += len(chunk)
+    for ticker, day, ratio in splits:
+        assembly.state_split(ticker, day, ratio)
+    return assembly.market()

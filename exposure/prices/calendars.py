@@ -18,6 +18,8 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
 
 from exposure.errors import InputError
+from exposure.exchanges import CALENDARS
+from exposure.exchanges import NEW_YORK as NEW_YORK
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,28 +27,7 @@ if TYPE_CHECKING:
 
     from exposure.prices.market import Days
 
-NEW_YORK = ""
-EXCHANGES: Mapping[str, str] = {
-    # the Americas
-    "": "XNYS", ".TO": "XTSE", ".V": "XTSE", ".NE": "XTSE", ".CN": "XTSE", ".MX": "XMEX", ".SA": "BVMF",
-    ".BA": "XBUE", ".SN": "XSGO", ".CL": "XBOG", ".LM": "XLIM",
-    # Europe
-    ".L": "XLON", ".IL": "XLON", ".IR": "XDUB", ".PA": "XPAR", ".AS": "XAMS", ".BR": "XBRU", ".LS": "XLIS",
-    ".DE": "XETR", ".F": "XFRA", ".SG": "XSTU", ".DU": "XDUS", ".HM": "XHAM", ".MI": "XMIL", ".MC": "XMAD",
-    ".SW": "XSWX", ".ST": "XSTO", ".HE": "XHEL", ".CO": "XCSE", ".OL": "XOSL", ".IC": "XICE", ".VI": "XWBO",
-    ".WA": "XWAR", ".PR": "XPRA", ".BD": "XBUD", ".AT": "ASEX", ".RO": "XBSE", ".TL": "XTAL", ".RG": "XRIS",
-    ".VS": "XLIT", ".IS": "XIST",
-    # the Middle East and Africa
-    ".TA": "XTAE", ".SR": "XSAU", ".JO": "XJSE",
-    # Asia and the Pacific
-    ".T": "XTKS", ".HK": "XHKG", ".SS": "XSHG", ".SZ": "XSHG", ".KS": "XKRX", ".KQ": "XKRX", ".TW": "XTAI",
-    ".TWO": "XTAI", ".SI": "XSES", ".NS": "XBOM", ".BO": "XBOM", ".AX": "XASX", ".NZ": "XNZE", ".JK": "XIDX",
-    ".BK": "XBKK", ".KL": "XKLS", ".PS": "XPHS", ".KA": "XKAR",
-}  # fmt: skip
-"""Yahoo's suffix → the code of the calendar that holds for it. Shenzhen keeps Shanghai's days, India's National
-Exchange Bombay's. Exchanges without a published calendar (Qatar, Kuwait, the Emirates, Egypt, Vietnam) are left out and
-take the scenario's main window."""
-
+EXCHANGES = CALENDARS
 _BOUNDS = RLock()
 """Held while pandas' own bounds of holidays are set: they are one for the whole process."""
 Pair = tuple[date, date]
@@ -66,7 +47,7 @@ def window(exchange: str, day: date, reaction: Reaction = "open") -> tuple[date,
 
     Parameters
     ----------
-    exchange : Yahoo's suffix, one of `EXCHANGES`.
+    exchange : Yahoo's suffix, one of `CALENDARS`.
     day : a session of New York.
     reaction : what the window has to reach; see `Reaction`.
 
@@ -77,11 +58,11 @@ def window(exchange: str, day: date, reaction: Reaction = "open") -> tuple[date,
         New York's open on the day; `close`: not before New York's close; `common`: New York's sessions on either side
         of the day, for all.
     """
-    new_york = calendar(EXCHANGES[NEW_YORK])
+    new_york = calendar(CALENDARS[NEW_YORK])
     before = new_york.previous_session(str(day))
     if reaction == "common":
         return before.date(), new_york.next_session(str(day)).date()
-    here = calendar(EXCHANGES[exchange])
+    here = calendar(CALENDARS[exchange])
     start = here.date_to_session(before, "previous").date()
     if reaction == "open":
         reached = here.closes > new_york.session_open(str(day))
@@ -106,7 +87,7 @@ def reached(exchange: str, start: date, end: date, reaction: Reaction = "common"
     start, end : dates of closes; None where the exchange was shut in between. Where no calendar is known the two dates
         themselves (nothing at a longer horizon, which cannot be counted then).
     """
-    here, new_york = (_around(code, start, end) for code in (EXCHANGES.get(exchange), EXCHANGES[NEW_YORK]))
+    here, new_york = (_around(code, start, end) for code in (CALENDARS.get(exchange), CALENDARS[NEW_YORK]))
     if here is None or new_york is None:
         return (start, end) if horizon == 1 and start < end else None
     last = new_york.date_to_session(str(end), "previous")
@@ -140,7 +121,7 @@ def _around(code: str | None, start: date, end: date) -> Any | None:
 
 def session_after(exchange: str, start: date, count: int) -> date:
     """Give an exchange's session that is `count` sessions after a date (which need not be a session itself)."""
-    sessions = calendar(EXCHANGES[exchange]).sessions
+    sessions = calendar(CALENDARS[exchange]).sessions
     found: date = sessions[sessions > str(start)][count - 1].date()
     return found
 
@@ -201,7 +182,6 @@ def _holidays(start: date, end: date) -> Iterator[None]:
 
 ALWAYS = ("=X", "-")
 """Not exchanges: pairs of currencies, and coins (`BTC-USD`), which trade on days on which no exchange does."""
-LATER = "measure with local closes, or start later"
 COINS = ("-USD", "-EUR", "-GBP")
 
 
@@ -242,19 +222,19 @@ def cuts(days: Days, exchanges: Iterable[str], sizes: Mapping[str, float]) -> tu
     """
     import numpy as np
 
-    known = {x: w for x, w in sizes.items() if x in EXCHANGES}
+    known = {x: w for x, w in sizes.items() if x in CALENDARS}
     main = max(known, key=lambda x: (known[x], x == NEW_YORK)) if known else NEW_YORK
     # Whole years, the one before included for a rest at New Year's: few spans to build calendars for.
     span = int(str(days[0])[:4]) - 1, int(str(days[-1])[:4])
     found = sessions(main, *span)
     if found is None:
-        raise InputError(f"the calendar of {EXCHANGES[main]} does not reach back to {span[0]}", remedy=LATER)
+        raise InputError("price.calendar-too-short", calendar=CALENDARS[main], year=span[0])
     cut, closes = found
     within = (cut >= days[0]) & (cut <= days[-1])
     cut, closes = cut[within], closes[within]
     upto: dict[str, Days] = {}
     for exchange in set(exchanges):
-        own = sessions(exchange, *span) if exchange in EXCHANGES else None
+        own = sessions(exchange, *span) if exchange in CALENDARS else None
         before = None if own is None else np.maximum(np.searchsorted(own[1], closes, side="right") - 1, 0)
         upto[exchange] = cut if own is None or before is None else own[0][before]
     return cut, upto
@@ -264,7 +244,7 @@ def open_on(exchange: str, days: Days) -> NDArray[np.bool_] | None:
     """Tell on which of some ascending dates an exchange was open; None where its calendar is not known."""
     import numpy as np
 
-    if exchange not in EXCHANGES or not len(days):
+    if exchange not in CALENDARS or not len(days):
         return None
     found = sessions(exchange, int(str(days[0])[:4]), int(str(days[-1])[:4]))
     if found is None or not len(found[0]):
@@ -277,7 +257,7 @@ def open_on(exchange: str, days: Days) -> NDArray[np.bool_] | None:
 def sessions(exchange: str, first: int, last: int) -> tuple[Days, NDArray[np.datetime64]] | None:
     """Give an exchange's session dates and the moments (UTC) at which they closed, None beyond its calendar."""
     try:
-        closes = calendar(EXCHANGES[exchange], f"{first}-01-01", f"{last}-12-31").closes
+        closes = calendar(CALENDARS[exchange], f"{first}-01-01", f"{last}-12-31").closes
     except ValueError:  # some calendars begin late (Riyadh in 2021) or are published a few years ahead only
         return None
     return closes.index.to_numpy().astype("datetime64[D]"), closes.dt.tz_localize(None).to_numpy()

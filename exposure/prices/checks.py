@@ -121,7 +121,7 @@ def doubts_in(
         known = price > 0  # what is not known is NaN, and no price is below zero
         dates, price = dates[known], price[known]
         first, last = _between(dates, start, end)
-        found = list(_moves(series.ticker, dates, price, first, last, sessions, bound))
+        found = list(_moves(series.ticker, dates, price, span=(first, last), sessions=sessions, bound=bound))
     if last <= first:
         return ()
     days = dates[first:last]
@@ -160,8 +160,9 @@ def _quiet(days: Days, part: Floats, bound: float) -> bool:
 
 
 def _moves(
-    ticker: str, dates: Days, price: Floats, first: int, last: int, sessions: Sessions | None, bound: float
+    ticker: str, dates: Days, price: Floats, *, span: tuple[int, int], sessions: Sessions | None, bound: float
 ) -> Iterator[Doubt]:
+    first, last = span
     days, part = dates[first:last], price[first:last]
     ratio = part[1:] / part[:-1]
     large = (ratio > 1.0 + bound) | (ratio < THREE_FOR_TWO / (1.0 + bound))
@@ -179,11 +180,12 @@ def _moves(
             else:
                 yield Doubt("hole", ticker, day, float(missed), before, change)
         elif large[i]:
-            yield _named(ticker, day, before, change, usual, near)
+            yield _named(ticker, (before, day), change, usual=usual, near=near)
 
 
-def _named(ticker: str, day: date, before: date, change: float, usual: float | None, near: float | None) -> Doubt:
+def _named(ticker: str, days: tuple[date, date], change: float, *, usual: float | None, near: float | None) -> Doubt:
     """Tell a split or a change of unit from a mere jump."""
+    before, day = days
     if ticker.endswith(PAIR):  # a rate has no splits
         return Doubt("jump", ticker, day, change - 1.0, before, change)
     if any(abs(max(change, 1.0 / change) / unit - 1.0) <= NEAR for unit in UNITS):

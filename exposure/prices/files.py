@@ -19,7 +19,7 @@ from typing import Any
 
 from exposure.errors import InputError
 from exposure.files.dialects import uncommented
-from exposure.prices.assembly import Assembly
+from exposure.prices.assembly import COLUMNS, Assembly
 from exposure.prices.bank import is_bank_file, read_bank_file
 from exposure.prices.market import Market
 from exposure.prices.rows import DecimalMark, Mark
@@ -31,6 +31,7 @@ CHUNK = 8_192
 WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """What XLSX and XLS begin with."""
 LONG = ("ticker", "date", "close", "adj_close", "volume", "currency", "close_basis", "stock_splits")
+"""The headings of `exposure.prices.assembly.COLUMNS`, in the same order."""
 FIELDS = {
     "open",
     "high",
@@ -48,13 +49,23 @@ FIELD_OF = {"symbol": "ticker", "datetime": "date"} | dict.fromkeys(
     "stock_splits",
 )
 """Headings by which other sources call a column; all those of splits give new shares for each old one."""
-SHAPES = (
-    "write date,ticker,close, or date and a column for each ticker, or what yfinance's download(...).to_csv() writes"
-)
 
 
-def read(source: str | Path | bytes, name: str | None, latest: date | None = None, today: date | None = None) -> Market:
-    """Read a price file of any of the three shapes; see `exposure.prices.market.read_prices`."""
+def read_prices(source: str | Path | bytes, *, name: str | None = None, latest: date | None = None) -> Market:
+    """Read a price file: long, wide, or as yfinance's `download(...).to_csv()` writes it; gzipped or not.
+
+    Parameters
+    ----------
+    source : path of the file, or its bytes
+    name : what messages call it; the path's last part where not given
+    latest : rows of later days are refused; without it those are that lie years after all others
+
+    Raises
+    ------
+    InputError
+        The file cannot be opened or unpacked, is of none of the three shapes, or holds no usable price. Single bad rows
+        do not raise: they are in `.rejected`, with the line as an editor shows it.
+    """
     file = name or ("prices" if isinstance(source, bytes) else Path(source).name)
     data = _unpacked(source, file)
     if is_bank_file(data):
@@ -67,8 +78,11 @@ def read(source: str | Path | bytes, name: str | None, latest: date | None = Non
     _read_shape(table, file)
     market = table.assembly.market()
     if not market.series:
-        worst = f": row {market.rejected[0].row}: {market.rejected[0].reason}" if market.rejected else ""
-        raise InputError(f"no usable price{worst}", file=file, remedy=SHAPES)
+        if market.rejected:
+            worst = market.rejected[0]
+            params: dict[str, Any] = dict(worst.params)
+            raise InputError("price.no-usable-row", file=file, at=worst.row, why=worst.code, **params)
+        raise InputError("price.no-usable", file=file)
     return market
 
 
@@ -79,14 +93,12 @@ def _unpacked(source: str | Path | bytes, file: str) -> bytes:
             stream.seek(0)
             data = gzip.GzipFile(fileobj=stream).read(LIMIT + 1) if packed else stream.read(LIMIT + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise InputError("the gzipped file is damaged or cut short", file=file, remedy="make it again") from None
+        raise InputError("price.file-damaged", file=file) from None
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise InputError(f"cannot be read ({why})", file=file, remedy="check the path") from None
+        why = str(getattr(error, "strerror", None) or error)
+        raise InputError("price.file-unreadable", file=file, why=why) from None
     if len(data) > LIMIT:
-        raise InputError(
-            f"holds more than {LIMIT // 2**20} MiB of text", file=file, remedy="split it by ticker or by year"
-        )
+        raise InputError("price.file-too-large", file=file, mebibytes=LIMIT // 2**20)
     return data
 
 
@@ -94,7 +106,7 @@ def _lines(data: bytes, file: str) -> list[str]:
     try:
         text = uncommented(data).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError("is not UTF-8 text", file=file, remedy="save it as CSV in UTF-8") from None
+        raise InputError("price.file-not-utf8", file=file) from None
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
@@ -107,14 +119,14 @@ def _sheet(data: bytes, file: str) -> list[str]:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 swollen = sum(member.file_size for member in archive.infolist()) > LIMIT
             if swollen:
-                raise InputError(f"unpacks to more than {LIMIT // 2**20} MiB", file=file, remedy="save it as CSV")
+                raise InputError("price.workbook-too-large", file=file, mebibytes=LIMIT // 2**20)
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = (book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names)
         rows = next((rows for rows in sheets if any(any(cell != "" for cell in row) for row in rows)), [])
     except InputError:
         raise
     except Exception as error:  # calamine has an error for each part of the format
-        raise InputError(f"a broken workbook ({error})", file=file, remedy="save it as CSV") from None
+        raise InputError("price.workbook-broken", file=file, why=str(error)) from None
     width = max((len(row) for row in rows), default=0)
     return [
         "\t".join(map(_text, (*row, *[""] * (width - len(row))))) if any(c != "" for c in row) else "" for row in rows
@@ -168,11 +180,8 @@ class Table:
         if len(cells) > width and not any(map(str.strip, cells[width:])):
             cells = cells[:width]
         if len(cells) != width:
-            hint = (
-                "; a number with thousands marks needs quotes" if self.delimiter == "," and len(cells) > width else ""
-            )
-            reason = f"{len(cells)} cells where the heading has {width}{hint}"
-            self.assembly.rejected.append(Rejected.text(row, reason, line))
+            code = "price.cells-with-thousands" if self.delimiter == "," and len(cells) > width else "price.cells"
+            self.assembly.rejected.append(Rejected.of(row, line, code, cells=len(cells), width=width))
             return []
         return cells
 
@@ -193,11 +202,10 @@ class Table:
             marked.look(self.cells(line))
             if not commas and marked.votes["."]:
                 return "."
-        mark = marked.settle()
+        mark = marked.decided()
         if mark is None and self.delimiter != ",":
             example = next(cell for cells in marked.open.values() for cell in cells if "," in cell)
-            what = f"nothing in the file says whether {example} has a decimal comma or a thousands mark"
-            raise InputError(what, file=file, remedy="write prices with a decimal point and no thousands marks")
+            raise InputError("price.decimal-open", file=file, example=example)
         return mark or "."
 
 
@@ -210,7 +218,7 @@ def _read_shape(table: Table, file: str) -> None:
     """Tell the shape by its heading rows and hand the rest to its reader."""
     written = [i for i, line in enumerate(table.lines) if line.strip()][:3]
     if not written:
-        raise InputError("is empty", file=file, remedy=SHAPES)
+        raise InputError("price.file-empty", file=file)
     head = [table.cells(table.lines[i]) for i in written]
     fields = [[_field(c) for c in cells] for cells in head]
     first, start = fields[0], written[0] + 1
@@ -220,20 +228,20 @@ def _read_shape(table: Table, file: str) -> None:
         _read_yfinance(table, written[2 if dated else 1] + 1, head[titles], head[1 - titles])
     elif "date" in first and "ticker" in first:
         if "close" not in first:
-            raise InputError("no column 'close'", file=file, row=start, remedy=SHAPES)
+            raise InputError("price.no-close", file=file, row=start)
         _read_long(table, start, head[0])
     elif "date" in first and {"open", "high", "low", "close"} <= set(first):
-        remedy = "add a column ticker, or download with multi_level_index=True"
-        raise InputError("nothing says which ticker these prices are of", file=file, row=start, remedy=remedy)
+        raise InputError("price.no-ticker", file=file, row=start)
     elif "date" in first and len(first) > 1:
         _read_wide(table, start, head[0])
     else:
-        raise InputError("no column 'date'", file=file, row=start, remedy=SHAPES)
+        raise InputError("price.no-date", file=file, row=start)
 
 
 def _say_unused(table: Table, names: Sequence[str]) -> None:
     if names:
-        table.assembly.issues.append(Issue.text("notice", f"columns not used: {', '.join(dict.fromkeys(names))}"))
+        each = ", ".join(dict.fromkeys(names))
+        table.assembly.issues.append(Issue.of("notice", "price.columns-unused", names=each))
 
 
 def _read_long(table: Table, start: int, heading: list[str]) -> None:
@@ -243,11 +251,10 @@ def _read_long(table: Table, start: int, heading: list[str]) -> None:
         if (_field(cell) in LONG and _field(cell) not in at) or _field(cell) == "date":
             at.setdefault(_field(cell), i)
         else:
-            unused.append(cell.strip() or f"number {i + 1}")
+            unused.append(cell.strip() or f"#{i + 1}")
     _say_unused(table, unused)
     for rows, columns in table.columns(start, len(heading)):
-        rest = (columns[at[name]] if name in at else None for name in LONG[3:])
-        table.assembly.add(rows, columns[at["ticker"]], columns[at["date"]], columns[at["close"]], *rest)
+        table.assembly.add(rows, **{COLUMNS[LONG.index(name)]: columns[place] for name, place in at.items()})
 
 
 def _present(cell: str) -> bool:
@@ -257,13 +264,13 @@ def _present(cell: str) -> bool:
 def _read_wide(table: Table, start: int, heading: list[str]) -> None:
     """Read a column for each ticker; an empty cell is a date without a price, and nothing is wrong with it."""
     date_at = [_field(c) for c in heading].index("date")
-    _say_unused(table, [f"number {i + 1}" for i, c in enumerate(heading) if not c.strip()])
+    _say_unused(table, [f"#{i + 1}" for i, c in enumerate(heading) if not c.strip()])
     tickers = [(i, c.strip()) for i, c in enumerate(heading) if i != date_at and c.strip()]
     for rows, columns in table.columns(start, len(heading)):
         for i, ticker in tickers:
-            held = [k for k, cell in enumerate(columns[i]) if _present(cell)]
-            days, cells = [columns[date_at][k] for k in held], [columns[i][k] for k in held]
-            table.assembly.add([rows[k] for k in held], [ticker] * len(held), days, cells)
+            kept = [k for k, cell in enumerate(columns[i]) if _present(cell)]
+            days, cells = [columns[date_at][k] for k in kept], [columns[i][k] for k in kept]
+            table.assembly.add([rows[k] for k in kept], ticker=[ticker] * len(kept), day=days, close=cells)
 
 
 def _read_yfinance(table: Table, start: int, titles: list[str], tickers: list[str]) -> None:
@@ -275,8 +282,8 @@ def _read_yfinance(table: Table, start: int, titles: list[str], tickers: list[st
     _say_unused(table, [t.strip() for t in titles[1:] if _field(t) not in LONG])
     priceless = [t for t, fields in at.items() if "close" not in fields]
     if priceless:
-        what = f"no column Close for {', '.join(priceless)}; it has no price"
-        table.assembly.issues.append(Issue.text("warning", what, remedy="download again with the column Close"))
+        names = ", ".join(priceless)
+        table.assembly.issues.append(Issue.of("warning", "price.no-close-of", n=len(priceless), tickers=names))
     for rows, columns in table.columns(start, len(titles)):
         for ticker, fields in ((t, f) for t, f in at.items() if "close" in f):
             by_field = {
@@ -284,10 +291,8 @@ def _read_yfinance(table: Table, start: int, titles: list[str], tickers: list[st
             }
             splits = [c if c.strip("0.") else "" for c in by_field.get("stock_splits", [""] * len(rows))]
             told = zip(by_field["close"], by_field.get("adj_close", by_field["close"]), splits, strict=True)
-            held = [k for k, cells in enumerate(told) if any(cells)]
-            names = ("adj_close", "volume", "stock_splits")
-            values = {n: [by_field[n][k] for k in held] for n in names if n in by_field}
-            days, close = [columns[0][k] for k in held], [by_field["close"][k] for k in held]
-            if "stock_splits" in values:
-                values["splits"] = values.pop("stock_splits")
-            table.assembly.add([rows[k] for k in held], [ticker] * len(held), days, close, **values)
+            kept = [k for k, cells in enumerate(told) if any(cells)]
+            known = [name for name in LONG[2:] if name in by_field]
+            values = {COLUMNS[LONG.index(name)]: [by_field[name][k] for k in kept] for name in known}
+            values |= {"ticker": [ticker] * len(kept), "day": [columns[0][k] for k in kept]}
+            table.assembly.add([rows[k] for k in kept], **values)

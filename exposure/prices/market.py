@@ -6,13 +6,10 @@ held back by name instead of repaired.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
@@ -145,44 +142,3 @@ class Market:
                 since = series.split_factor(series.dates[at].item(), day)
                 out[ticker] = series.unadjusted(at) / since, series.currency
         return out
-
-
-def read_prices(source: str | Path | bytes, *, name: str | None = None, latest: date | None = None) -> Market:
-    """Read a price file: long, wide, or as yfinance's `download(...).to_csv()` writes it; gzipped or not.
-
-    Parameters
-    ----------
-    source : path of the file, or its bytes
-    name : what messages call it; the path's last part where not given
-    latest : rows of later days are refused; without it those are that lie years after all others
-
-    Raises
-    ------
-    InputError
-        The file cannot be opened or unpacked, is of none of the three shapes, or holds no usable price. Single bad rows
-        do not raise: they are in `.rejected`, with the line as an editor shows it.
-    """
-    from exposure.prices.files import read
-
-    return read(source, name, latest)
-
-
-def from_rows(
-    rows: Iterable[Sequence[Any]], *, source: str = "store", splits: Iterable[tuple[str, date, float]] = ()
-) -> Market:
-    """Build a market from stored rows `(ticker, date, close, adj_close, volume, currency, close_basis)`, in any order.
-
-    An eighth cell, where rows have one, is the split of that date: new shares for each old one, 0 or None without;
-    `splits` states more of them, by ticker and first session at the new count, with or without a price of that day.
-    Dates are `date`s or ISO text, unknowns None; the rows pass the checks of a file's, and are numbered from 1.
-    """
-    from exposure.prices.assembly import Assembly
-
-    assembly, remaining, first = Assembly(source), iter(rows), 1
-    while chunk := list(islice(remaining, CHUNK)):
-        assembly.raw = lambda row, chunk=chunk, first=first: repr(tuple(chunk[row - first]))  # type: ignore[misc]
-        assembly.add(range(first, first + len(chunk)), *zip(*chunk, strict=True))
-        first += len(chunk)
-    for ticker, day, ratio in splits:
-        assembly.state_split(ticker, day, ratio)
-    return assembly.market()

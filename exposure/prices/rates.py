@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from exposure.errors import MissingRate, UnitError
+from exposure.messages import remedy_of
 from exposure.prices.bank import REFERENCE, Bank
 from exposure.units import QUOTE_UNITS, SUCCESSORS, currency_of
 
@@ -203,9 +204,7 @@ class Rates:
     def missing(self, currency: str, base: str, on: date, until: date | None = None) -> MissingRate:
         """Make the error that says which rate is missing, when and why, and what brings it."""
         unknown = next((code for code in (currency, base) if not self.bank.publishes(code)), None)
-        error = missing(currency, base, on, until)
-        why = "" if unknown is None else f" (the ECB does not publish {_code(unknown)})"
-        return MissingRate(error.what + why, remedy=error.remedy)
+        return missing(currency, base, on, until, unknown)
 
     def _last(self, currency: str, base: str, on: date) -> Rate | None:
         """Give the last rate of a leg on or before a day: the bank's, or where a pair is later that."""
@@ -254,23 +253,35 @@ class Rates:
         return RatePath(value, on, frozenset(by))
 
 
-def missing(currency: str, base: str, on: date, until: date | None = None) -> MissingRate:
-    """Make the error that says which rate is missing, when, and what brings it."""
-    days = f"on {on}" if until in (None, on) else f"from {on} to {until}"
-    what = f"no exchange rate from {_code(currency)} to {_code(base)} {days} or in the {OLDEST_DAYS} days before"
-    return MissingRate(what, remedy=remedy(currency, base))
+def missing(
+    currency: str, base: str, on: date, until: date | None = None, unpublished: str | None = None
+) -> MissingRate:
+    """Make the error that says which rate is missing, when, and what brings it.
+
+    `unpublished` : the one of the two that the bank has never had.
+    """
+    params: dict[str, Any] = {"currency": currency, "base": base, "day": on.isoformat(), "age": OLDEST_DAYS}
+    code = "rate.missing"
+    if until not in (None, on):
+        code, params["until"] = "rate.missing-over", str(until)
+    if not (_ISO.fullmatch(currency) and _ISO.fullmatch(base)):
+        code = "rate.no-iso-code"
+    elif unpublished is not None:
+        code, params["unpublished"] = f"{code}-unpublished", unpublished
+    return MissingRate(code, **params, **bringing(currency, base))
+
+
+def bringing(currency: str, base: str) -> dict[str, Any]:
+    """Give the parameters of a message about a rate that is missing or old by which it says what brings one."""
+    if not (_ISO.fullmatch(currency) and _ISO.fullmatch(base)):
+        return {"way": "rate.no-iso-code"}
+    pair = f"{REFERENCE}{currency}" if base == REFERENCE else f"{currency}{base}"
+    return {"way": "rate.bring", "pair": pair + PAIR}
 
 
 def remedy(currency: str, base: str) -> str:
     """Say what brings a rate that is missing or old."""
-    if _ISO.fullmatch(currency) and _ISO.fullmatch(base):
-        pair = f"{REFERENCE}{currency}" if base == REFERENCE else f"{currency}{base}"
-        return f"add {pair}{PAIR} to the prices (--prices FILE), or bring stored rates up to date with `prices fetch`"
-    return "name the currencies by their ISO codes"
-
-
-def _code(currency: str) -> str:
-    return currency if _ISO.fullmatch(currency) else repr(currency)
+    return remedy_of("rate.bring", bringing(currency, base))
 
 
 def _as_euro(currency: str, on: date) -> tuple[str, float]:
@@ -282,10 +293,7 @@ def _as_euro(currency: str, on: date) -> tuple[str, float]:
 def _refuse_units(*codes: str) -> None:
     for code in codes:
         if code in QUOTE_UNITS:
-            raise UnitError(
-                f"{code} is a quote unit and not a currency",
-                remedy=f"convert the price to {currency_of(code)} first, and ask for its rate",
-            )
+            raise UnitError("rate.of-a-unit", unit=code, currency=str(currency_of(code)))
 
 
 def _routes(currency: str, base: str) -> list[tuple[tuple[str, str], ...]]:

@@ -205,7 +205,7 @@ class DecimalMark:
             elif _open(text):
                 self.open[at].append(text)
 
-    def settle(self) -> Mark | None:
+    def decided(self) -> Mark | None:
         """Give the decimal mark; None where cells such as `1,100` leave it open and nothing else settles it.
 
         A cell that can be read either way is judged by the numbers beside it in its column: next to 980 and 995, 1,001

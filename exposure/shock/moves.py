@@ -12,9 +12,9 @@ from dataclasses import replace
 from math import exp, fsum, isnan, log1p
 
 from exposure.chain.issuers import betas, table
-from exposure.chain.listing import CURRENCY_OF, split_symbol
 from exposure.chain.loadings import EQUATIONS, Name, name_of
 from exposure.chain.scheme import on_chain, top
+from exposure.exchanges import BY_CURRENCY, CURRENCY_OF, split_symbol
 from exposure.scenarios.transmission import FAR, Transmission
 from exposure.shock.result import Move
 from exposure.spread.cross_section import scores_of
@@ -102,9 +102,6 @@ def by_rates(line: Line, moves: Moves) -> Move | None:
     total = fsum(value * (fx or 0.0) for value, fx in moved) / line.notional
     provenance: Provenance = "observed" if moves.scenario.kind == "replay" else "modelled"
     return replace(moves.given(line, 0.0, provenance, "rates", pair), fx=total, total=total)
-
-
-_SUFFIX_OF = {currency: suffix for suffix, currency in reversed(CURRENCY_OF.items()) if currency != "EUR"}
 
 
 class Moves:
@@ -329,7 +326,7 @@ class Moves:
         return dict(window.fx) if window else dict(self.scenario.fx)
 
     def _window(self, line: Line) -> Window | None:
-        own = split_symbol(line.listing)[1] if line.listing else _SUFFIX_OF.get(line.currency or "", "")
+        own = split_symbol(line.listing)[1] if line.listing else BY_CURRENCY.get(line.currency or "", "")
         return self._window_of(own)
 
     def _window_of(self, suffix: str) -> Window | None:
@@ -337,7 +334,7 @@ class Moves:
 
     def exchange(self, currency: str) -> float | None:
         """Give the move of a currency against the book's over the window of cash in it; None where not known."""
-        return self._fx(currency, self._window_of(_SUFFIX_OF.get(currency, "")))
+        return self._fx(currency, self._window_of(BY_CURRENCY.get(currency, "")))
 
     def _fx(self, currency: str | None, window: Window | None) -> float | None:
         """Give the move of a currency against the book's; None where either has no known rate."""

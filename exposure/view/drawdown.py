@@ -16,7 +16,7 @@ from exposure.format import day, number, percent
 from exposure.history import Comparison, DrawdownResult, EventPath, Figures, Month, Rank
 from exposure.history.statistics import spells
 from exposure.prices.market import Floats
-from exposure.types import Issue, Line
+from exposure.types import Line
 from exposure.view import sentences
 from exposure.view.looks import TOTAL, Step
 
@@ -213,20 +213,6 @@ def missing(result: DrawdownResult) -> list[Row]:
 def _called(line: Line) -> str:
     own = line.holding
     return own.ticker or line.listing or own.isin or own.name or line.line_id
-
-
-def for_page(issue: Issue) -> Issue:
-    """Say a remedy in the words of the page where the core says it in those of the command line."""
-    return Issue.text(issue.severity, issue.what, issue.row, issue.weight, remedy(issue.remedy), issue.doubt)
-
-
-def remedy(said: str) -> str:
-    """Turn what the core advises into the words of the page."""
-    said = said.replace(" with --prices FILE", " under Prices").replace(" with --from", "")
-    said = said.replace("measure at one common cut", "choose one common cut, above")
-    return said.replace("give one with --base-currency", "choose a currency above").replace(
-        "give --base-currency", "choose a currency above"
-    )
 
 
 def status(found: Any, made_up: bool) -> str:

@@ -10,9 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from exposure.chain.listing import split_symbol
 from exposure.chain.measure import effective_weight, measure
 from exposure.chain.scheme import name_of, top
+from exposure.exchanges import EXCHANGES, place_of, split_symbol
 from exposure.format import day, money, percent, short_money
 from exposure.shock.result import ShockedLine, ShockResult, Slice, beyond_value
 from exposure.types import Scenario
@@ -20,15 +20,6 @@ from exposure.view.looks import TOTAL, Step
 from exposure.view.sentences import plain, segment_label, through
 
 WindowRow = dict[str, Any]
-CITIES = {
-    "": "New York", ".TO": "Toronto", ".L": "London", ".PA": "Paris", ".AS": "Amsterdam", ".BR": "Brussels",
-    ".DE": "Frankfurt", ".MI": "Milan", ".MC": "Madrid", ".SW": "Zurich", ".ST": "Stockholm", ".HE": "Helsinki",
-    ".CO": "Copenhagen", ".OL": "Oslo", ".VI": "Vienna", ".TA": "Tel Aviv", ".JO": "Johannesburg", ".SA": "São Paulo",
-    ".T": "Tokyo", ".HK": "Hong Kong", ".SS": "Shanghai", ".SZ": "Shenzhen", ".KS": "Seoul", ".KQ": "Seoul (Kosdaq)",
-    ".TW": "Taipei", ".TWO": "Taipei (over the counter)", ".SI": "Singapore", ".NS": "Mumbai (NSE)",
-    ".BO": "Mumbai (BSE)", ".AX": "Sydney", ".NZ": "Wellington", ".JK": "Jakarta", ".BK": "Bangkok",
-    ".KL": "Kuala Lumpur",
-}  # fmt: skip
 CUTS = {
     "": "each exchange to its first close after New York opened",
     "-full": "to its first close after New York closed",
@@ -50,13 +41,11 @@ def windows(result: ShockResult) -> list[WindowRow]:
         together[window.start, window.end].append(exchange)
 
     def order(exchange: str) -> tuple[int, bool, str]:
-        return -held[exchange], exchange not in CITIES, exchange
+        return -held[exchange], exchange not in EXCHANGES, exchange
 
     rows = [
         {
-            "exchanges": ", ".join(
-                CITIES.get(e, e) for e in sorted(found, key=lambda e: (-held[e], e not in CITIES, e))
-            ),
+            "exchanges": ", ".join(place_of(e) for e in sorted(found, key=lambda e: (-held[e], e not in EXCHANGES, e))),
             "start": start,
             "end": end,
             "lines": sum(held[e] for e in found),

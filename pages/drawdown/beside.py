@@ -46,7 +46,7 @@ def statistics(looked: Looked) -> None:
     try:
         found, failed = answers.beside(readings, portfolio, currency, looked.how, series, others)
     except ExposureError as error:
-        st.warning(sentences.plain(f"{error.what}. {drawdown.remedy(error.remedy)}"), icon=":material/warning:")
+        st.warning(sentences.plain(f"{error.what}. {error.remedy}"), icon=":material/warning:")
         return
     for name, why in (*failed.items(), *((s, "too few prices over these sessions") for s in found.missing)):
         st.caption(sentences.plain(f"Left out: {name}, {why}."))
@@ -114,7 +114,7 @@ def event(looked: Looked) -> None:
             path = answers.event(*looked.chosen.key, looked.how[3], when)
             held = f"today’s quantities, {percent(path.covered, 0)} of the book priced on the day"
     except ExposureError as error:
-        st.info(sentences.plain(f"{error.what}. {drawdown.remedy(error.remedy)}"))
+        st.info(sentences.plain(f"{error.what}. {error.remedy}"))
         return
     title = drawdown.through(path)
     show.chart(

@@ -208,8 +208,7 @@ def _actual(chosen: Selection, how: How) -> DrawdownResult | None:
     try:
         result = answers.actual(chosen.portfolio, chosen.currency, how)
     except ExposureError as error:
-        remedy = drawdown.remedy(error.remedy)
-        st.warning(sentences.plain(f"{error.what}. {remedy}"), icon=":material/warning:")
+        st.warning(sentences.plain(f"{error.what}. {error.remedy}"), icon=":material/warning:")
         return None
     show.figure_line(drawdown.headline(result))
     flows = f" {sentences.count(len(stored), 'snapshot')}; {sentences.count(len(result.flows), 'flow')} told apart."

@@ -293,7 +293,7 @@ def steps(ids: Ids, replay: str, lever: str, values: tuple[float, ...], others: 
 @st.cache_resource(show_spinner="Reading the prices", max_entries=2, scope="session")
 def read_prices(file_id: str, name: str, _file: Any) -> Any:
     """Read an uploaded price file; its id is new with each upload."""
-    from exposure.prices.market import read_prices
+    from exposure.prices import read_prices
 
     return read_prices(_file.getvalue(), name=name, latest=store().last_possible_day())
 

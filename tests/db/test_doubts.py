@@ -10,7 +10,7 @@ from sqlalchemy import text
 from db import Store, open_store
 from db.engine import Database, address, engine_for
 from exposure.errors import InputError, MissingPrice
-from exposure.prices.market import read_prices
+from exposure.prices import read_prices
 
 CLOSES = b"date,AMD,NVDA\n2025-01-21,120,1400\n2025-01-22,121,1410\n2025-01-24,122,1420\n2025-01-27,73.2,142\n"
 """Without 23 January, a session; AMD falls 40 %, NVIDIA to a tenth."""

@@ -15,7 +15,8 @@ from sqlalchemy import event
 
 from db import Store
 from exposure.errors import InputError, MissingPrice
-from exposure.prices.market import Market, from_rows, read_prices
+from exposure.prices import from_rows, read_prices
+from exposure.prices.market import Market
 from tests.db.books import book
 
 FRIDAY, MONDAY, TUESDAY = date(2025, 1, 24), date(2025, 1, 27), date(2025, 1, 28)

@@ -13,7 +13,7 @@ from db import Store, open_store
 from db.engine import Database, address, engine_for
 from db.repositories import Action
 from exposure.errors import MissingPrice
-from exposure.prices.market import read_prices
+from exposure.prices import read_prices
 from tests.db.books import book
 
 CLOSES = b"date,AMD,NVDA\n2025-01-21,120,1400\n2025-01-22,121,1410\n2025-01-24,122,1420\n2025-01-27,73.2,142\n"

@@ -9,7 +9,8 @@ import pytest
 
 from db import Store
 from exposure.flow import book_of, drawdown
-from exposure.prices.market import Market, from_rows
+from exposure.prices import from_rows
+from exposure.prices.market import Market
 from tests.db.books import book
 
 DAYS = [date(2025, 1, day) for day in (20, 21, 22, 23, 24, 27)]

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from exposure.errors import InputError, MissingPrice
 from exposure.history import drawdown
-from exposure.history.columns import lay
+from exposure.history.align import align
+from exposure.prices import from_rows
 from exposure.prices.calendars import cuts, exchange_of, open_on
-from exposure.prices.market import from_rows
 from exposure.types import Assignment, Book, Holding, Line, Part
 
 
@@ -76,7 +76,7 @@ def test_rows_on_days_of_rest_are_told_of_the_days_measured_alone() -> None:
     days = ["2025-07-03", "2025-07-04", "2025-07-07", "2025-08-29", "2025-09-01", "2025-09-02", "2025-09-03"]
     found = drawdown(book(line("NVDA", 1.0)), market(NVDA=dict.fromkeys(days, 100.0)), start=date(2025, 8, 29))
     (said,) = [i.what for i in found.issues if "was shut" in i.what]
-    assert "NVDA 1, the first on 2025-09-01" in said
+    assert "NVDA 2025-09-01 (1)" in said
     later = drawdown(book(line("NVDA", 1.0)), market(NVDA=dict.fromkeys(days, 100.0)), start=date(2025, 9, 2))
     assert not [i for i in later.issues if "was shut" in i.what]
 
@@ -139,7 +139,7 @@ def test_rows_on_days_of_rest_are_left_out_and_swallow_nothing() -> None:
     result = drawdown(book(line("NVDA", 0.5), line("MSFT", 0.5)), prices)
     assert result.wealth.tolist() == pytest.approx([1.0, 0.9])
     (said,) = result.issues
-    assert said.what.endswith("left out: NVDA 2, the first on 2024-01-06") and said.weight == pytest.approx(0.5)
+    assert said.what.endswith("NVDA 2024-01-06 (2)") and said.weight == pytest.approx(0.5)
 
 
 def test_a_line_that_begins_between_two_sessions_keeps_its_first_move() -> None:
@@ -207,7 +207,7 @@ def test_no_move_is_lost_between_calendars(world: tuple[dict[str, dict[str, floa
     assume(all(len(each) > 1 for each in own.values()))
     held = book(*(line(n, w, kind="crypto" if n == "BTC-USD" else "equity") for n, w in weights.items()))
     data = market(**{n.replace(".", "_"): rows for n, rows in prices.items()})
-    columns = lay(held, data)
+    columns = align(held, data)
     for j, name in enumerate(weights):
         price = columns.price[j][~np.isnan(columns.price[j])]
         upto = [own[name][day] for day in sorted(own[name]) if day <= columns.dates[-1]]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.history.changes import Change, changes
-from exposure.prices.market import from_rows
+from exposure.prices import from_rows
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 
 BEGUN, ENDED = date(2024, 6, 7), date(2024, 6, 28)

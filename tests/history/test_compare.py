@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from exposure.errors import MissingPrice
 from exposure.history import compare, drawdown, event_of, event_path, rank_of, rank_of_day
-from exposure.prices.market import Market, from_rows, read_prices
+from exposure.prices import from_rows, read_prices
+from exposure.prices.market import Market
 from exposure.types import Assignment, Book, Holding, Line, Part
 
 PRICES = Path(__file__).resolve().parents[2].parent / "shared" / "prices" / "prices.csv.gz"

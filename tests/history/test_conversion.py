@@ -15,9 +15,10 @@ from exposure.errors import MissingRate
 from exposure.flow import book_of
 from exposure.flow import drawdown as flow_drawdown
 from exposure.history import drawdown, history
-from exposure.history.changes import changes, growth
+from exposure.history.changes import Between, changes, growth
+from exposure.prices import from_rows, read_prices
 from exposure.prices.bank import Bank
-from exposure.prices.market import Market, from_rows, read_prices
+from exposure.prices.market import Market
 from exposure.prices.rates import Rates
 from exposure.types import Book, Line
 from exposure.view.texts import fallen
@@ -31,7 +32,7 @@ FIRST = date(2024, 7, 1)
 def no_calendar() -> Iterator[None]:
     """Let every day be one on which every exchange is open: the tests here count days."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("exposure.history.columns.open_on", lambda *_: None)
+        patch.setattr("exposure.history.align.open_on", lambda *_: None)
         yield
 
 
@@ -178,7 +179,7 @@ def test_no_value_ever_rests_on_a_later_rate_or_on_one(rated: set[int], priced: 
 def test_a_missing_rate_between_two_snapshots_is_no_growth_of_one() -> None:
     market = prices({"R": "RUB"}, R={0: 10.0, 90: 9.0})
     with pytest.raises(MissingRate):
-        growth(line("R", 1.0, currency="RUB"), day(0), day(90), market, "EUR", bank(RUB={0: 100.0}))
+        growth(line("R", 1.0, currency="RUB"), Between(day(0), day(90), market, "EUR", bank(RUB={0: 100.0})))
 
 
 def test_what_was_sold_without_a_rate_has_no_price_told() -> None:

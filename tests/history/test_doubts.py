@@ -12,7 +12,8 @@ import pytest
 from exposure.flow import book_of
 from exposure.history import drawdown, history
 from exposure.history.notices import between, of_values
-from exposure.prices.market import Market, read_prices
+from exposure.prices import read_prices
+from exposure.prices.market import Market
 from exposure.types import Acceptance, Book, Issue, Line
 
 from .test_history import book, line

@@ -10,10 +10,11 @@ import pytest
 
 from exposure.history import figures_of, history, proxies_for
 from exposure.history import statistics as measures
-from exposure.history.changes import _sum, growth
-from exposure.history.notices import _some
-from exposure.history.quotes import _shared
-from exposure.prices.market import Market, from_rows
+from exposure.history.changes import Between, _sum, growth
+from exposure.history.quotes import _shared, listed
+from exposure.messages import words
+from exposure.prices import from_rows
+from exposure.prices.market import Market
 from exposure.types import Assignment, Book, Holding, Line, Part
 
 D = [date(2025, 1, 1) + timedelta(n) for n in range(120)]
@@ -82,7 +83,7 @@ def test_the_names_of_a_lines_main_sub_segment_stand_in_for_it(memory: float, st
 @pytest.mark.parametrize(("count", "told"), [(8, "N7"), (9, "N7 and 1 more"), (12, "N7 and 4 more")])
 def test_a_notice_names_eight_lines_and_counts_the_others(count: int, told: str) -> None:
     names = [f"N{n}" for n in range(count)]
-    said = _some([*names, *names])
+    said = words("history.unmoved", listed([*names, *names])).partition(": ")[2]
     assert said == ", ".join([*names[:7], told])
 
 
@@ -107,6 +108,7 @@ def test_the_weight_of_what_is_held_in_two_rows_is_the_sum_of_both() -> None:
 def test_a_unit_of_cash_stays_one_and_a_line_without_a_price_is_unknown() -> None:
     prices = market(A=[10.0 + n for n in range(120)])
     cash = replace(line("Cash", 100.0, 100.0), holding=Holding(2, "cash", currency="USD"), listing=None)
-    assert growth(cash, D[0], D[10], prices, "USD") == 1.0
-    assert growth(line("A", 100.0, 10.0), D[0], D[10], prices, "USD") == pytest.approx(2.0)
-    assert growth(line("B", 100.0, 10.0), D[0], D[10], prices, "USD") is None
+    between = Between(D[0], D[10], prices, "USD")
+    assert growth(cash, between) == 1.0
+    assert growth(line("A", 100.0, 10.0), between) == pytest.approx(2.0)
+    assert growth(line("B", 100.0, 10.0), between) is None

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from exposure.errors import MissingPrice, UnitError
 from exposure.history import DrawdownResult, drawdown
-from exposure.history.path import trace
+from exposure.history.path import value_path
+from exposure.prices import from_rows, read_prices
 from exposure.prices.bank import Bank
-from exposure.prices.market import Market, from_rows, read_prices
+from exposure.prices.market import Market
 from exposure.prices.rates import Rates
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 
@@ -224,7 +225,7 @@ def test_lines_that_never_meet_start_where_most_is_priced_and_it_is_said() -> No
     prices = market(A=[10, 9, *[None] * 18], B=[*[None] * 18, 10, 8])
     result = drawdown(book(line("A", 0.6), line("B", 0.4)), prices)
     assert result.start == D[0]
-    assert any(i.severity == "warning" and "on no session is 0.8" in i.what for i in result.issues)
+    assert any(i.severity == "warning" and i.code == "history.thin-start" for i in result.issues)
 
 
 def test_under_half_covered_is_said() -> None:
@@ -261,7 +262,7 @@ def test_prices_that_end_early_are_named_and_their_line_leaves_after_ten_session
     assert result.covered_weight == {"start": 1.0, "end": 0.5}
     said = {i.what: i.weight for i in result.issues}
     assert not any(what.startswith("prices end before") for what in said)  # the day it left says so
-    assert said[f"left out while the last close is older than 10 sessions: B from {D[12]} on"] == pytest.approx(0.5)
+    assert said[f"left out while the last close is older than 10 sessions: B {D[12]} –"] == pytest.approx(0.5)
 
 
 def test_a_line_that_pauses_leaves_and_comes_back_and_the_others_keep_their_sessions() -> None:
@@ -270,7 +271,7 @@ def test_a_line_that_pauses_leaves_and_comes_back_and_the_others_keep_their_sess
     prices = market(A=[100, 100, *[None] * 24, 50, 50], B=[10.0 + k for k in range(28)])
     result = drawdown(book(line("A", 0.8), line("B", 0.2)), prices)
     out = next(i for i in result.issues if i.what.startswith("left out"))
-    assert f"to {D[26]}" in out.what and out.weight == pytest.approx(0.8)
+    assert f"– {D[26]}" in out.what and out.weight == pytest.approx(0.8)
     assert result.max_drawdown == 0.0
     assert result.dates[-1] == np.datetime64(D[27])
 
@@ -291,7 +292,7 @@ def test_a_book_that_loses_more_than_it_has_ends_there() -> None:
     """Three times A, financed by cash; A −40 % is −120 %: the index ends below nothing, nothing is made up after."""
     result = drawdown(book(line("A", 3.0), line("USD", -2.0, "cash", kind="cash")), market(A=[10, 6, 12]))
     assert result.end == D[1] and result.max_drawdown == pytest.approx(-1.2)
-    path = trace(book(line("A", 3.0), line("USD", -2.0, "cash", kind="cash")), market(A=[10, 6, 12]))
+    path = value_path(book(line("A", 3.0), line("USD", -2.0, "cash", kind="cash")), market(A=[10, 6, 12]))
     assert path.dates.tolist() == D[:2] and path.parts.shape[1] == 1, "no part of a session after the last"
     assert contributions(result) == pytest.approx(-1.2, abs=1e-12)
     assert any(i.severity == "error" and "more than its capital" in i.what for i in result.issues)
@@ -317,7 +318,7 @@ def test_the_listing_held_comes_before_the_ticker_written() -> None:
 def test_another_line_of_the_issuer_is_a_proxy_and_is_named() -> None:
     result = drawdown(book(line("ASML", 1.0, listing="ASML.AS", siblings=["ASML.AS", "ASML"])), market(ASML=[10, 5]))
     assert result.coverage["proxy"] == 1.0 and result.coverage["priced"] == 0.0
-    assert any(i.what == "priced by a proxy: ASML.AS by ASML (USD)" and i.weight == 1.0 for i in result.issues)
+    assert any(i.what == "priced by a proxy: ASML.AS ← ASML (USD)" and i.weight == 1.0 for i in result.issues)
 
 
 def test_the_same_ticker_of_another_market_is_not_taken_for_the_line() -> None:
@@ -447,7 +448,7 @@ def test_what_was_wrong_with_the_prices_is_handed_on() -> None:
     result = drawdown(book(line("A", 1.0)), prices)
     assert result.max_drawdown == pytest.approx(-0.10)
     said = " | ".join(i.what for i in result.issues)
-    assert "fault of unit" in said and "1 rows of p.csv are not used, first row 3" in said
+    assert "fault of unit" in said and "1 row of p.csv is not used, row 3" in said
 
 
 def test_no_pandas_is_imported_before_a_frame_is_asked_for() -> None:

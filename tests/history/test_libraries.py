@@ -25,7 +25,8 @@ from exposure.history.statistics import (
     underwater_share,
     wealth,
 )
-from exposure.prices.market import Market, read_prices
+from exposure.prices import read_prices
+from exposure.prices.market import Market
 
 PRICES = Path(__file__).resolve().parents[2].parent / "shared" / "prices" / "prices.csv.gz"
 NAMES = ("NVDA", "SMH", "SPY", "ASML.AS", "000660.KS", "8035.T", "^VIX")

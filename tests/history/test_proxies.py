@@ -8,7 +8,8 @@ import pytest
 
 from exposure.errors import MissingPrice
 from exposure.history import drawdown, proxies_for
-from exposure.prices.market import Market, from_rows
+from exposure.prices import from_rows
+from exposure.prices.market import Market
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 
 D = [
@@ -56,7 +57,7 @@ def test_a_proxy_that_is_passed_in_is_used_and_marked() -> None:
     assert result.max_drawdown == pytest.approx(-0.13) and result.missing_prices == ()
     assert result.coverage["proxy"] == pytest.approx(0.3)
     said = next(i for i in result.issues if i.what.startswith("priced by a proxy"))
-    assert "Z by SMH" in said.what and said.weight == pytest.approx(0.3)
+    assert "Z ← SMH" in said.what and said.weight == pytest.approx(0.3)
 
 
 def test_a_proxy_never_replaces_a_price_of_the_line_itself() -> None:
@@ -72,7 +73,7 @@ def test_without_a_fund_the_mean_of_the_segments_names_is_offered() -> None:
     assert offer.proxy == "mean:chips.memory" and "3 names" in offer.why
     result = drawdown(held, prices, proxies={"Z": offer.proxy})
     assert result.max_drawdown == pytest.approx(0.5 * -0.2)
-    assert any("Z by mean:chips.memory" in i.what for i in result.issues)
+    assert any("Z ← mean:chips.memory" in i.what for i in result.issues)
 
 
 def test_off_the_chain_the_sector_comes_before_the_market() -> None:

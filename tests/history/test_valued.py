@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exposure.flow import book_of, drawdown, shock
-from exposure.prices.market import read_prices
+from exposure.prices import read_prices
 from exposure.shock.compare import remarks
 from exposure.types import Book, Issue
 
@@ -48,7 +48,7 @@ def test_a_row_that_was_refused_is_not_bridged_in_silence_either(tmp_path: Path)
     book = valued(tmp_path, "2022-07-18,GOOGL,112\n2022-07-19,GOOGL,n.a.\n2022-07-19,NVDA,168\n")
     older, refused = of_prices(book)
     assert older.what == "GOOGL: its price of 2022-07-19 is held back; valued by the close of 2022-07-18, 1 day older"
-    assert "1 rows of p.csv are not used, first row 3: GOOGL: close 'n.a.'" in refused.what
+    assert "1 row of p.csv is not used, row 3: GOOGL: close 'n.a.'" in refused.what
     assert refused.weight == older.weight
 
 
@@ -66,7 +66,7 @@ def test_what_concerns_tickers_that_are_not_held_stays_out_and_what_concerns_the
     book = valued(tmp_path, prices)
     assert of_prices(book) == [] and not [issue for issue in book.issues if "KO" in issue.what]
     broken = valued(tmp_path, prices + "2022-07-18\n")
-    assert "1 rows of p.csv are not used, first row 7: 1 cells" in broken.issues[-1].what
+    assert "1 row of p.csv is not used, row 7: 1 cells" in broken.issues[-1].what
 
 
 def test_every_answer_over_the_book_hands_on_what_its_prices_said(tmp_path: Path) -> None:

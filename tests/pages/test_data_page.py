@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from db import feed, update
 from exposure.format import day
+from exposure.prices import read_prices
 from exposure.prices.bank import shipped_until
-from exposure.prices.market import read_prices
 from pages.ui import cache, prices
 from tests.db import bank
 from tests.db.yahoo import StandIn, serve, session_to

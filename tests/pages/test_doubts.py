@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from exposure.prices.market import read_prices
+from exposure.prices import read_prices
 from exposure.types import Doubt, Issue
 from pages.ui import cache, doubts, prices
 

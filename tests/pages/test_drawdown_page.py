@@ -16,7 +16,8 @@ from exposure import to_book
 from exposure.flow import drawdown
 from exposure.format import day, percent
 from exposure.history import DrawdownResult
-from exposure.prices.market import read_prices
+from exposure.messages import spoken
+from exposure.prices import read_prices
 from exposure.view import drawdown as drawdown_rows
 from pages.drawdown import charts
 from pages.ui import cache
@@ -201,8 +202,8 @@ def test_nobody_answering_is_told_and_changes_nothing(
 
 
 def test_remedies_are_in_the_words_of_the_page() -> None:
-    for issue in engine().issues:
-        assert "--" not in drawdown_rows.for_page(issue).remedy
+    with spoken(edge="page"):
+        assert all("--" not in issue.remedy for issue in engine().issues)
 
 
 def test_the_parts_and_the_sentences_hold_for_the_engines_answer() -> None:

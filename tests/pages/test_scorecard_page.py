@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from exposure import apply, load_scenario
 from exposure.flow import book_of
 from exposure.format import number, percent
-from exposure.prices.market import from_rows
+from exposure.prices import from_rows
 from exposure.reading import read_holdings
 from exposure.spread.observed_day import LeftOut, left_out
 from exposure.types import Part

@@ -158,7 +158,7 @@ def test_a_book_of_weights_shows_no_money(database: str, app: Callable[[str], Ap
 
 def test_days_to_trade_come_from_stored_volumes(page: AppTest) -> None:
     """1,000 shares of 100 dollars a day are 100,000 of turnover; one's own share is a fifth of it."""
-    from exposure.prices.market import from_rows
+    from exposure.prices import from_rows
 
     days = [date(2025, 1, 24) - timedelta(n) for n in range(25)]
     cache.store().store_prices(from_rows(("NVDA", d, 100.0, None, 1000.0, "USD", "raw") for d in days), "file")

@@ -11,8 +11,8 @@ import pytest
 from exposure.chain import to_book
 from exposure.chain.loadings import Name
 from exposure.errors import MissingPrice
+from exposure.prices import from_rows
 from exposure.prices.calendars import reached
-from exposure.prices.market import from_rows
 from exposure.scenarios import parse_scenario
 from exposure.scenarios.levers import OFF, PRESETS, RANGES, Preset
 from exposure.scenarios.observe import _issues

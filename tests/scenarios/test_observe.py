@@ -20,7 +20,8 @@ from exposure.chain import to_book
 from exposure.chain.scheme import segment_ids
 from exposure.cli import main
 from exposure.errors import MissingPrice, ScenarioError
-from exposure.prices.market import Market, from_rows, read_prices
+from exposure.prices import from_rows, read_prices
+from exposure.prices.market import Market
 from exposure.prices.rates import Rates
 from exposure.scenarios import complete, dump_scenario, library, load_scenario, parse_scenario, waits
 from exposure.scenarios.replay import LIBRARY

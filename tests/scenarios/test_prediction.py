@@ -11,7 +11,8 @@ from scipy.stats import chi2, multivariate_normal
 
 from exposure.chain import to_book
 from exposure.errors import MissingPrice, ScenarioError
-from exposure.prices.market import Market, from_rows
+from exposure.prices import from_rows
+from exposure.prices.market import Market
 from exposure.scenarios import dump_scenario, parse_scenario
 from exposure.scenarios.predict import foretell, given_logs, plausibility
 from exposure.scenarios.prediction import REFERENCES, covariance

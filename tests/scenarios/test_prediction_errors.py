@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from exposure import answers
-from exposure.prices.market import read_prices
+from exposure.prices import read_prices
 from exposure.scenarios import parse_scenario
 from exposure.scenarios.predict import (
     BLOCKS,

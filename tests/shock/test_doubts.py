@@ -9,7 +9,8 @@ import pytest
 
 from exposure import apply
 from exposure.flow import book_of
-from exposure.prices.market import Market, read_prices
+from exposure.prices import read_prices
+from exposure.prices.market import Market
 from exposure.reading import read_holdings
 from exposure.scenarios import complete, parse_scenario
 from exposure.types import Book, Scenario

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from exposure.flow import book_of
-from exposure.prices.market import from_rows, read_prices
+from exposure.prices import from_rows, read_prices
 from exposure.scenarios import load_scenario
 from exposure.score import (
     ABSENT,

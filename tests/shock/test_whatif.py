@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from exposure.chain import to_book
 from exposure.errors import InputError
-from exposure.prices.market import from_rows
+from exposure.prices import from_rows
 from exposure.scenarios import load_scenario
 from exposure.shock import apply
 from exposure.trades.effects import days_to_trade, what_if

@@ -1,4 +1,4 @@
-"""Lines laid side by side: one column for each series and currency, their prices on common sessions, their weights."""
+"""Lines side by side: one column for each series and currency, their prices on common sessions, their weights."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SELDOM = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Columns:
+class Aligned:
     """Lines put together by the series and currency that price them: J columns over T sessions, S segments, L lines."""
 
     quotes: tuple[Quote, ...]
@@ -95,7 +95,7 @@ def traded(series: PriceSeries, asked: Opened) -> Traded:
     )
 
 
-def lay(
+def align(
     book: Book,
     market: Market,
     *,
@@ -104,8 +104,8 @@ def lay(
     proxies: Mapping[str, str] | None = None,
     period: tuple[date | None, date | None] = (None, None),
     also: Sequence[date] = (),
-) -> Columns:
-    """Put the lines of one series together and lay the last close of each on the sessions of the book.
+) -> Aligned:
+    """Put the lines of one series together and align the last close of each to the sessions of the book.
 
     `period` leaves out what lies before its first and after its last day, to save the work; `also` are sessions
     whatever trades on them.
@@ -119,7 +119,7 @@ def lay(
     keys = {(q.series.ticker if q.series else "", q.currency): q for q in quotes if q.state != "none"}
     number = {key: j for j, key in enumerate(keys)}
     if not any(q.series for q in keys.values()):
-        raise MissingPrice("no line of the book has a price", remedy="give a file of prices with --prices FILE")
+        raise MissingPrice("history.nothing-priced")
     of_line = np.array(
         [number[q.series.ticker if q.series else "", q.currency] if q.state != "none" else -1 for q in quotes]
     )
@@ -159,7 +159,7 @@ def lay(
     )
     last = np.array([np.datetime64("NaT", "D") if one is None else one.days[-1] for one in each])
     shut = {j: one.shut for j, one in enumerate(each) if one is not None and len(one.shut)}
-    return Columns(
+    return Aligned(
         quotes, of_line, dates, price, np.isfinite(price), stale, cash, net, gross, segments, last, ends, shut
     )
 
@@ -181,7 +181,7 @@ def _union(each: Sequence[Days], period: tuple[date | None, date | None]) -> Day
     begin = 0 if first is None else int(np.searchsorted(days, first))
     days = days[begin : len(days) if last is None else max(int(np.searchsorted(days, last, side="right")), begin)]
     if not len(days):
-        raise MissingPrice("no line of the book has a price in the period", remedy="give a longer period, or prices")
+        raise MissingPrice("history.nothing-priced-in-period")
     return days
 
 
@@ -288,12 +288,12 @@ def _weights(book: Book, of_line: NDArray[np.int64], columns: int) -> tuple[Floa
     return net, gross, segments
 
 
-def anchors(columns: Columns, as_of: date | None) -> Floats:
+def anchors(aligned: Aligned, as_of: date | None) -> Floats:
     """Give (J, 1) prices on the book's date: the last one up to it, or the first where all are later."""
-    known = columns.known
-    upto = columns.dates <= (columns.dates[-1] if as_of is None else np.datetime64(as_of, "D"))
+    known = aligned.known
+    upto = aligned.dates <= (aligned.dates[-1] if as_of is None else np.datetime64(as_of, "D"))
     before = known & upto
-    last = len(columns.dates) - 1 - before[:, ::-1].argmax(axis=1)
+    last = len(aligned.dates) - 1 - before[:, ::-1].argmax(axis=1)
     at = np.where(before.any(axis=1), last, known.argmax(axis=1))
-    found: Floats = columns.price[np.arange(len(at)), at][:, None]
+    found: Floats = aligned.price[np.arange(len(at)), at][:, None]
     return found
