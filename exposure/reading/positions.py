@@ -12,7 +12,7 @@ from typing import Any, cast
 from exposure.files import currencies, dates, numbers
 from exposure.reading import kinds
 from exposure.reading.profiles import cusip_check, each, holes, identify, mended
-from exposure.reading.rows import sift
+from exposure.reading.rows import classify_rows
 from exposure.reading.table import Table
 from exposure.types import Kind, Rejected
 
@@ -70,7 +70,7 @@ def draft(tables: list[Table], read: numbers.Reader, order: dates.Order | None, 
     sections: list[Kind | None] = []
     parts: list[list[list[Any]]] = []
     for table in tables:
-        found = sift(table, read, rejected)
+        found = classify_rows(table, read, rejected)
         out.rows += found.rows
         parts.append(found.columns)
         out.totals += found.totals

@@ -65,7 +65,7 @@ def snapshots(
         draft = positions.draft(group, read, order, rejected)
         refuse_beyond(draft.number, draft.rows, name)
         said = (draft.totals[-1] if draft.totals else contradictions.total(around, read)) if len(groups) == 1 else None
-        settled = money.settle(draft, hint, issues, units, said[2] if said else None)
+        settled = money.settle_units(draft, hint, issues, units, said[2] if said else None)
         open_ += settled.open.values()
         parts.append(holdings.build(draft, settled, money.weight_scale(draft, issues), order, issues))
         totals += draft.totals

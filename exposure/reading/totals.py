@@ -148,7 +148,7 @@ def _summing(figures: Mapping[str, Sequence[float | None]], bare: set[int], cash
         for i in doubtful
         if (total := values[i])
         and any(
-            _reached(total, values, rows, bare, doubtful, gone, near)
+            _reached(total, values, rows, bare=bare, doubtful=doubtful, gone=gone, near=near)
             for rows in (range(i + 1, len(values)), range(i - 1, -1, -1))
         )
     }
@@ -158,6 +158,7 @@ def _reached(
     total: float,
     values: Sequence[float | None],
     rows: range,
+    *,
     bare: set[int],
     doubtful: set[int],
     gone: set[int],

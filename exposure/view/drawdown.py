@@ -217,7 +217,7 @@ def _called(line: Line) -> str:
 
 def for_page(issue: Issue) -> Issue:
     """Say a remedy in the words of the page where the core says it in those of the command line."""
-    return Issue.text(issue.severity, issue.what, issue.row, issue.weight, remedy(issue.remedy), issue.doubt)
+    return Issue.text(issue.severity, issue.what, issue.row, issue.weight, remedy(issue.remedy), doubt=issue.doubt)
 
 
 def remedy(said: str) -> str:
