@@ -122,5 +122,5 @@ def _read(
 ) -> tuple[Snapshot, ...]:
     """Read apart from `read_all`, so that every cell is let go before the collector runs again and would visit it."""
     loaded = _source.load(source, label, columns)
-    mended = {field: heading for field, heading in (columns or {}).items() if heading}
-    return snapshots(loaded, label, dates=dates, decimal=decimal, mended=mended, units=units)
+    by_hand = {field: heading for field, heading in (columns or {}).items() if heading}
+    return snapshots(loaded, label, dates=dates, decimal=decimal, by_hand=by_hand, units=units)

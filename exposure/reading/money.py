@@ -63,15 +63,15 @@ def settle_units(
     columns, n = d.tables[0].columns, len(d.rows)
     local_at, value_at = _currency_columns(columns, d)
     codes = _codes(d, local_at)
-    value_said, doubt = _signed(d, "market_value", codes)
-    value = list(value_said)
+    value_label, doubt = _signed(d, "market_value", codes)
+    value = list(value_label)
     if any(value):  # a figure without a sign of its own is in the currency of its line
         value = either(value, either(codes, each(currency_of, doubt)))
     if unit := columns.units.get("market_value"):
-        value = value_said = [unit] * n
+        value = value_label = [unit] * n
     elif not any(value) and value_at is not None:
         value = _codes(d, value_at)
-        value_said = value if value_at == columns.at.get("value_currency") else value_said
+        value_label = value if value_at == columns.at.get("value_currency") else value_label
     price, doubtful = _signed(d, "price", codes)
     if unit := columns.units.get("price"):
         price = [unit] * n
@@ -80,15 +80,15 @@ def settle_units(
     if not any(value) and d.number.get("market_value"):
         value = _inferred(d, codes, price, local_at=local_at, hint=hint, issues=issues)
     codes = _arbitrate(d, columns, codes, value, local_at)
-    price_said, value, value_said = quoted.but_others(d, codes, price, value, value_said, headed=columns.units)
-    price = _prices(d, Stated(codes, price_said, value, price_said, value_said), issues)
+    price_label, value, value_label = quoted.but_others(d, codes, price, value, value_label, headed=columns.units)
+    price = _prices(d, Stated(codes, price_label, value, price_label, value_label), issues)
     if "market_value" not in d.number:
         value = each(currency_of, price)
     if not any(price) and not any(value) and not any(codes):
         value = [hint] * n
     if "cash" in d.number:  # a balance stands in its own currency
         value = either(codes, value)
-    stated = Stated(codes, price, value, price_said, value_said, either(doubt, doubtful), hint)
+    stated = Stated(codes, price, value, price_label, value_label, either(doubt, doubtful), hint)
     price, value, open_ = quoted.settle_units(d, stated, answers or {}, total, issues)
     for i in holes(value):
         if d.kind[i] == "cash":

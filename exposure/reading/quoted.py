@@ -32,9 +32,9 @@ class Stated:
     price: Codes
     """Of the price, as far as it is settled."""
     value: Codes
-    price_said: Codes
+    price_label: Codes
     """Of the price, by its own sign, heading or column."""
-    value_said: Codes
+    value_label: Codes
     doubt: Codes = field(default_factory=list)
     """Unit that other figures of the same column are written with."""
     base: str | None = None
@@ -60,7 +60,7 @@ def settle_units(
     Parameters
     ----------
     d : Draft
-    told : Stated
+    stated : Stated
     answers : mapping
         Quote unit → itself or its currency: what the user says of figures that the file leaves open.
     total : float or None
@@ -84,10 +84,10 @@ def settle_units(
         if verdict:
             price[i], value[i] = verdict[0], verdict[1]
         elif _figure(d, "market_value", i) is None or currency_of(stated.value[i]) != currency_of(unit):
-            if stated.doubt[i] and not stated.price_said[i] and _figure(d, "price", i) is not None:
+            if stated.doubt[i] and not stated.price_label[i] and _figure(d, "price", i) is not None:
                 doubtful.setdefault(unit, []).append(i)
-        elif verdict is None and (said := _of_value(stated, i, unit)):
-            value[i] = said
+        elif verdict is None and (known := _of_value(stated, i, unit)):
+            value[i] = known
         else:
             waiting.setdefault((unit, stated.doubt[i] is None, verdict is not None), []).append(i)
     open_: dict[int, OpenUnit] = {}
@@ -110,29 +110,29 @@ def settle_units(
 
 
 def but_others(
-    d: Draft, codes: Codes, price: Codes, value: Codes, value_said: Codes, *, headed: Mapping[str, str]
+    d: Draft, codes: Codes, price: Codes, value: Codes, value_label: Codes, *, headed: Mapping[str, str]
 ) -> tuple[Codes, Codes, Codes]:
     """Leave lines of another currency out of a heading that names a hundredth: `Price (p)` above a line in dollars."""
-    price, value, value_said = list(price), list(value), list(value_said)
+    price, value, value_label = list(price), list(value), list(value_label)
     for_price, for_value = headed.get("price"), headed.get("market_value")
     if for_price not in QUOTE_UNITS and for_value not in QUOTE_UNITS:
-        return price, value, value_said
+        return price, value, value_label
     for i, code in enumerate(codes):
         own, r = currency_of(code), ratio(d, i)
         if for_price in QUOTE_UNITS and own not in (None, currency_of(for_price)):
             price[i] = for_price if currency_of(value[i]) == currency_of(for_price) else code
         apart = for_value in QUOTE_UNITS and own not in (None, currency_of(for_value))
         if apart and r is not None and near(r, 1.0) and currency_of(price[i] or code) == own:
-            value[i] = value_said[i] = code
-    return price, value, value_said
+            value[i] = value_label[i] = code
+    return price, value, value_label
 
 
 def called_by_the_currency(d: Draft, price: Codes, stated: Stated, issues: list[Issue]) -> None:
     """Find prices, and values, in a hundredth that the file calls by the currency: `GBP` for pence.
 
-    `price` and the values of `stated` are mended.
+    `price` and the values of `stated` are corrected.
     """
-    value, value_said = stated.value, stated.value_said
+    value, value_label = stated.value, stated.value_label
     for currency, unit in LISTED.items():
         lines = [i for i, code in enumerate(price) if code == currency == value[i]]
         lines = [i for i in lines if d.kind[i] in {"equity", "fund"}]
@@ -147,7 +147,7 @@ def called_by_the_currency(d: Draft, price: Codes, stated: Stated, issues: list[
             code, row = "read.price-unit", d.rows[min(pence)]
             issues.append(Issue.of("notice", code, row=row, currency=currency, unit=unit, times=1 / size))
         for i, r in ratios.items():
-            if r is not None and near(r, size, _TIGHT) and value_said[i] is None:
+            if r is not None and near(r, size, _TIGHT) and value_label[i] is None:
                 value[i] = unit
                 code, row = "read.value-unit", d.rows[i]
                 issues.append(Issue.of("notice", code, row=row, currency=currency, unit=unit, times=1 / size))
@@ -155,7 +155,7 @@ def called_by_the_currency(d: Draft, price: Codes, stated: Stated, issues: list[
 
 def _labels(stated: Stated) -> Codes:
     """Name for each line the quote unit that it is labelled with, whichever of its labels says so."""
-    columns = (stated.value_said, stated.price_said, stated.line, stated.value, stated.price, stated.doubt)
+    columns = (stated.value_label, stated.price_label, stated.line, stated.value, stated.price, stated.doubt)
     at_all = {unit for column in columns for unit in set(column) if unit in QUOTE_UNITS}
     if not at_all:
         return [None] * len(stated.line)
@@ -165,20 +165,20 @@ def _labels(stated: Stated) -> Codes:
 def _by_arithmetic(d: Draft, stated: Stated, i: int, unit: str) -> tuple[str | None, str | None] | tuple[()] | None:
     """Give the units of price and value that quantity × price tells; () where it contradicts what is said of them."""
     r, currency, size = ratio(d, i), currency_of(unit), in_currency(1.0, unit)
-    price_said, value_said = stated.price_said[i], stated.value_said[i]
-    if r is None or d.kind[i] not in _PLAIN or {currency_of(u) for u in (price_said, value_said) if u} - {currency}:
+    price_label, value_label = stated.price_label[i], stated.value_label[i]
+    if r is None or d.kind[i] not in _PLAIN or {currency_of(u) for u in (price_label, value_label) if u} - {currency}:
         return None
     if currency_of(stated.value[i]) != currency:
         return None
     label = _of_value(stated, i, unit)
     if near(r, 1.0):  # both in the one or both in the other, as they are labelled
-        if price_said and not value_said:
-            return price_said, price_said
+        if price_label and not value_label:
+            return price_label, price_label
         return (stated.price[i], stated.price[i]) if label in (None, stated.price[i]) else ()
     if near(r, 1 / size):
-        return (unit, currency) if price_said in (None, unit) and label in (None, currency) else ()
+        return (unit, currency) if price_label in (None, unit) and label in (None, currency) else ()
     if near(r, size):
-        return (currency, unit) if price_said in (None, currency) and value_said in (None, unit) else ()
+        return (currency, unit) if price_label in (None, currency) and value_label in (None, unit) else ()
     return None
 
 
@@ -186,7 +186,7 @@ def _of_value(stated: Stated, i: int, unit: str) -> str | None:
     """Give the unit that a value is said to stand in: by its own label, or by that of a line or table in currency."""
     currency = currency_of(unit)
     apart = stated.value[i] == currency and (stated.line[i] is not None or stated.base == currency)
-    return stated.value_said[i] or (currency if apart else None)
+    return stated.value_label[i] or (currency if apart else None)
 
 
 def _elsewhere(

@@ -72,10 +72,10 @@ def begins(text: str) -> bool:
 
 def called(words: list[str], whole: bool, bare: bool, few: bool) -> str | None:
     """Tell a total or a pending item by its words, where no identifier makes it a line; `whole` figures do too."""
-    for said in map(normal, words):
-        if _PENDING.search(said):
+    for text in map(normal, words):
+        if _PENDING.search(text):
             return "pending"
-        if bare and _BEGINS.match(said):
+        if bare and _BEGINS.match(text):
             return "total"
     ticker = normal(words[0])
     if whole or (
