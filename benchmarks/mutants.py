@@ -76,21 +76,9 @@ ROOMS: Mapping[str, Room] = {
     # units, and the series whose rows carry them
     "units": Room(
         (
+            "exposure/exchanges.py",
             "exposure/units.py",
-            *(
-                f"exposure/prices/{name}.py"
-                for name in (
-                    "__init__",
-                    "assembly",
-                    "calendars",
-                    "checks",
-                    "doubt_words",
-                    "files",
-                    "levels",
-                    "market",
-                    "rows",
-                )
-            ),
+            *(f"exposure/prices/{each}" for each in ("[!br]*.py", "rows.py")),
         ),
         (
             "tests/test_units.py",

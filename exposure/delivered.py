@@ -150,6 +150,7 @@ class Issue:
         row: int | None = None,
         weight: float | None = None,
         remedy: str = "",
+        *,
         doubt: Doubt | None = None,
     ) -> Issue:
         """Make one of words that came as they are."""

@@ -55,13 +55,13 @@ def write_csv(rows: Iterable[Sequence[Any]]) -> str:
     return buffer.getvalue()
 
 
-def legacy(head: bytes, name: str) -> str:
+def legacy_encoding(head: bytes, name: str) -> str:
     """Choose between Windows and Mac by which makes likelier letters; where neither can be, ask the detector."""
     high = bytes(b for b in head if b > 127)
-    western = {e: _letters(head, e) for e in ("cp1252", "mac_roman")}
+    western = {e: _western_likelihood(head, e) for e in ("cp1252", "mac_roman")}
     pairs = len(re.findall(rb"[\x81-\xfe][\x40-\xfe]", head))
     if len(high) > 0.3 * len(head) or 2 * len(re.findall(rb"[\x80-\xff]{2}", head)) > 0.6 * len(high):
-        likely = {e: _script(head, e) for e in _SCRIPTS}  # accents stand alone, these letters take two bytes
+        likely = {e: _script_likelihood(head, e) for e in _SCRIPTS}  # accents stand alone, these letters take two bytes
         best = max(likely, key=lambda e: likely[e])
         if pairs and likely[best] > 0.3:
             return best
@@ -88,7 +88,7 @@ _SCRIPTS = {
 """Encodings of the Far East, and the letters that tables in them are full of."""
 
 
-def _script(head: bytes, encoding: str) -> float:
+def _script_likelihood(head: bytes, encoding: str) -> float:
     """Score a decoding by the share of its letters that such tables use; nothing where bytes do not fit."""
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(head)
@@ -101,7 +101,7 @@ def _script(head: bytes, encoding: str) -> float:
 _LOWER, _UPPER = "àâäáãåæçéèêëíìîïñóòôöõøœúùûüßÿ", "ÀÂÄÁÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÚÛÜ"
 
 
-def _letters(head: bytes, encoding: str) -> float:
+def _western_likelihood(head: bytes, encoding: str) -> float:
     """Score a decoding: small letters with accents are likely, capitals after small ones are not."""
     text = head.decode(encoding, "replace")
     capitals = len(re.findall(f"(?<![a-z])[{_UPPER}]", text)) - 2 * len(re.findall(f"(?<=[a-z])[{_UPPER}]", text))
@@ -207,7 +207,7 @@ def encoding_of(data: bytes, name: str) -> str:
         codecs.getincrementaldecoder("utf-8")().decode(head)
         return "utf-8"
     except UnicodeDecodeError:
-        return legacy(head, name)
+        return legacy_encoding(head, name)
 
 
 def decode(data: bytes, encoding: str, name: str) -> str:
@@ -222,7 +222,7 @@ def decode(data: bytes, encoding: str, name: str) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         if encoding == "utf-8":
-            return decode(data, legacy(data[error.start : error.start + HEAD], name), name)
+            return decode(data, legacy_encoding(data[error.start : error.start + HEAD], name), name)
         if encoding in {"cp1252", "mac_roman"}:
             return data.decode("latin-1")
         row = data[: error.start].count(b"\n") + 1

@@ -139,7 +139,7 @@ class Reader:
 
     def __init__(self, mark: Mark) -> None:
         self.mark = mark
-        self.one = reader(mark)
+        self.figure = reader(mark)
 
     def column(self, cells: Sequence[Cell]) -> tuple[list[float | None], dict[int, str]]:
         """Read a column's cells: values, and by position the beginning of each that is no number."""
@@ -169,7 +169,7 @@ class Reader:
         out: list[float | None] = []
         for i, cell in enumerate(block, start):
             try:
-                out.append(self.one(cell))
+                out.append(self.figure(cell))
             except ValueError:
                 out.append(None)
                 faults[i] = str(cell)[:40]

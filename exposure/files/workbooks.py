@@ -212,16 +212,10 @@ def _spreadsheet(text: str, name: str) -> Sheets:
             number, cells = int(at[1]) if at else number + 1, []
             found[-1][1].append((number, cells))
         elif tag == "Cell" and not closing:
-            if at := _INDEX.search(attributes):
-                if int(at[1]) > dialects.MAX_COLUMNS:
-                    raise InputError("file.row-too-wide", file=name, row=number, cells=int(at[1]))
-                cells += [""] * (int(at[1]) - 1 - len(cells))
-            if len(cells) < dialects.MAX_COLUMNS:
-                cells.append("")
-            wide = _ACROSS.search(attributes)
-            across = min(int(wide[1]), dialects.MAX_COLUMNS - len(cells)) if wide else 0
-            if attributes.endswith("/"):
-                cells += [""] * across
+            at = _INDEX.search(attributes)
+            if at and int(at[1]) > dialects.MAX_COLUMNS:
+                raise InputError("file.row-too-wide", file=name, row=number, cells=int(at[1]))
+            across = _add_cell(cells, attributes, int(at[1]) - 1 if at else 0)
         elif tag == "Data" and not closing:
             kind, start = attributes, m.end()
         elif tag == "Data" and start >= 0:
@@ -232,6 +226,18 @@ def _spreadsheet(text: str, name: str) -> Sheets:
             cells += [""] * across
             across = 0
     return found
+
+
+def _add_cell(cells: list[Any], attributes: str, before: int) -> int:
+    """Add a cell to a row that is filled up to `before` first; give how many more it spans, to be added at its end."""
+    cells += [""] * (before - len(cells))
+    if len(cells) < dialects.MAX_COLUMNS:
+        cells.append("")
+    wide = _ACROSS.search(attributes)
+    across = min(int(wide[1]), dialects.MAX_COLUMNS - len(cells)) if wide else 0
+    if attributes.endswith("/"):
+        cells += [""] * across
+    return across
 
 
 def _page(text: str, name: str) -> list[tuple[int, list[Any]]]:

@@ -104,7 +104,7 @@ def read_all(
     label = name or (Path(source).name if isinstance(source, (str, Path)) else "")
     try:
         with uncollected():
-            return _read(source, label, dates, decimal, columns, units)
+            return _read(source, label, columns, dates=dates, decimal=decimal, units=units)
     except ExposureError:
         raise
     except Exception as error:  # whatever a stranger's bytes provoke, the caller gets one sentence
@@ -114,12 +114,13 @@ def read_all(
 def _read(
     source: str | Path | bytes,
     label: str,
+    columns: Mapping[str, str] | None,
+    *,
     dates: Literal["mdy", "dmy"] | None,
     decimal: Literal[".", ","] | None,
-    columns: Mapping[str, str] | None,
     units: Mapping[str, str] | None,
 ) -> tuple[Snapshot, ...]:
     """Read apart from `read_all`, so that every cell is let go before the collector runs again and would visit it."""
     loaded = _source.load(source, label, columns)
-    mended = {field: heading for field, heading in (columns or {}).items() if heading}
-    return snapshots(loaded, label, dates=dates, decimal=decimal, mended=mended, units=units)
+    by_hand = {field: heading for field, heading in (columns or {}).items() if heading}
+    return snapshots(loaded, label, dates=dates, decimal=decimal, by_hand=by_hand, units=units)

@@ -15,10 +15,10 @@ from exposure.types import Issue
 
 
 def choose(
-    tables: list[Table], src: Source, name: str, mended: Mapping[str, str] | None, issues: list[Issue]
+    tables: list[Table], src: Source, name: str, by_hand: Mapping[str, str] | None, issues: list[Issue]
 ) -> list[list[Table]]:
     """Choose the tables that count: the fullest shape, all its sections, and others that name other things."""
-    for field, heading in (mended or {}).items():
+    for field, heading in (by_hand or {}).items():
         if not any(heading.strip() in t.columns.headings for t in tables):
             raise InputError("read.no-such-heading", file=name, column=field, heading=heading)
     listed = [t for t in tables if t.lists == "positions"]
@@ -132,7 +132,7 @@ def _worth(t: Table) -> float:
     return min(sums)[1]
 
 
-def once(t: Table, issues: list[Issue]) -> Table:
+def without_repeats(t: Table, issues: list[Issue]) -> Table:
     """Take a balance that is written twice once."""
     seen: dict[tuple[Any, ...], int] = {}
     body = []

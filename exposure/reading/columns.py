@@ -97,7 +97,7 @@ def heading_row(cells: Sequence[object]) -> int:
 def recognise(
     headings: Sequence[object],
     body: Sequence[Sequence[Cell]],
-    mended: Mapping[str, str] | None = None,
+    by_hand: Mapping[str, str] | None = None,
     count: int = 0,
 ) -> Columns:
     """Assign fields to columns.
@@ -108,7 +108,7 @@ def recognise(
         The heading row.
     body : sequence of sequence
         Rows of the table; a sample spread over them is looked at.
-    mended : mapping, optional
+    by_hand : mapping, optional
         Field → heading, set by hand: beats what was recognised; an empty heading says that there is none.
     count : int
         Rows of the whole table.
@@ -119,8 +119,8 @@ def recognise(
     width = len(texts)
     profiles = [profile([r[i] for r in sample if i < len(r)]) for i in range(width)]
     heads = [understand(t) for t in texts]
-    at, taken = _mended(texts, mended or {})
-    absent = {name for name, heading in (mended or {}).items() if not heading.strip()}
+    at, taken = _given_by_hand(texts, by_hand or {})
+    absent = {name for name, heading in (by_hand or {}).items() if not heading.strip()}
     several = any(p.currency > 0.8 and p.codes > 1 for p in profiles)  # then `Total CHF` is what adds up
     offers = sorted(
         (
@@ -159,9 +159,9 @@ def recognise(
     return Columns(at, tuple(texts), units, "weight" in at and heads[at["weight"]].percent, scales, currencies)
 
 
-def _mended(texts: Sequence[str], mended: Mapping[str, str]) -> tuple[dict[str, int], dict[int, str]]:
-    said = {name: heading.strip() for name, heading in mended.items() if heading.strip()}
-    at = {name: texts.index(heading) for name, heading in said.items() if heading in texts}
+def _given_by_hand(texts: Sequence[str], by_hand: Mapping[str, str]) -> tuple[dict[str, int], dict[int, str]]:
+    given = {name: heading.strip() for name, heading in by_hand.items() if heading.strip()}
+    at = {name: texts.index(heading) for name, heading in given.items() if heading in texts}
     return at, {i: name for name, i in at.items()}
 
 

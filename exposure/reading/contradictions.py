@@ -173,7 +173,7 @@ _TOTAL_VALUE = re.compile(
 )
 
 
-def undated(d: Draft) -> list[Issue]:
+def unread_dates(d: Draft) -> list[Issue]:
     """Tell of the dates of lines that cannot be read: nothing is dated by guess in silence."""
     at = d.tables[0].columns.at.get("as_of")
     if at is None or None not in d.as_of or not any(d.as_of):
@@ -186,13 +186,15 @@ def undated(d: Draft) -> list[Issue]:
     ]
 
 
-def total(around: list[tuple[int, list[Any]]], read: numbers.Reader) -> tuple[int, str, float, str | None] | None:
+def stated_total(
+    around: list[tuple[int, list[Any]]], read: numbers.Reader
+) -> tuple[int, str, float, str | None] | None:
     """Find the total that the text before the table states, and on which line."""
     for line, cells in around:
         full = filled(cells)
         if len(full) == 2 and _TOTAL_VALUE.fullmatch(normal(re.sub(r"[(\[].*", "", str(full[0])))):
             try:
-                figure = read.one(full[1])
+                figure = read.figure(full[1])
             except ValueError:
                 continue
             if figure:
@@ -200,7 +202,7 @@ def total(around: list[tuple[int, list[Any]]], read: numbers.Reader) -> tuple[in
     return None
 
 
-def count(around: list[tuple[int, list[Any]]]) -> tuple[int, int] | None:
+def stated_count(around: list[tuple[int, list[Any]]]) -> tuple[int, int] | None:
     """Find how many positions the file says it holds, and on which line."""
     for line, cells in around:
         full = filled(cells)
@@ -213,7 +215,7 @@ def count(around: list[tuple[int, list[Any]]]) -> tuple[int, int] | None:
     return None
 
 
-def funds(groups: list[list[Table]], accounts: Sequence[str | None]) -> list[Issue]:
+def several_funds(groups: list[list[Table]], accounts: Sequence[str | None]) -> list[Issue]:
     """Say which funds a file holds the lines of, where one column names several."""
     columns = [g[0].columns for g in groups]
     if not any("account" in c.at and normal(c.headings[c.at["account"]]) in FUNDS for c in columns):

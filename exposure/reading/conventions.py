@@ -161,7 +161,7 @@ def day(around: list[Any], tail: list[list[str]], order: dates.Order | None, nam
     return found[-1] if found else None
 
 
-def hint(around: list[Any]) -> str | None:
+def stated_currency(around: list[Any]) -> str | None:
     """Find the currency that the text before the table states: `Base currency: EUR`."""
     for _, cells in around:
         full = [str(c) for c in filled(cells)]

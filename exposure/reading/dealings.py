@@ -35,8 +35,8 @@ def paid_for(columns: Columns, sample: Sequence[Sequence[Any]]) -> bool:
     if not {"quantity", "market_value"} <= at.keys():
         return False
     signs = [(_sign(c, at["quantity"]), _sign(c, at["market_value"])) for c in sample]
-    told = [q != v for q, v in signs if q and v]
-    return bool(told) and sum(told) > 0.8 * len(told)
+    opposite = [q != v for q, v in signs if q and v]
+    return bool(opposite) and sum(opposite) > 0.8 * len(opposite)
 
 
 def _sign(cells: Sequence[Any], at: int) -> int:

@@ -28,7 +28,7 @@ _EXCHANGE = re.compile(r"\(([A-Z]{2,8}):\s?[A-Z0-9.]{1,10}\)")
 
 
 def build(d: Draft, units: money.Units, scale: float, order: dates.Order | None, issues: list[Issue]) -> Columns:
-    """Settle the lines of one draft.
+    """Make the lines of one draft.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def build(d: Draft, units: money.Units, scale: float, order: dates.Order | None,
     line |= {k: list(d.number[k]) for k in _FIGURES if k in d.number}
     line |= {"row": d.rows, "kind": list(d.kind), "as_of": d.as_of}
     line |= {"currency": list(units.currency), "price_currency": list(units.price), "value_currency": list(units.value)}
-    line["derived"] = each(lambda name: (name,) if name else (), d.mended)
+    line["derived"] = each(lambda name: (name,) if name else (), d.repaired)
     line["expiry"] = positions.days(d, "expiry" if "expiry" in d.tables[0].columns.at else "maturity", order)
     for k in ("quantity", "price", "market_value", "exchange"):
         line[k] = list(line[k])
@@ -65,7 +65,7 @@ def build(d: Draft, units: money.Units, scale: float, order: dates.Order | None,
     if "side" in d.text:
         _sides(line, d.text["side"])
     _signs(line, issues)
-    _settle(line, d, units.open)
+    _complete(line, d, units.open)
     if scale != 1.0:
         line["weight"] = [w if w is None else w / scale for w in line["weight"]]
     for figure, unit in (("price", "price_currency"), ("market_value", "value_currency")):
@@ -140,7 +140,7 @@ def _signs(line: Columns, issues: list[Issue]) -> None:
             issues.append(Issue.of("notice", "read.short", row=line["row"][i]))
 
 
-def _settle(line: Columns, d: Draft, open_: Collection[int]) -> None:
+def _complete(line: Columns, d: Draft, open_: Collection[int]) -> None:
     """Work out what is missing from what is there, line by line where anything is and no unit is open."""
     per_hundred = _per_hundred(d)
     # in a file of weights an amount of cash would be its only value: left out
@@ -185,9 +185,9 @@ def _settle(line: Columns, d: Draft, open_: Collection[int]) -> None:
         if kinds[i] == "cash" and codes[i] is None:
             codes[i] = money.named(d, i)
     ending = {name for name in set(line["name"]) if name and name.endswith(")")}
-    told = {name: m[1] for name in ending if (m := _EXCHANGE.search(name))}
-    for i in [i for i, name in enumerate(line["name"]) if name in told] if told else ():
-        line["exchange"][i] = line["exchange"][i] or told[line["name"][i]]
+    exchanges = {name: m[1] for name in ending if (m := _EXCHANGE.search(name))}
+    for i in [i for i, name in enumerate(line["name"]) if name in exchanges] if exchanges else ():
+        line["exchange"][i] = line["exchange"][i] or exchanges[line["name"][i]]
 
 
 def _per_hundred(d: Draft) -> bool:

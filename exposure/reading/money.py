@@ -18,7 +18,7 @@ from exposure.reading.columns import Columns
 from exposure.reading.headings import normal, understand
 from exposure.reading.positions import Draft
 from exposure.reading.profiles import each, either, holes
-from exposure.reading.quoted import Codes, Told, ratio
+from exposure.reading.quoted import Codes, Stated, ratio
 from exposure.types import Issue
 from exposure.units import QUOTE_UNITS, currency_of
 
@@ -39,7 +39,7 @@ class Units:
     """Line → its figure that nothing tells the unit of."""
 
 
-def settle(
+def settle_units(
     d: Draft,
     hint: str | None,
     issues: list[Issue],
@@ -63,33 +63,33 @@ def settle(
     columns, n = d.tables[0].columns, len(d.rows)
     local_at, value_at = _currency_columns(columns, d)
     codes = _codes(d, local_at)
-    value_said, doubt = _signed(d, "market_value", codes)
-    value = list(value_said)
+    value_label, doubt = _signed(d, "market_value", codes)
+    value = list(value_label)
     if any(value):  # a figure without a sign of its own is in the currency of its line
         value = either(value, either(codes, each(currency_of, doubt)))
     if unit := columns.units.get("market_value"):
-        value = value_said = [unit] * n
+        value = value_label = [unit] * n
     elif not any(value) and value_at is not None:
         value = _codes(d, value_at)
-        value_said = value if value_at == columns.at.get("value_currency") else value_said
+        value_label = value if value_at == columns.at.get("value_currency") else value_label
     price, doubtful = _signed(d, "price", codes)
     if unit := columns.units.get("price"):
         price = [unit] * n
     elif "price_currency" in columns.at:
         price = either(price, _codes(d, columns.at["price_currency"]))
     if not any(value) and d.number.get("market_value"):
-        value = _inferred(d, codes, price, local_at, columns, hint, issues)
+        value = _inferred(d, codes, price, local_at=local_at, hint=hint, issues=issues)
     codes = _arbitrate(d, columns, codes, value, local_at)
-    price_said, value, value_said = quoted.but_others(d, codes, price, value, value_said, columns.units)
-    price = _prices(d, codes, price_said, value, value_said, issues)
+    price_label, value, value_label = quoted.but_others(d, codes, price, value, value_label, headed=columns.units)
+    price = _prices(d, Stated(codes, price_label, value, price_label, value_label), issues)
     if "market_value" not in d.number:
         value = each(currency_of, price)
     if not any(price) and not any(value) and not any(codes):
         value = [hint] * n
     if "cash" in d.number:  # a balance stands in its own currency
         value = either(codes, value)
-    told = Told(codes, price, value, price_said, value_said, either(doubt, doubtful), hint)
-    price, value, open_ = quoted.settle(d, told, answers or {}, total, issues)
+    stated = Stated(codes, price, value, price_label, value_label, either(doubt, doubtful), hint)
+    price, value, open_ = quoted.settle_units(d, stated, answers or {}, total, issues)
     for i in holes(value):
         if d.kind[i] == "cash":
             value[i] = currency_of(codes[i]) or named(d, i)
@@ -162,10 +162,10 @@ def _share(ratios: Sequence[float | None], about: float) -> float:
 
 
 def _inferred(
-    d: Draft, codes: Codes, price: Codes, local_at: int | None, columns: Columns, hint: str | None, issues: list[Issue]
+    d: Draft, codes: Codes, price: Codes, *, local_at: int | None, hint: str | None, issues: list[Issue]
 ) -> Codes:
     """Tell in which currency values stand whose column does not say."""
-    n = len(d.rows)
+    n, columns = len(d.rows), d.tables[0].columns
     known = {c for c in map(currency_of, set(codes)) if c}
     if len(known) == 1 and all(d.kind[i] == "cash" for i in holes(codes)):
         return [code or next(iter(known)) for code in codes]
@@ -235,8 +235,8 @@ def _arbitrate(d: Draft, columns: Columns, codes: Codes, value: Codes, local_at:
             for i in range(len(d.rows))
             if candidate[i] and value[i]
         ]
-        told = [(abs(r - 1) < 0.02) == same for r, same in tests if r is not None]
-        return sum(told) / len(told) if told else 0.0
+        agreed = [(abs(r - 1) < 0.02) == same for r, same in tests if r is not None]
+        return sum(agreed) / len(agreed) if agreed else 0.0
 
     best, score = codes, agrees(codes)
     for i in rivals:
@@ -248,16 +248,17 @@ def _arbitrate(d: Draft, columns: Columns, codes: Codes, value: Codes, local_at:
     return best
 
 
-def _prices(d: Draft, codes: Codes, price: Codes, value: Codes, value_said: Codes, issues: list[Issue]) -> Codes:
+def _prices(d: Draft, stated: Stated, issues: list[Issue]) -> Codes:
     """Settle the quote unit of prices: stated, else by arithmetic the value's or the security's currency."""
     if "price" not in d.number:
         return [None] * len(d.rows)
+    codes, value = stated.line, stated.value
     pairs = list(zip(codes, value, strict=True))
     apart = {(c, v) for c, v in set(pairs) if c and v and currency_of(c) != currency_of(v)}
     own = [i for i, pair in enumerate(pairs) if pair in apart and d.kind[i] in {"equity", "fund"}] if apart else []
     same = _share([ratio(d, i) for i in own], 1.0) > 0.5
-    out = list(either(price, value if same else either(codes, value)))
-    quoted.called_by_the_currency(d, out, value, value_said, issues)
+    out = list(either(stated.price, value if same else either(codes, value)))
+    quoted.called_by_the_currency(d, out, stated, issues)
     for i in holes(d.number["price"]):
         out[i] = None
     return out

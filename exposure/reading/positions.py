@@ -11,8 +11,8 @@ from typing import Any, cast
 
 from exposure.files import currencies, dates, numbers
 from exposure.reading import kinds
-from exposure.reading.profiles import cusip_check, each, holes, identify, mended
-from exposure.reading.rows import sift
+from exposure.reading.profiles import cusip_check, each, holes, identify, with_leading_zeros
+from exposure.reading.rows import classify_rows
 from exposure.reading.table import Table
 from exposure.types import Kind, Rejected
 
@@ -55,7 +55,7 @@ class Draft:
     kind: list[Kind] = field(default_factory=list)
     as_of: list[date | None] = field(default_factory=list)
     contract: list[kinds.Contract | None] = field(default_factory=list)
-    mended: list[str | None] = field(default_factory=list)
+    repaired: list[str | None] = field(default_factory=list)
     """Name of the identifier whose check digit or leading zeros were put back."""
     totals: list[tuple[int, str, float, str | None]] = field(default_factory=list)
     """Line, words, stated value and label of the table."""
@@ -70,7 +70,7 @@ def draft(tables: list[Table], read: numbers.Reader, order: dates.Order | None, 
     sections: list[Kind | None] = []
     parts: list[list[list[Any]]] = []
     for table in tables:
-        found = sift(table, read, rejected)
+        found = classify_rows(table, read, rejected)
         out.rows += found.rows
         parts.append(found.columns)
         out.totals += found.totals
@@ -107,9 +107,9 @@ def _texts(cells: Sequence[Any]) -> list[str | None]:
     missing = list(compress(known, map(numbers.MISSING.__contains__, map(str.lower, texts))))
     if known is cells and not missing:
         return cast(list[str | None], texts)
-    told: dict[Any, str | None] = dict(zip(known, texts, strict=True))
-    told |= dict.fromkeys(missing)
-    return list(map(told.__getitem__, cells))
+    cleaned: dict[Any, str | None] = dict(zip(known, texts, strict=True))
+    cleaned |= dict.fromkeys(missing)
+    return list(map(cleaned.__getitem__, cells))
 
 
 def _clean(cell: Any) -> str | None:
@@ -138,19 +138,19 @@ def _identifiers(d: Draft, at: dict[str, int]) -> None:
     read = [k for k in _IDS if k in at]
     for k in _IDS:
         d.text[k] = each(_plain, _texts(d.columns[at[k]])) if k in at else [None] * n
-    d.mended = [None] * n
+    d.repaired = [None] * n
     _inside(d, at)
     for k in read:
         texts = d.text[k]
-        told = {text: identify(text) if text else k for text in set(texts)}
+        sort_of = {text: identify(text) if text else k for text in set(texts)}
         if k == "cusip":
-            told |= {text: k for text, kind in told.items() if kind is None and text and len(text) == 9}
+            sort_of |= {text: k for text, kind in sort_of.items() if kind is None and text and len(text) == 9}
         eight = [text for text in set(texts) if text and len(text) == 8]
-        zeros = sum(bool(mended(text, 9)) for text in eight)  # lost by a spreadsheet, not the check digit
+        zeros = sum(bool(with_leading_zeros(text, 9)) for text in eight)  # lost by a spreadsheet, not the check digit
         short = k == "cusip" and 2 * zeros < len(eight) > sum(len(text or "") == 9 for text in set(texts))
-        odd = {text for text, kind in told.items() if kind != k}
+        odd = {text for text, kind in sort_of.items() if kind != k}
         for i in [i for i, text in enumerate(texts) if text in odd] if odd else ():
-            kind, text = told[texts[i]], str(texts[i])
+            kind, text = sort_of[texts[i]], str(texts[i])
             texts[i] = None if kind else _restored(k, text, d, i, short)
             if kind:
                 d.text[kind][i] = d.text[kind][i] or text
@@ -167,9 +167,9 @@ def _inside(d: Draft, at: dict[str, int]) -> None:
             continue
         cells = d.columns[at[column]]
         long = {cell for cell in set(cells) if isinstance(cell, str) and len(cell) >= 14}
-        told = {cell: m for cell in long if (m := _ISIN_INSIDE.search(cell)) and identify(m[1]) == "isin"}
-        for i, cell in enumerate(cells) if told else ():
-            if not (m := told.get(cell)):
+        matches = {cell: m for cell in long if (m := _ISIN_INSIDE.search(cell)) and identify(m[1]) == "isin"}
+        for i, cell in enumerate(cells) if matches else ():
+            if not (m := matches.get(cell)):
                 continue
             d.text["isin"][i] = m[1]
             if column == "isin" and "name" not in at:
@@ -184,12 +184,12 @@ def _restored(k: str, text: str, d: Draft, i: int, short: bool) -> str | None:
     full = None
     if k == "cusip" and text.isalnum() and text.isascii() and 4 < len(text) < 9:
         isin = d.text["isin"][i] or ""
-        whole = len(text) == 8 and (short or isin[2:10] == text or not mended(text, 9))
-        full = text + cusip_check(text) if whole else mended(text, 9)
+        whole = len(text) == 8 and (short or isin[2:10] == text or not with_leading_zeros(text, 9))
+        full = text + cusip_check(text) if whole else with_leading_zeros(text, 9)
     elif k == "sedol" and text.isascii() and 3 < len(text) < 7:
-        full = mended(text, 7)
+        full = with_leading_zeros(text, 7)
     if full:
-        d.mended[i] = k
+        d.repaired[i] = k
         return full
     return text if k in _ID_SHAPE and _ID_SHAPE[k].fullmatch(text) else None
 
@@ -199,15 +199,15 @@ def _kinds(d: Draft, classes: list[str | None], sections: list[Kind | None]) -> 
     none: list[Any] = [None] * len(d.rows)
     words = list(zip(classes or none, d.text.get("ticker", none), d.text.get("name", none), sections, strict=True))
     contracts: dict[Any, kinds.Contract | None] = {}
-    told: dict[Any, Kind | None] = {}
+    kind_of: dict[Any, Kind | None] = {}
     for key in set(words):
-        said, ticker, name, _ = key
+        asset_class, ticker, name, _ = key
         contracts[key] = (kinds.option(ticker) if ticker and len(ticker) > 8 else None) or (
             kinds.option(name) if name else None
         )
-        told[key] = "option" if contracts[key] else _of_words(said, ticker, name)
+        kind_of[key] = "option" if contracts[key] else _of_words(asset_class, ticker, name)
     d.contract = list(map(contracts.__getitem__, words)) if any(contracts.values()) else none
-    kind = list(map(told.__getitem__, words))
+    kind = list(map(kind_of.__getitem__, words))
     nominal = _nominal(d)
     for i in holes(kind):
         kind[i] = "bond" if i in nominal else _of_figures(words[i], d, i)

@@ -90,7 +90,7 @@ def identify(text: str) -> str | None:
     return None
 
 
-def mended(text: str, length: int) -> str | None:
+def with_leading_zeros(text: str, length: int) -> str | None:
     """Give back the leading zeros that a spreadsheet took from a CUSIP (9) or SEDOL (7), if the check then holds."""
     full = text.rjust(length, "0")
     ok = is_cusip(full) if length == 9 else is_sedol(full)
@@ -178,10 +178,10 @@ BLOCK = 512
 
 def each(ask: Callable[[Any], T], cells: Sequence[Any]) -> list[T]:
     """Ask once for each thing that a column holds; most columns hold few."""
-    told = {cell: ask(cell) for cell in set(cells)}
-    if len(told) == 1:
-        return list(told.values()) * len(cells)
-    return list(map(told.__getitem__, cells))
+    answers = {cell: ask(cell) for cell in set(cells)}
+    if len(answers) == 1:
+        return list(answers.values()) * len(cells)
+    return list(map(answers.__getitem__, cells))
 
 
 def holes(cells: Sequence[Any]) -> list[int]:

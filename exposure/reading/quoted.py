@@ -8,7 +8,7 @@ What none of them tells stays open: the figure is left out and asked for. No lin
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import fsum
 from typing import Any
 
@@ -24,7 +24,7 @@ _WIDE, _TIGHT = 1.5, 1.02
 
 
 @dataclass(slots=True)
-class Told:
+class Stated:
     """What a table says of its units, per line: canonical names, None where it says nothing."""
 
     line: Codes
@@ -32,10 +32,10 @@ class Told:
     price: Codes
     """Of the price, as far as it is settled."""
     value: Codes
-    price_said: Codes
+    price_label: Codes
     """Of the price, by its own sign, heading or column."""
-    value_said: Codes
-    doubt: Codes
+    value_label: Codes
+    doubt: Codes = field(default_factory=list)
     """Unit that other figures of the same column are written with."""
     base: str | None = None
     """Of the whole table, as the text around it says."""
@@ -52,15 +52,15 @@ def near(r: float, about: float, within: float = _WIDE) -> bool:
     return about / within < abs(r) < about * within
 
 
-def settle(
-    d: Draft, told: Told, answers: Mapping[str, str], total: float | None, issues: list[Issue]
+def settle_units(
+    d: Draft, stated: Stated, answers: Mapping[str, str], total: float | None, issues: list[Issue]
 ) -> tuple[Codes, Codes, dict[int, OpenUnit]]:
     """Settle for each line whether its price and its value stand in a quote unit or in the currency.
 
     Parameters
     ----------
     d : Draft
-    told : Told
+    stated : Stated
     answers : mapping
         Quote unit → itself or its currency: what the user says of figures that the file leaves open.
     total : float or None
@@ -75,26 +75,26 @@ def settle(
     open : dict
         Line → its figure whose unit nothing tells.
     """
-    price, value = list(told.price), list(told.value)
-    labels = _labels(told)
+    price, value = list(stated.price), list(stated.value)
+    labels = _labels(stated)
     waiting: dict[tuple[str, bool, bool], list[int]] = {}
     doubtful: dict[str, list[int]] = {}
     for i, unit in ((i, unit) for i, unit in enumerate(labels) if unit):
-        verdict = _by_arithmetic(d, told, i, unit)
+        verdict = _by_arithmetic(d, stated, i, unit)
         if verdict:
             price[i], value[i] = verdict[0], verdict[1]
-        elif _figure(d, "market_value", i) is None or currency_of(told.value[i]) != currency_of(unit):
-            if told.doubt[i] and not told.price_said[i] and _figure(d, "price", i) is not None:
+        elif _figure(d, "market_value", i) is None or currency_of(stated.value[i]) != currency_of(unit):
+            if stated.doubt[i] and not stated.price_label[i] and _figure(d, "price", i) is not None:
                 doubtful.setdefault(unit, []).append(i)
-        elif verdict is None and (said := _of_value(told, i, unit)):
-            value[i] = said
+        elif verdict is None and (known := _of_value(stated, i, unit)):
+            value[i] = known
         else:
-            waiting.setdefault((unit, told.doubt[i] is None, verdict is not None), []).append(i)
+            waiting.setdefault((unit, stated.doubt[i] is None, verdict is not None), []).append(i)
     open_: dict[int, OpenUnit] = {}
     for (unit, labelled, clash), lines in waiting.items():
         answer = answers.get(unit)
         if not answer and not clash:
-            answer = _elsewhere(d, labels if labelled else [], value, lines, unit, total)
+            answer = _elsewhere(d, value, lines, unit, labels=labels if labelled else [], total=total)
         if answer and unit not in answers:
             issues.append(_notice(d, lines, unit, answer))
         for i in lines:
@@ -110,25 +110,29 @@ def settle(
 
 
 def but_others(
-    d: Draft, codes: Codes, price: Codes, value: Codes, value_said: Codes, headed: Mapping[str, str]
+    d: Draft, codes: Codes, price: Codes, value: Codes, value_label: Codes, *, headed: Mapping[str, str]
 ) -> tuple[Codes, Codes, Codes]:
     """Leave lines of another currency out of a heading that names a hundredth: `Price (p)` above a line in dollars."""
-    price, value, value_said = list(price), list(value), list(value_said)
+    price, value, value_label = list(price), list(value), list(value_label)
     for_price, for_value = headed.get("price"), headed.get("market_value")
     if for_price not in QUOTE_UNITS and for_value not in QUOTE_UNITS:
-        return price, value, value_said
+        return price, value, value_label
     for i, code in enumerate(codes):
         own, r = currency_of(code), ratio(d, i)
         if for_price in QUOTE_UNITS and own not in (None, currency_of(for_price)):
             price[i] = for_price if currency_of(value[i]) == currency_of(for_price) else code
         apart = for_value in QUOTE_UNITS and own not in (None, currency_of(for_value))
         if apart and r is not None and near(r, 1.0) and currency_of(price[i] or code) == own:
-            value[i] = value_said[i] = code
-    return price, value, value_said
+            value[i] = value_label[i] = code
+    return price, value, value_label
 
 
-def called_by_the_currency(d: Draft, price: Codes, value: Codes, value_said: Codes, issues: list[Issue]) -> None:
-    """Find prices, and values, in a hundredth that the file calls by the currency: `GBP` for pence."""
+def called_by_the_currency(d: Draft, price: Codes, stated: Stated, issues: list[Issue]) -> None:
+    """Find prices, and values, in a hundredth that the file calls by the currency: `GBP` for pence.
+
+    `price` and the values of `stated` are corrected.
+    """
+    value, value_label = stated.value, stated.value_label
     for currency, unit in LISTED.items():
         lines = [i for i, code in enumerate(price) if code == currency == value[i]]
         lines = [i for i in lines if d.kind[i] in {"equity", "fund"}]
@@ -143,49 +147,51 @@ def called_by_the_currency(d: Draft, price: Codes, value: Codes, value_said: Cod
             code, row = "read.price-unit", d.rows[min(pence)]
             issues.append(Issue.of("notice", code, row=row, currency=currency, unit=unit, times=1 / size))
         for i, r in ratios.items():
-            if r is not None and near(r, size, _TIGHT) and value_said[i] is None:
+            if r is not None and near(r, size, _TIGHT) and value_label[i] is None:
                 value[i] = unit
                 code, row = "read.value-unit", d.rows[i]
                 issues.append(Issue.of("notice", code, row=row, currency=currency, unit=unit, times=1 / size))
 
 
-def _labels(told: Told) -> Codes:
+def _labels(stated: Stated) -> Codes:
     """Name for each line the quote unit that it is labelled with, whichever of its labels says so."""
-    columns = (told.value_said, told.price_said, told.line, told.value, told.price, told.doubt)
+    columns = (stated.value_label, stated.price_label, stated.line, stated.value, stated.price, stated.doubt)
     at_all = {unit for column in columns for unit in set(column) if unit in QUOTE_UNITS}
     if not at_all:
-        return [None] * len(told.line)
+        return [None] * len(stated.line)
     return [next((unit for unit in labels if unit in at_all), None) for labels in zip(*columns, strict=True)]
 
 
-def _by_arithmetic(d: Draft, told: Told, i: int, unit: str) -> tuple[str | None, str | None] | tuple[()] | None:
+def _by_arithmetic(d: Draft, stated: Stated, i: int, unit: str) -> tuple[str | None, str | None] | tuple[()] | None:
     """Give the units of price and value that quantity × price tells; () where it contradicts what is said of them."""
     r, currency, size = ratio(d, i), currency_of(unit), in_currency(1.0, unit)
-    price_said, value_said = told.price_said[i], told.value_said[i]
-    if r is None or d.kind[i] not in _PLAIN or {currency_of(u) for u in (price_said, value_said) if u} - {currency}:
+    price_label, value_label = stated.price_label[i], stated.value_label[i]
+    if r is None or d.kind[i] not in _PLAIN or {currency_of(u) for u in (price_label, value_label) if u} - {currency}:
         return None
-    if currency_of(told.value[i]) != currency:
+    if currency_of(stated.value[i]) != currency:
         return None
-    label = _of_value(told, i, unit)
+    label = _of_value(stated, i, unit)
     if near(r, 1.0):  # both in the one or both in the other, as they are labelled
-        if price_said and not value_said:
-            return price_said, price_said
-        return (told.price[i], told.price[i]) if label in (None, told.price[i]) else ()
+        if price_label and not value_label:
+            return price_label, price_label
+        return (stated.price[i], stated.price[i]) if label in (None, stated.price[i]) else ()
     if near(r, 1 / size):
-        return (unit, currency) if price_said in (None, unit) and label in (None, currency) else ()
+        return (unit, currency) if price_label in (None, unit) and label in (None, currency) else ()
     if near(r, size):
-        return (currency, unit) if price_said in (None, currency) and value_said in (None, unit) else ()
+        return (currency, unit) if price_label in (None, currency) and value_label in (None, unit) else ()
     return None
 
 
-def _of_value(told: Told, i: int, unit: str) -> str | None:
+def _of_value(stated: Stated, i: int, unit: str) -> str | None:
     """Give the unit that a value is said to stand in: by its own label, or by that of a line or table in currency."""
     currency = currency_of(unit)
-    apart = told.value[i] == currency and (told.line[i] is not None or told.base == currency)
-    return told.value_said[i] or (currency if apart else None)
+    apart = stated.value[i] == currency and (stated.line[i] is not None or stated.base == currency)
+    return stated.value_label[i] or (currency if apart else None)
 
 
-def _elsewhere(d: Draft, labels: Codes, value: Codes, lines: list[int], unit: str, total: float | None) -> str | None:
+def _elsewhere(
+    d: Draft, value: Codes, lines: list[int], unit: str, *, labels: Codes, total: float | None
+) -> str | None:
     """Look for what settles the values of these lines on other lines: of their unit, in the total, in the weights."""
     size, currency, mine = in_currency(1.0, unit), currency_of(unit), set(lines)
     others = [i for i in range(len(value)) if i not in mine and _figure(d, "market_value", i) is not None]

@@ -24,7 +24,7 @@ _NAMED = ("ticker", "isin", "cusip", "sedol", "figi", "name", "asset_class")
 
 
 @dataclass(slots=True)
-class Sifted:
+class ClassifiedRows:
     """The rows of one table that are lines, with their figures column by column."""
 
     rows: list[int] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Sifted:
     """Line, words, stated value and label of the table."""
 
 
-def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
+def classify_rows(table: Table, read: Reader, rejected: list[Rejected]) -> ClassifiedRows:
     """Keep the lines of a table; add to `rejected` each row that should be one and cannot be used.
 
     Whole columns say which rows need a closer look: in a large file these are few.
@@ -55,7 +55,7 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
                 heading = " ".join(table.columns.headings[at[name]].split()) or name
                 for i, cell in bad.items():
                     faults.setdefault(i, ("row.no-number", {"heading": heading, "cell": cell}))
-    out = Sifted(number=figures)
+    out = ClassifiedRows(number=figures)
     words_at = [at[n] for n in _WORDS if n in at] or [0]
     ids_at = [at[k] for k in ("isin", "cusip", "sedol") if k in at]
     totals = maybe_totals([columns[a] for a in {*words_at, *ids_at, 0}])
@@ -66,6 +66,10 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
     others = any(map(holds, held))
     dropped: set[int] = set()
     unnamed: list[int] = []
+
+    def note(sort: str, i: int, words: list[str]) -> None:
+        _note_total(sort, out, i, words, line=rows[i], label=table.label, row=cells[i], rejected=rejected)
+
     for i in sorted(totals | bare | nameless | long | faults.keys()):
         row = cells[i]
         if i in totals and not any(identify(str(row[a]).strip()) for a in ids_at if a < len(row)):
@@ -74,13 +78,13 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
             bare_line = others and all(f[i] is None for f in held)
             full = len(held) == 2 and all(f[i] is not None for f in held)
             if total := called(words, full, bare_line, len(filled(row)) <= 2):
-                _note_total(total, rows[i], row, words, figures, i, table, out, rejected)
+                note(total, i, words)
                 dropped.add(i)
                 continue
         if i in nameless and (lone := _lone_text(row, at, width)) is not None:
             words = [str(row[lone]).strip()]
             if begins(words[0]):
-                _note_total("total", rows[i], row, words, figures, i, table, out, rejected)
+                note("total", i, words)
                 dropped.add(i)
                 continue
             if "name" in at and i not in bare and kinds.is_cash(None, words[0]):
@@ -107,7 +111,7 @@ def sift(table: Table, read: Reader, rejected: list[Rejected]) -> Sifted:
     for i in sorted({*sums, *unnamed}):
         if values and abs((values[i] or 0.0) - whole) < 1e-6 * abs(whole) + 0.01:
             words = [str(cells[i][a]).strip() for a in words_at if a < len(cells[i])]
-            _note_total("total", rows[i], cells[i], words, figures, i, table, out, rejected)
+            note("total", i, words)
         elif i in unnamed:
             rejected.append(Rejected.of(rows[i], raw(cells[i]), "row.nameless"))
     if dropped:
@@ -173,9 +177,8 @@ def _candidates(
                 continue
             if len(full) == 1 and width > 1 and (ended or not _figure(full[0])):
                 alone = full[0] in {row[i] for i in named if i < len(row)} and _SYMBOL.fullmatch(str(full[0]).strip())
-                section = _label_row(
-                    line, full[0], section, ended or (not rows and not _short(full[0])), row, rejected, bool(alone)
-                )
+                over = ended or (not rows and not _short(full[0]))
+                section = _label_row(line, row, section, rejected, ended=over, symbol=bool(alone))
                 continue
         rows.append(line)
         cells.append(row)
@@ -198,10 +201,10 @@ def raw(cells: list[Any]) -> str:
 
 
 def _label_row(
-    line: int, text: Any, section: Kind | None, ended: bool, row: list[Any], rejected: list[Rejected], symbol: bool
+    line: int, row: list[Any], section: Kind | None, rejected: list[Rejected], *, ended: bool, symbol: bool
 ) -> Kind | None:
     """Take a row of one cell as the label of a group (`Bonds`), as small print, or as a line without figures."""
-    words = str(text).strip()
+    words = str(filled(row)[0]).strip()
     kind = kinds.of_class(words) if _short(words) and not ended else None
     if kind is None and not ended and (symbol or identify(words.upper())):
         rejected.append(Rejected.of(line, raw(row), "row.no-amount"))
@@ -209,24 +212,26 @@ def _label_row(
 
 
 def _note_total(
-    total: str,
-    line: int,
-    row: list[Any],
-    words: list[str],
-    figures: dict[str, list[float | None]],
+    sort: str,
+    out: ClassifiedRows,
     i: int,
-    table: Table,
-    out: Sifted,
+    words: list[str],
+    *,
+    line: int,
+    label: str | None,
+    row: list[Any],
     rejected: list[Rejected],
 ) -> None:
-    if total == "summary":
+    """List what a row sums up, or reject one that is no line yet; `i` is its place among the figures."""
+    figures = out.number
+    if sort == "summary":
         rejected.append(Rejected.of(line, raw(row), "row.summary"))
         return
-    if total == "pending":
+    if sort == "pending":
         figure = next((figures[n][i] for n in AMOUNTS if n in figures and figures[n][i] is not None), None)
         pending = ("row.pending", {}) if figure is None else ("row.pending-amount", {"amount": figure})
         rejected.append(Rejected.of(line, raw(row), pending[0], **pending[1]))
         return
     stated = figures["market_value"][i] if "market_value" in figures else None
     if stated is not None:
-        out.totals.append((line, " ".join(w for w in words if w), stated, table.label))
+        out.totals.append((line, " ".join(w for w in words if w), stated, label))

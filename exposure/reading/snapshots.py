@@ -26,7 +26,7 @@ def snapshots(
     *,
     dates: Order | None,
     decimal: numbers.Mark | None,
-    mended: Mapping[str, str] | None,
+    by_hand: Mapping[str, str] | None,
     units: Mapping[str, str] | None = None,
 ) -> tuple[Snapshot, ...]:
     """Read the tables of a source.
@@ -42,7 +42,7 @@ def snapshots(
         issues.append(Issue.of("notice", "read.headless", columns=src.assumed))
     tables = [t for s in src.sections for t in s.tables]
     around = [row for s in src.sections for row in s.around]
-    groups = choice.choose(tables, src, name, mended, issues)
+    groups = choice.choose(tables, src, name, by_hand, issues)
     american = conventions.american(src, groups)
     dealt = groups[0][0].lists == "transactions"
     mark = decimal or conventions.decimal(groups, src, american, name, issues)
@@ -55,21 +55,25 @@ def snapshots(
         groups, traded, notice = transactions.positions_from([t for g in groups for t in g], read, order, name)
         issues.append(notice)
     tail = conventions.small_print(groups)
-    hint = conventions.hint(around)
+    hint = conventions.stated_currency(around)
     parts: list[Columns] = []
     totals: list[tuple[int, str, float, str | None]] = []
     open_: list[OpenUnit] = []
     for group in groups:
         if group[0].lists == "cash":
-            group = [choice.once(t, issues) for t in group]
+            group = [choice.without_repeats(t, issues) for t in group]
         draft = positions.draft(group, read, order, rejected)
         refuse_beyond(draft.number, draft.rows, name)
-        said = (draft.totals[-1] if draft.totals else contradictions.total(around, read)) if len(groups) == 1 else None
-        settled = money.settle(draft, hint, issues, units, said[2] if said else None)
+        stated_sum = (
+            (draft.totals[-1] if draft.totals else contradictions.stated_total(around, read))
+            if len(groups) == 1
+            else None
+        )
+        settled = money.settle_units(draft, hint, issues, units, stated_sum[2] if stated_sum else None)
         open_ += settled.open.values()
         parts.append(holdings.build(draft, settled, money.weight_scale(draft, issues), order, issues))
         totals += draft.totals
-        issues += contradictions.undated(draft)
+        issues += contradictions.unread_dates(draft)
     lines = _joined(parts)
     if "derived" in lines:
         refuse_beyond({k: values_of(lines, k) for k in ("quantity", "price", "market_value")}, lines["row"], name)
@@ -85,7 +89,7 @@ def snapshots(
     _home(lines, [h for g in groups for h in g[0].columns.headings], issues)
     if len(src.sections) == 1 and lines["row"] != sorted(lines["row"]):
         lines = _chosen(lines, sorted(range(len(lines["row"])), key=lines["row"].__getitem__))
-    issues += contradictions.funds(groups, values_of(lines, "account"))
+    issues += contradictions.several_funds(groups, values_of(lines, "account"))
     issues += [Issue.of("error", each.code, row=each.row, **each.params) for each in open_]
     columns = {
         k: v for g in reversed(groups) for k, v in g[0].columns.names().items() if k in FIELDS or k == "asset_class"
@@ -97,9 +101,9 @@ def snapshots(
     stated_day = None if len(found) > 1 or next(iter(found)) else conventions.day(around, tail, order, name)
     days = tuple(sorted(d for d in found if d)) or ((stated_day,) if stated_day else ())
     tails = [row for g in groups for t in g for row in t.body[-40:] if 0 < len(filled(row[1])) <= 2]
-    count = contradictions.count(around + tails)
-    if not totals and not dealt and (said := contradictions.total(around, read)):
-        totals.append(said)
+    count = contradictions.stated_count(around + tails)
+    if not totals and not dealt and (stated_sum := contradictions.stated_total(around, read)):
+        totals.append(stated_sum)
     out = []
     for day in sorted(found, key=lambda d: d or date.min):
         stated, faults = contradictions.contradictions(

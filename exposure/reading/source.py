@@ -46,7 +46,7 @@ class Source:
     """Number and heading of the columns of a file that has no headings, as their cells tell them."""
 
 
-def load(source: str | Path | bytes, name: str, mended: Mapping[str, str] | None = None) -> Source:
+def load(source: str | Path | bytes, name: str, by_hand: Mapping[str, str] | None = None) -> Source:
     """Load a path or bytes.
 
     Raises
@@ -61,23 +61,23 @@ def load(source: str | Path | bytes, name: str, mended: Mapping[str, str] | None
         if not workbooks.is_markup(data[: dialects.HEAD]):
             dialects.refuse_rubbish(data[: dialects.HEAD], name)
     else:
-        data = _bytes(Path(source), name, mended)
+        data = _bytes(Path(source), name, by_hand)
     if len(data) > dialects.MAX_BYTES:
         raise _too_large(len(data), name)
     digest = hashlib.sha256(data).hexdigest()
     if dialects.is_zip(data):
         archive = workbooks.open_zip(data, name)
         if workbooks.is_workbook(archive):
-            return _workbook(data, name, "xlsx", digest, mended)
-        return _archive(workbooks.members(archive, name), name, digest, mended)
+            return _workbook(data, name, "xlsx", digest, by_hand)
+        return _archive(workbooks.members(archive, name), name, digest, by_hand)
     if dialects.is_xls(data):
-        return _workbook(data, name, "xls", digest, mended)
+        return _workbook(data, name, "xls", digest, by_hand)
     if workbooks.is_markup(data[: dialects.HEAD]):
-        return _markup(data, name, digest, mended)
-    return _text(data, name, digest, mended)
+        return _markup(data, name, digest, by_hand)
+    return _text(data, name, digest, by_hand)
 
 
-def _bytes(path: Path, name: str, mended: Mapping[str, str] | None) -> bytes:
+def _bytes(path: Path, name: str, by_hand: Mapping[str, str] | None) -> bytes:
     """Read a file, but no more than its head where the head shows no table."""
     try:
         if path.is_dir():
@@ -90,7 +90,7 @@ def _bytes(path: Path, name: str, mended: Mapping[str, str] | None) -> bytes:
         if size > dialects.MAX_BYTES:
             raise _too_large(size, name)
         if size > len(head) and not marked and not dialects.is_zip(head) and not dialects.is_xls(head):
-            _text(head, name, "", mended)  # refuses where the head holds no headings, before the rest is read
+            _text(head, name, "", by_hand)  # refuses where the head holds no headings, before the rest is read
         return path.read_bytes()
     except FileNotFoundError:
         raise InputError("file.missing", file=name) from None
@@ -108,7 +108,7 @@ def _score(rows: Sequence[tuple[int, Sequence[Any]]]) -> float:
     return max((heading_row(cells) for _, cells in rows if may_head(cells)), default=0)
 
 
-def _text(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None) -> Source:
+def _text(data: bytes, name: str, digest: str, by_hand: Mapping[str, str] | None) -> Source:
     data = uncommented(data)
     encoding = dialects.encoding_of(data, name)
     head_bytes = data[: dialects.HEAD]
@@ -128,26 +128,26 @@ def _text(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None)
                 (line, dialects.rows(cells[0], ",", name, forgiving=True)[0][1] if cells and cells[0] else [])
                 for line, cells in rows
             ]
-    sections = split(rows, mended)
+    sections = split(rows, by_hand)
     bare, assumed = not sections.tables and bare_trades(rows), ""
     if not sections.tables and not partial and not bare and len(rows) < _SUMMIT:
         whole = dialects.decode(data, encoding, name)
-        sections, delimiter, assumed = _unheaded(whole, mended) or (sections, delimiter, "")
+        sections, delimiter, assumed = _unheaded(whole, by_hand) or (sections, delimiter, "")
     if not sections.tables and not bare:
         raise _no_headings(rows, name)
     how = {"encoding": encoding, "delimiter": delimiter}
     return Source("csv", [sections], digest, how, bare_trades=bare, head=head[:20_000], assumed=assumed)
 
 
-def _unheaded(text: str, mended: Mapping[str, str] | None) -> tuple[Sections, str, str] | None:
+def _unheaded(text: str, by_hand: Mapping[str, str] | None) -> tuple[Sections, str, str] | None:
     """Read a table that spaces part, or one without headings: its sections, its delimiter, what was assumed."""
     aligned = dialects.aligned(text, _score)
-    if (found := split(aligned, mended)).tables:
+    if (found := split(aligned, by_hand)).tables:
         return found, " ", ""
     parted = [(dialects.rows(text, d, "", forgiving=True), d) for d in dialects.DELIMITERS if d in text]
     for candidate, delimiter in (*parted, (aligned, " ")):
-        if (told := with_headings(candidate)) and (found := split(told[0], mended)).tables:
-            return found, delimiter, told[1]
+        if (headed := with_headings(candidate)) and (found := split(headed[0], by_hand)).tables:
+            return found, delimiter, headed[1]
     return None
 
 
@@ -171,29 +171,29 @@ def _no_headings(rows: Sequence[tuple[int, Sequence[Any]]], name: str) -> InputE
     return InputError("read.no-headings" if len(rows) > 1 else "read.no-table", file=name)
 
 
-def _workbook(data: bytes, name: str, form: str, digest: str, mended: Mapping[str, str] | None) -> Source:
-    found = [split(rows, mended, sheet) for sheet, rows in workbooks.workbook(data, name)]
+def _workbook(data: bytes, name: str, form: str, digest: str, by_hand: Mapping[str, str] | None) -> Source:
+    found = [split(rows, by_hand, sheet) for sheet, rows in workbooks.workbook(data, name)]
     if not any(s.tables for s in found):
         raise InputError("read.no-headings-in-sheets", file=name)
     return Source(form, found, digest, typed=True)
 
 
-def _markup(data: bytes, name: str, digest: str, mended: Mapping[str, str] | None) -> Source:
+def _markup(data: bytes, name: str, digest: str, by_hand: Mapping[str, str] | None) -> Source:
     """Read a page's tables or a spreadsheet's XML; where they hold no holdings, it is refused as what it is."""
-    found = [split(rows, mended, sheet or None) for sheet, rows in workbooks.sheets(data, name)]
+    found = [split(rows, by_hand, sheet or None) for sheet, rows in workbooks.sheets(data, name)]
     if not any(t.lists == "positions" for s in found for t in s.tables):
         dialects.refuse_rubbish(data[: dialects.HEAD], name)
         raise InputError("read.no-headings-in-tables", file=name)
     return Source("xls", found, digest, typed=True)
 
 
-def _archive(members: list[tuple[str, bytes]], name: str, digest: str, mended: Mapping[str, str] | None) -> Source:
+def _archive(members: list[tuple[str, bytes]], name: str, digest: str, by_hand: Mapping[str, str] | None) -> Source:
     found: list[Sections] = []
     how: dict[str, str] = {}
     refused: InputError | None = None
     for member, data in members:
         try:
-            loaded = load(data, f"{name}/{member}", mended)
+            loaded = load(data, f"{name}/{member}", by_hand)
         except InputError as error:
             refused = error
             continue
@@ -216,7 +216,7 @@ def with_headings(rows: Sequence[Row]) -> tuple[list[Row], str] | None:
     Returns
     -------
     (rows, assumed) or None
-        The rows below a row of headings, numbered 0, and number and heading of each column that was told.
+        The rows below a row of headings, numbered 0, and number and heading of each column that could be named.
     """
     body = [(line, cells) for line, cells in rows if len(filled(cells)) > 1]
     widths = {len(cells) for _, cells in body}
@@ -226,30 +226,30 @@ def with_headings(rows: Sequence[Row]) -> tuple[list[Row], str] | None:
     profiles = [profile(column[:200]) for column in columns]
     if any(p.date > 0.5 for p in profiles) or trades([cells for _, cells in body[:200]]):
         return None
-    told = _named(profiles)
-    figures = [i for i, p in enumerate(profiles) if p.filled and p.number > 0.95 and i not in told]
+    heading_of = _named(profiles)
+    figures = [i for i, p in enumerate(profiles) if p.filled and p.number > 0.95 and i not in heading_of]
     amounts = _amounts(figures, columns)
-    if not told or not amounts:
+    if not heading_of or not amounts:
         return None
-    told |= amounts
-    headings = [told.get(i, "") for i in range(len(columns))]
-    return [(0, headings), *rows], ", ".join(f"{i + 1} {heading}" for i, heading in sorted(told.items()))
+    heading_of |= amounts
+    headings = [heading_of.get(i, "") for i in range(len(columns))]
+    return [(0, headings), *rows], ", ".join(f"{i + 1} {heading}" for i, heading in sorted(heading_of.items()))
 
 
 def _named(profiles: Sequence[Profile]) -> dict[int, str]:
     """Find the columns that say what is held, and in which currency."""
-    told: dict[int, str] = {}
+    heading_of: dict[int, str] = {}
     for i, p in enumerate(profiles):
         kind = max(p.ids, key=lambda k: p.ids[k], default="")
         if kind and p.ids[kind] > 0.8:
-            told[i] = kind.upper()
+            heading_of[i] = kind.upper()
         elif p.filled and p.currency > 0.9:
-            told[i] = "Currency"
-        elif p.symbols > 0.8 and p.number < 0.2 and "Ticker" not in told.values():
-            told[i] = "Ticker"
-        elif p.filled and p.number < 0.2 and p.distinct > 0.8 * p.filled and "Name" not in told.values():
-            told[i] = "Name"
-    return told if set(told.values()) - {"Currency", "Name"} else {}
+            heading_of[i] = "Currency"
+        elif p.symbols > 0.8 and p.number < 0.2 and "Ticker" not in heading_of.values():
+            heading_of[i] = "Ticker"
+        elif p.filled and p.number < 0.2 and p.distinct > 0.8 * p.filled and "Name" not in heading_of.values():
+            heading_of[i] = "Name"
+    return heading_of if set(heading_of.values()) - {"Currency", "Name"} else {}
 
 
 def _amounts(figures: Sequence[int], columns: Sequence[Sequence[Any]]) -> dict[int, str]:

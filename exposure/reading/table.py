@@ -57,22 +57,22 @@ def _typed(rows: Sequence[Row]) -> int | None:
     return None
 
 
-def split(rows: Sequence[Row], mended: Mapping[str, str] | None = None, sheet: str | None = None) -> Sections:
+def split(rows: Sequence[Row], by_hand: Mapping[str, str] | None = None, sheet: str | None = None) -> Sections:
     """Split the rows of one sheet into tables.
 
     Parameters
     ----------
     rows : sequence of (line, cells)
-    mended : mapping, optional
+    by_hand : mapping, optional
         Field → heading, set by hand.
     """
     at = _typed(rows)
-    runs, around = _sections(rows, at) if at is not None else _runs(rows, mended)
+    runs, around = _sections(rows, at) if at is not None else _runs(rows, by_hand)
     tables = []
     for line, headings, body, label in runs:
         body = _without_lots(body)
         sample = [cells for _, cells in body[:: len(body) // 128 + 1] if len(filled(cells)) > 1]
-        columns = recognise(headings, sample, mended, len(sample) if len(body) < 128 else len(body))
+        columns = recognise(headings, sample, by_hand, len(sample) if len(body) < 128 else len(body))
         table = Table(line, columns, body, label, _lists(columns, body), sheet)
         dated = columns.at.get("trade_date")
         if table.lists == "cash":
@@ -122,8 +122,10 @@ def _balances(table: Table) -> Table | None:
 def _own_currencies(table: Table) -> Table:
     """Leave out of balances by currency the one that sums them up in the base currency."""
     at = table.columns.at.get("currency")
-    told = [at is not None and at < len(c) and currency_code(c[at]) is not None for _, c in table.body]
-    return replace(table, body=[row for row, own in zip(table.body, told, strict=True) if own]) if any(told) else table
+    named = [at is not None and at < len(c) and currency_code(c[at]) is not None for _, c in table.body]
+    return (
+        replace(table, body=[row for row, own in zip(table.body, named, strict=True) if own]) if any(named) else table
+    )
 
 
 Run = tuple[int, list[Any], list[Row], str | None]
@@ -151,9 +153,9 @@ def _sections(rows: Sequence[Row], at: int) -> tuple[list[Run], list[Row]]:
     return runs, around
 
 
-def _runs(rows: Sequence[Row], mended: Mapping[str, str] | None) -> tuple[list[Run], list[Row]]:
+def _runs(rows: Sequence[Row], by_hand: Mapping[str, str] | None) -> tuple[list[Run], list[Row]]:
     """Split at rows of headings; a lone cell right above one is its label."""
-    wanted = {h.strip() for h in (mended or {}).values()} - {""}
+    wanted = {h.strip() for h in (by_hand or {}).values()} - {""}
     runs: list[Run] = []
     around: list[Row] = []
     first: list[Any] | None = None

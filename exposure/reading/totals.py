@@ -72,10 +72,10 @@ def begins(text: str) -> bool:
 
 def called(words: list[str], whole: bool, bare: bool, few: bool) -> str | None:
     """Tell a total or a pending item by its words, where no identifier makes it a line; `whole` figures do too."""
-    for said in map(normal, words):
-        if _PENDING.search(said):
+    for text in map(normal, words):
+        if _PENDING.search(text):
             return "pending"
-        if bare and _BEGINS.match(said):
+        if bare and _BEGINS.match(text):
             return "total"
     ticker = normal(words[0])
     if whole or (
@@ -148,7 +148,7 @@ def _summing(figures: Mapping[str, Sequence[float | None]], bare: set[int], cash
         for i in doubtful
         if (total := values[i])
         and any(
-            _reached(total, values, rows, bare, doubtful, gone, near)
+            _reached(total, values, rows, bare=bare, doubtful=doubtful, gone=gone, near=near)
             for rows in (range(i + 1, len(values)), range(i - 1, -1, -1))
         )
     }
@@ -158,6 +158,7 @@ def _reached(
     total: float,
     values: Sequence[float | None],
     rows: range,
+    *,
     bare: set[int],
     doubtful: set[int],
     gone: set[int],

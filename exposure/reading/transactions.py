@@ -133,12 +133,12 @@ def _dealings(
     aside = 0
     for table in tables:
         at = table.columns.at
-        spoken, dated = _action_column(table), at.get("trade_date", at.get("as_of"))
-        signed = spoken is None and paid_for(table.columns, [cells for _, cells in table.body])
-        if dated is None or (spoken is None and not signed):
+        action_at, dated = _action_column(table), at.get("trade_date", at.get("as_of"))
+        signed = action_at is None and paid_for(table.columns, [cells for _, cells in table.body])
+        if dated is None or (action_at is None and not signed):
             continue
         for line, cells in table.body:
-            text = _text(cells, spoken)
+            text = _text(cells, action_at)
             if any(isinstance(c, str) and len(c) < 12 and _UNDONE.fullmatch(normal(c)) for c in cells):
                 aside += 1
                 continue
@@ -184,8 +184,8 @@ def _action_column(table: Table) -> int | None:
             continue
         texts = [_text(cells, at) for cells in sample]
         letters = {t.lower() for t in texts} <= {"b", "s", ""}
-        told = [action_of(t) for t in texts if (letters or len(t) > 1) and len(t) < 80]
-        hits = sum(action in {"buy", "sell", "short", "signed"} for action in told)
+        actions = [action_of(t) for t in texts if (letters or len(t) > 1) and len(t) < 80]
+        hits = sum(action in {"buy", "sell", "short", "signed"} for action in actions)
         if hits > most:
             best, most = at, hits
     return best
@@ -197,7 +197,7 @@ def _text(cells: Sequence[Any], at: int | None) -> str:
 
 def _figure(read: Reader, cells: Sequence[Any], at: int | None) -> float | None:
     try:
-        return read.one(cells[at]) if at is not None and at < len(cells) else None
+        return read.figure(cells[at]) if at is not None and at < len(cells) else None
     except ValueError:
         return None
 
@@ -264,8 +264,8 @@ def _apply(held: Held, d: Dealing, name: str) -> None:
 
 def _table(table: Table, open_: list[Held]) -> Table:
     """Write what is held as rows under the headings of the transactions."""
-    columns, spoken = table.columns, _action_column(table)
-    at = {k: i for k, i in columns.at.items() if k in _KEPT and i != spoken}
+    columns, action_at = table.columns, _action_column(table)
+    at = {k: i for k, i in columns.at.items() if k in _KEPT and i != action_at}
     headings = list(columns.headings)
     for name in ("quantity", "price"):
         if name not in at:

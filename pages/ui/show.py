@@ -199,7 +199,7 @@ def issues(found: Sequence[Issue], key: str) -> None:
     if not found:
         return
     found = [
-        Issue.text(i.severity, i.what, i.row, i.weight, doubts.REMEDY, i.doubt)
+        Issue.text(i.severity, i.what, i.row, i.weight, doubts.REMEDY, doubt=i.doubt)
         if i.severity == "warning" and i.doubt
         else i
         for i in found

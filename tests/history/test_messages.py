@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from exposure.messages import LOCALES
 
 ROOT = Path(__file__).resolve().parents[2]
-AREAS = ("prices", "rates", "history")
+AREAS = sorted(path.stem for path in (LOCALES / "en" / "LC_MESSAGES").glob("*.po"))
 CODE = re.compile(r'"((?:price|rate|doubt|history|flow|proxy)\.[a-z0-9-]+)"')
 
 

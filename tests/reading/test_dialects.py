@@ -48,14 +48,14 @@ def tables(draw):
 
 @settings(max_examples=120, deadline=None, derandomize=True)
 @given(
-    tables(),
-    st.sampled_from(",;\t|"),
-    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
-    st.permutations(range(6)),
-    st.booleans(),
-    st.sampled_from(["\n", "\r\n"]),
+    table=tables(),
+    delimiter=st.sampled_from(",;\t|"),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
+    order=st.permutations(range(6)),
+    preamble=st.booleans(),
+    end=st.sampled_from(["\n", "\r\n"]),
 )
-def test_whatever_the_dialect_the_figures_read_back_equal(table, delimiter, encoding, order, preamble, end):
+def test_whatever_the_dialect_the_figures_read_back_equal(*, table, delimiter, encoding, order, preamble, end):
     rows, mark, group, minus, headings = table
     if encoding == "cp1252" and group == "\u202f":
         group = "\u00a0"  # a code page without a thin space has that one

@@ -134,7 +134,7 @@ def test_a_sheet_is_split_as_it_is_row_by_row(several: list[tuple[list[str], int
 def test_full_columns_spare_the_look_at_each_row(several: list[tuple[list[str], int]]) -> None:
     body = [(n, list(row)) for n, (row, times) in enumerate(several, 2) for _ in range(times)]
     held = table.Table(1, recognise(HEADINGS, [cells for _, cells in body]), body)
-    told: list[tuple[rows.Sifted, list[Any]]] = []
+    told: list[tuple[rows.ClassifiedRows, list[Any]]] = []
     for look in (all, lambda cells: False):  # without a full column, every row is looked at
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(rows, "all", look, raising=False)
