@@ -26,6 +26,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 from exposure import answers
 from exposure.errors import InputError
+from exposure.scenario import KINDS_OF_SCENARIO, all_keys, field_key
 from exposure.shock.apply import apply
 from exposure.shock.result import ShockedLine, ShockResult, moved_value
 from exposure.types import Book, Issue, Scenario
@@ -53,7 +54,7 @@ def from_text(text: str, kind: type[T]) -> T:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        pairs = ((f.name, getattr(value, f.name)) for f in fields(value))
+        pairs = ((field_key(f), getattr(value, f.name)) for f in fields(value) if f.init)
         return {name: _plain(one) for name, one in pairs if one is not None}
     if isinstance(value, Mapping):
         return {key: _plain(one) for key, one in value.items()}
@@ -74,6 +75,8 @@ def _reader(kind: Any) -> Reader:
         return date.fromisoformat
     if kind is float:
         return float
+    if kind is Scenario:
+        return _scenario
     if is_dataclass(kind):
         return _noun(kind)
     if origin in (Union, UnionType):
@@ -105,10 +108,19 @@ def _one_of(kinds: tuple[Any, ...]) -> Reader:
     return read
 
 
+def _scenario(value: Any) -> Scenario:
+    """Read a scenario as the type of its kind; older versions wrote the fields of every kind, empty ones for most."""
+    kind: Any = KINDS_OF_SCENARIO[value["kind"]]
+    own = {field_key(f) for f in fields(kind) if f.init}
+    made: Scenario = _reader(kind)({key: one for key, one in value.items() if key in own or key not in all_keys()})
+    return made
+
+
 def _noun(kind: Any) -> Reader:
-    hints = get_type_hints(kind)
-    readers = {f.name: _reader(hints[f.name]) for f in fields(kind)}
-    absent = {f.name: None for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+    hints, known = get_type_hints(kind), [f for f in fields(kind) if f.init]
+    readers = {field_key(f): _reader(hints[f.name]) for f in known}
+    names = {field_key(f): f.name for f in known}
+    absent = {f.name: None for f in known if f.default is MISSING and f.default_factory is MISSING}
 
     def read(value: Any) -> Any:
         if kind is Issue:
@@ -117,7 +129,7 @@ def _noun(kind: Any) -> Reader:
         if unknown := sorted(set(value) - set(readers)):
             what = f"a kept {kind.__name__.lower()} holds {', '.join(unknown)}, which this version does not know"
             raise InputError(what, remedy="update the program")
-        found = {name: readers[name](one) for name, one in value.items()}
+        found = {names[key]: readers[key](one) for key, one in value.items()}
         return kind(**{**absent, **found})
 
     return read
@@ -271,8 +283,8 @@ def _moved(record: Record, scenario: Scenario) -> str:
     """Say which parts of a scenario are others than those kept."""
     old = scenario_of(record)
     names = ("start", "end", "rest", "market", "segments", "isins", "tickers", "fx", "observed", "windows", "levers",
-             "priors", "given", "foretold", "horizon", "prefer_adr", "as_of", "kind")  # fmt: skip
-    said = [n for n in names if getattr(old, n) != getattr(scenario, n)]
+             "priors", "given", "predicted", "horizon", "prefer_adr", "as_of", "kind")  # fmt: skip
+    said = [n for n in names if getattr(old, n, None) != getattr(scenario, n, None)]
     return "differs in " + (", ".join(said) or "what its hash is made of")
 
 

@@ -186,7 +186,7 @@ def own_move(market: Market, symbol: str, scenario: Scenario) -> float | None:
 def _same_day(scenario: Scenario) -> Scenario:
     end = scenario.end
     observed = {s: o for s, o in scenario.observed.items() if end is None or o.end <= end}
-    return replace(scenario, observed=observed)
+    return scenario.replace(observed=observed)
 
 
 def _actual(path: Path, scenario: Scenario) -> list[tuple[str, float]]:

@@ -15,6 +15,7 @@ from exposure import answers
 from exposure.cli.source import LazyStore, book_and_prices
 from exposure.errors import InputError, ScenarioError
 from exposure.format import percent
+from exposure.types import Transmission
 
 if TYPE_CHECKING:
     from exposure.cli.commands import Outcome
@@ -57,9 +58,9 @@ def _saved_scenario(args: argparse.Namespace, horizon: int) -> Scenario | None:
     return parse_scenario(text, file=f"{args.scenario}.toml", horizon=horizon) if text else None
 
 
-def _levered(args: argparse.Namespace, levers: Mapping[str, float]) -> Scenario:
+def _levered(args: argparse.Namespace, levers: Mapping[str, float]) -> Transmission:
     scenario = chosen_scenario(args, levers)
-    if not scenario.levers:
+    if not isinstance(scenario, Transmission):
         raise ScenarioError(
             f"scenario {scenario.id} is of kind {scenario.kind} and has no levers",
             remedy="use deepseek-transmission, or a file of kind transmission",

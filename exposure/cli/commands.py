@@ -14,7 +14,7 @@ from exposure import answers
 from exposure.cli.beliefs import chosen_scenario, lever_values
 from exposure.cli.source import LazyStore, book_and_prices, dated, prices_for, reading_options
 from exposure.errors import InputError, legible
-from exposure.types import Issue
+from exposure.types import Issue, Prediction
 
 Answer = dict[str, Any]
 Outcome = tuple[Answer, Callable[[], str]]
@@ -136,7 +136,7 @@ def shock_(args: argparse.Namespace) -> Outcome:
     if waits(scenario):
         market = prices_for(args, scenario, market)
         scenario = complete(scenario, market)
-        if scenario.kind == "predictive":
+        if isinstance(scenario, Prediction):
             from exposure.scenarios.predict import plausibility
 
             plausible = plausibility(scenario, market, book)

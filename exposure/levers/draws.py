@@ -17,7 +17,7 @@ from exposure.errors import ScenarioError
 from exposure.levers.book import LeverBook
 from exposure.scenarios.lever_arrays import Array
 from exposure.scenarios.levers import RANGES, quantile
-from exposure.types import Book, Prior, Scenario
+from exposure.types import Book, Prior, Scenario, Transmission
 
 DRAWS, MOST = 16_384, 4_194_304
 INDEX_POINTS = 1024
@@ -87,7 +87,7 @@ def simulate(
     if not 2 <= draws <= MOST:
         raise ScenarioError(f"{draws} draws cannot be made", remedy=f"give a number from 2 to {MOST}")
     levered = LeverBook.of(book, scenario)
-    returns = levered.returns(draw_levers(scenario, draws, seed, held))
+    returns = levered.returns(draw_levers(levered.scenario, draws, seed, held))
     return Simulation(
         draws,
         seed,
@@ -98,7 +98,7 @@ def simulate(
     )
 
 
-def draw_levers(scenario: Scenario, draws: int, seed: int, held: Collection[str] = ()) -> dict[str, Array]:
+def draw_levers(scenario: Transmission, draws: int, seed: int, held: Collection[str] = ()) -> dict[str, Array]:
     """Draw the levers: lever → its values, from scrambled Sobol points. Levers held are left out."""
     from scipy.stats import qmc
 
@@ -178,7 +178,8 @@ def spread(
     book: Book | LeverBook, scenario: Scenario, *, draws: int = DRAWS, seed: int = 0, held: Collection[str] = ()
 ) -> Spread:
     """Draw the levers as `simulate` does and sum up the returns; levers of `held` stay as in the scenario."""
-    returns = LeverBook.of(book, scenario).returns(draw_levers(scenario, draws, seed, held))
+    levered = LeverBook.of(book, scenario)
+    returns = levered.returns(draw_levers(levered.scenario, draws, seed, held))
     counts, edges = np.histogram(returns, bins=BINS)
     return Spread(draws, seed, distribution(returns), tuple(edges.tolist()), tuple(counts.tolist()))
 

@@ -10,31 +10,10 @@ from pathlib import Path as File
 from typing import Any
 
 from exposure.errors import ScenarioError
-from exposure.scenarios.canonical import Document, Path, quoted, read_document, suggest
-from exposure.types import Prior, Scenario
+from exposure.scenario import RANGES as RANGES
+from exposure.scenarios.document import Document, Path, quoted, read_document, suggest
+from exposure.types import Prior, Transmission
 
-RANGES: Mapping[str, tuple[float, float]] = {
-    "claim_credibility": (0.0, 1.0),
-    "training_gain": (1.0, 30.0),
-    "inference_gain": (1.0, 30.0),
-    "inference_share": (0.0, 1.0),
-    "distillation": (0.0, 1.0),
-    "jevons_elasticity": (0.0, 3.0),
-    "response_priced": (0.0, 1.0),
-    "older_chips": (0.0, 1.0),
-    "capex_restraint": (0.0, 1.0),
-    "fab_pass_through": (0.0, 3.0),
-    "datacentre_pass_through": (0.0, 3.0),
-    "commoditisation": (0.0, 1.0),
-    "openness": (0.0, 1.0),
-    "software_uplift": (0.0, 1.0),
-    "export_tightening": (0.0, 1.0),
-    "curbs_ineffective": (0.0, 1.0),
-    "valuation_stretch": (0.0, 1.0),
-    "results_near": (0.0, 1.0),
-    "market_move": (-0.2, 0.2),
-}
-"""Lever → its range, which no value and no bound of a prior may leave."""
 OFF: Mapping[str, float] = {name: 1.0 if name.endswith("_gain") else 0.0 for name in RANGES}
 """Every lever at rest: gains of 1, all else 0. Nothing moves there."""
 STATES = ("fitted", "assumed", "bound", "unidentified")
@@ -152,7 +131,7 @@ def lever_texts() -> Mapping[str, LeverText]:
     return _texts()
 
 
-def lever_table(scenario: Scenario) -> dict[str, dict[str, float | str]]:
+def lever_table(scenario: Transmission) -> dict[str, dict[str, float | str]]:
     """List the levers of a transmission scenario under the interface's names; `low` and `high` are the slider's.
 
     A lever that is not at the library's value is `assumed`: whoever set it supposed it.
@@ -162,7 +141,7 @@ def lever_table(scenario: Scenario) -> dict[str, dict[str, float | str]]:
 
 
 def _row(
-    name: str, scenario: Scenario, base: Mapping[str, float], texts: Mapping[str, LeverText]
+    name: str, scenario: Transmission, base: Mapping[str, float], texts: Mapping[str, LeverText]
 ) -> Iterator[tuple[str, float | str]]:
     text, prior = texts[name], scenario.priors[name]
     yield from zip(("value", "low", "high"), (scenario.levers[name], *RANGES[name]), strict=True)

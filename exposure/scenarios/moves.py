@@ -16,7 +16,7 @@ from typing import Any
 
 from exposure.chain.scheme import SUB_SEGMENTS, TOP, name_of, on_chain
 from exposure.errors import UnitError
-from exposure.scenarios.canonical import Document, Path, quoted, suggest
+from exposure.scenarios.document import Document, Path, quoted, suggest
 from exposure.types import Issue
 from exposure.units import QUOTE_UNITS, currency_of
 

@@ -8,7 +8,6 @@ market that is shut has not moved, so its last close stands, and one that was sh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +15,8 @@ from exposure.chain.listing import CURRENCY_OF
 from exposure.errors import MissingPrice, ScenarioError
 from exposure.prices.calendars import NEW_YORK, reached, suffix
 from exposure.prices.rates import QUIET_DAYS, Rates, remedy
-from exposure.scenarios.canonical import scenario_hash
 from exposure.scenarios.doubtful import doubtful
-from exposure.types import Issue, Observed, Scenario, Window
+from exposure.types import Issue, Observed, Prediction, Replay, Scenario, Window
 from exposure.units import currency_of
 
 if TYPE_CHECKING:
@@ -29,9 +27,7 @@ Pair = tuple[date, date]
 
 def waits(scenario: Scenario) -> bool:
     """Tell whether prices have to complete a scenario before it can be applied: a replay's, or a prediction's."""
-    if scenario.kind == "predictive":
-        return not scenario.foretold
-    return scenario.kind == "replay" and NEW_YORK not in scenario.windows
+    return scenario.needs_prices
 
 
 def complete(scenario: Scenario, market: Market) -> Scenario:
@@ -41,16 +37,16 @@ def complete(scenario: Scenario, market: Market) -> Scenario:
     ------
     MissingPrice : the prices do not reach the days that the scenario needs.
     """
-    if not waits(scenario):
+    if not scenario.needs_prices:
         return scenario
-    if scenario.kind == "predictive":
+    if isinstance(scenario, Prediction):
         from exposure.scenarios.predict import foretell
 
         return foretell(scenario, market)
     return observe(scenario, market)
 
 
-def observe(scenario: Scenario, market: Market) -> Scenario:
+def observe(scenario: Scenario, market: Market) -> Replay:
     """Complete a replay between two dates with what each listing did, close to close over its exchange's window.
 
     Parameters
@@ -65,7 +61,7 @@ def observe(scenario: Scenario, market: Market) -> Scenario:
     ScenarioError : New York had no session between the two dates.
     MissingPrice : no listing has a price at both ends of its window.
     """
-    if scenario.kind != "replay" or scenario.start is None or scenario.end is None:
+    if not isinstance(scenario, Replay) or scenario.start is None or scenario.end is None:
         raise ScenarioError(f"scenario {scenario.id} is no replay between two dates", remedy="give it from and to")
     series = {s: each for s, each in market.series.items() if listed(s)}
     pairs = exchange_windows(scenario, {suffix(s) for s in series} | set(scenario.windows))
@@ -82,8 +78,7 @@ def observe(scenario: Scenario, market: Market) -> Scenario:
         )
     rates = Rates.of(market)
     windows = {x: Window(*pair, _moves(scenario, rates, pair)) for x, pair in pairs.items() if pair is not None}
-    whole = replace(
-        scenario,
+    return scenario.replace(
         start=main[0],
         end=main[1],
         observed=observed,
@@ -98,7 +93,6 @@ def observe(scenario: Scenario, market: Market) -> Scenario:
         ),
         doubts=doubtful(market, ((s, seen.start, seen.end) for s, seen in observed.items())),
     )
-    return replace(whole, hash=scenario_hash(whole))
 
 
 def listed(symbol: str) -> bool:
@@ -106,7 +100,7 @@ def listed(symbol: str) -> bool:
     return not symbol.endswith("=X") and not symbol.startswith("^")
 
 
-def exchange_windows(scenario: Scenario, exchanges: set[str]) -> dict[str, Pair | None]:
+def exchange_windows(scenario: Replay, exchanges: set[str]) -> dict[str, Pair | None]:
     """Resolve the window of New York and of some other exchanges; None where one was shut throughout."""
     assert scenario.start is not None and scenario.end is not None
     given = scenario.windows
@@ -136,7 +130,7 @@ def _move(series: PriceSeries, pair: Pair | None) -> Observed | None:
 
 
 def _issues(
-    scenario: Scenario,
+    scenario: Replay,
     pairs: Mapping[str, Pair | None],
     series: Mapping[str, Any],
     observed: Mapping[str, Observed],
@@ -171,7 +165,7 @@ def _held_back(market: Market, pairs: Mapping[str, Pair | None]) -> list[Issue]:
     return [Issue.text("warning", what, remedy="mend these rows: no older price stands in for them")]
 
 
-def _moves(scenario: Scenario, rates: Rates, pair: Pair) -> dict[str, float]:
+def _moves(scenario: Replay, rates: Rates, pair: Pair) -> dict[str, float]:
     """Give the moves of currencies against the dollar over a window: the file's own, else by the rates at hand."""
     if scenario.local_only:
         return {}
@@ -184,7 +178,7 @@ def _known(windows: Mapping[str, Window]) -> frozenset[str]:
     return frozenset.intersection(*(frozenset(w.fx) for w in windows.values())) | {"USD"}
 
 
-def _old(scenario: Scenario, rates: Rates, observed: Mapping[str, Observed]) -> list[Issue]:
+def _old(scenario: Replay, rates: Rates, observed: Mapping[str, Observed]) -> list[Issue]:
     """Say where an old rate stands for the day of a window's end, of the currencies that the listings trade in."""
     if scenario.local_only:
         return []

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from exposure.errors import ScenarioError
-from exposure.scenarios.canonical import Document, Path, quoted, read_document, scenario_hash, suggest
+from exposure.scenario import KINDS_OF_SCENARIO, FrozenDict, Reaction, Rest, ScenarioKind
+from exposure.scenarios.document import Document, Path, quoted, read_document, suggest
 from exposure.scenarios.levers import levers_of
 from exposure.scenarios.moves import fx_of, isins_of, move_of, names_of, segments_of
-from exposure.types import Issue, Scenario, Window
+from exposure.types import Issue, Replay, Scenario, Window
 
-KINDS = ("replay", "transmission", "custom", "predictive")
+KINDS = tuple(KINDS_OF_SCENARIO)
 HORIZONS = (1, 3, 5, 20)
 NEEDED = "add from = 2025-01-24 and to = 2025-01-27, or the like"
 _ENDS = ("to_3", "to_5", "to_20")
@@ -57,7 +57,7 @@ def parse_scenario(
 def from_document(document: Document, segments: frozenset[str] | None = None, horizon: int = 1) -> Scenario:
     """Make the Scenario of one file at a horizon; a replay without a file of moves waits for prices."""
     scenario = to_scenario(document, segments)
-    if scenario.kind != "replay":
+    if not isinstance(scenario, Replay):
         if horizon != 1:
             what = f"scenario {scenario.id} has no horizon of {horizon} sessions"
             raise ScenarioError(what, remedy="only a replay has one")
@@ -70,8 +70,7 @@ def from_document(document: Document, segments: frozenset[str] | None = None, ho
     if start is None or end is None:
         document.refuse(("kind",), "a replay needs from and to", NEEDED)
     windows = {exchange: window for exchange, window in scenario.windows.items() if exchange}
-    waiting = replace(scenario, start=start, end=end, windows=windows, horizon=horizon)
-    return replace(waiting, hash=scenario_hash(waiting))
+    return scenario.replace(start=start, end=end, windows=windows, horizon=horizon)
 
 
 def to_scenario(document: Document, segments: frozenset[str] | None = None) -> Scenario:
@@ -88,15 +87,17 @@ def to_scenario(document: Document, segments: frozenset[str] | None = None) -> S
         name = stem
         issues.append(Issue.text("notice", f"the file gives no id: {stem} is used", remedy='add id = "…"'))
     moves = segments_of(document, segments, issues)
-    as_of, given, names = _given(document, segments, issues) if kind == "predictive" else (None, {}, {})
+    names: dict[str, float] = {}
+    own: dict[str, Any] = {}
+    if kind == "predictive":
+        own["as_of"], own["given"], names = _given(document, segments, issues)
     if kind == "custom" and rest == "outside" and "outside" not in moves:
         what = 'rest is "outside", and the file gives no move for that segment'
         issues.append(Issue.text("warning", what, remedy="add outside = 0.008, or the like, under [segments]"))
-    fx = fx_of(document, issues)
-    scenario = Scenario(
+    fx = FrozenDict(fx_of(document, issues))
+    common: dict[str, Any] = dict(
         id=name,
         title=_text(document, "title") or name,
-        kind=kind,
         start=start,
         end=end,
         rest=rest,
@@ -106,35 +107,26 @@ def to_scenario(document: Document, segments: frozenset[str] | None = None) -> S
         isins=isins_of(document, issues),
         fx=fx,
         windows=dict(_windows(document, fx)),
-        prefer_adr=_flag(document, "prefer_adr"),
-        reaction=_reaction(document),
-        local_only=_flag(document, "local_only"),
         source=_text(document, "source") or "",
-        issues=tuple(issues),
-        levers=levers,
-        priors=priors,
-        as_of=as_of,
-        given=given,
     )
-    return replace(scenario, hash=scenario_hash(scenario))
+    if kind == "transmission":
+        own = {"levers": levers, "priors": priors}
+    elif kind == "replay":
+        own = {name: _flag(document, name) for name in ("prefer_adr", "local_only")}
+        own["reaction"] = _reaction(document)
+    return KINDS_OF_SCENARIO[kind](**common, **own, issues=tuple(issues))
 
 
-def _kind(document: Document, issues: list[Issue]) -> Literal["replay", "transmission", "custom", "predictive"]:
+def _kind(document: Document, issues: list[Issue]) -> ScenarioKind:
     kind = _text(document, "kind")
     if kind is None:
         issues.append(
             Issue.text("notice", "the file gives no kind: it is read as custom", remedy='add kind = "custom"')
         )
         return "custom"
-    if kind == "custom":
-        return "custom"
-    if kind == "replay":
-        return "replay"
-    if kind == "transmission":
-        return "transmission"
-    if kind == "predictive":
-        return "predictive"
-    document.refuse(("kind",), f"unknown kind {quoted(kind)}", f"write one of {', '.join(KINDS)}")
+    if kind not in KINDS:
+        document.refuse(("kind",), f"unknown kind {quoted(kind)}", f"write one of {', '.join(KINDS)}")
+    return cast(ScenarioKind, kind)
 
 
 def _given(
@@ -182,9 +174,7 @@ def _refuse_unknown_keys(document: Document, kind: str) -> None:
         document.refuse((key,), f"unknown key {quoted(key)}", suggest(key, KEYS[kind]))
 
 
-def _rest(
-    document: Document, kind: str, issues: list[Issue]
-) -> tuple[float | Literal["outside", "market"], float | None]:
+def _rest(document: Document, kind: str, issues: list[Issue]) -> tuple[Rest, float | None]:
     table = document.table
     market = move_of(document, ("market",), table["market"], issues) if "market" in table else None
     given = table.get("rest")
@@ -196,7 +186,7 @@ def _rest(
         if kind != "predictive":  # there the rest follows from what is given
             what = "the file gives no rest: names that nothing in it reaches do not move"
             issues.append(Issue.text("notice", what, remedy="add rest = 0.0"))
-        rest: float | Literal["outside", "market"] = 0.0
+        rest: Rest = 0.0
     elif given == "market":
         rest = "market"
         if market is None:
@@ -280,15 +270,11 @@ def _text(document: Document, key: str) -> str | None:
     return value
 
 
-def _reaction(document: Document) -> Literal["open", "close", "common"]:
+def _reaction(document: Document) -> Reaction:
     value = document.table.get("reaction", "common")
-    if value == "open":
-        return "open"
-    if value == "close":
-        return "close"
-    if value != "common":
+    if value not in ("open", "close", "common"):
         document.refuse(("reaction",), f"unknown reaction {quoted(str(value))}", 'write "open", "close" or "common"')
-    return "common"
+    return cast(Reaction, value)
 
 
 def _flag(document: Document, key: str) -> bool:

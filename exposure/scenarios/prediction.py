@@ -37,7 +37,7 @@ SEGMENT_PRIOR = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Prediction:
+class Expected:
     """What follows from the moves given: log moves of stocks and segments, and how unusual the given moves are."""
 
     names: Mapping[str, float]
@@ -101,7 +101,7 @@ class Covariance:
         out: Floats = shared + left[:, r + k :] ** 2 @ self.own
         return out
 
-    def predict(self, given: Mapping[str, float]) -> Prediction:
+    def predict(self, given: Mapping[str, float]) -> Expected:
         """Give the expected log moves of every stock and segment under those given.
 
         Parameters
@@ -121,7 +121,7 @@ class Covariance:
         solved = np.linalg.lstsq(self.between(keys, keys), x, rcond=1e-12)[0]
         moves = dict(zip(asked, map(float, self.between(asked, keys) @ solved), strict=True)) | dict(given)
         distance = float(np.sqrt(max(x @ solved, 0.0)))
-        return Prediction(
+        return Expected(
             {s: moves[s] for s in self.stocks}, {s: moves[s] for s in self.segments}, distance, _days(distance, len(x))
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from math import inf, nan
@@ -19,10 +19,11 @@ from typing import Any
 from exposure.errors import ScenarioError
 from exposure.files.dialects import uncommented
 from exposure.prices.calendars import EXCHANGES, suffix
-from exposure.scenarios.canonical import Document, read_document, scenario_hash
+from exposure.scenario import FrozenDict
+from exposure.scenarios.document import Document, read_document
 from exposure.scenarios.levers import checked, lever_table
 from exposure.scenarios.parse import HORIZONS, NEEDED, from_document, to_scenario
-from exposure.types import Issue, Observed, Scenario, Window
+from exposure.types import Issue, Observed, Replay, Scenario, Transmission, Window
 
 COLUMNS = ("ticker", "currency", "from", "to", "move", "move_3", "move_5", "move_20")
 Rates = Callable[[date, date], Mapping[str, float]]
@@ -58,6 +59,7 @@ def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
     A symbol that was not observed over the horizon is absent, and a notice counts them.
     """
     scenario = to_scenario(document)
+    assert isinstance(scenario, Replay)
     if scenario.start is None or scenario.end is None:
         document.refuse(("kind",), "a replay needs from and to", NEEDED)
     if "moves" not in document.table:
@@ -71,8 +73,7 @@ def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
     if absent:
         what = f"{absent} of {absent + len(observed)} symbols have no observed move over {horizon} sessions"
         issues.append(Issue.text("notice", what, remedy="they are modelled; a shorter horizon has more"))
-    scenario = replace(
-        scenario,
+    return scenario.replace(
         start=main.start,
         end=main.end,
         fx=main.fx,
@@ -82,7 +83,6 @@ def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
         horizon=horizon,
         issues=tuple(issues),
     )
-    return replace(scenario, hash=scenario_hash(scenario))
 
 
 def _beside(document: Document, key: str, path: Path) -> Path:
@@ -168,9 +168,9 @@ def _read_rates(path: Path | None, otherwise: Mapping[str, float]) -> tuple[froz
     def moves(start: date, end: date) -> Mapping[str, float]:
         number, fields = place.get((start.isoformat(), end.isoformat()), (None, []))
         try:
-            found = {currency: float(move) for currency, move in zip(header[2:], fields, strict=True)}
+            found = FrozenDict(zip(header[2:], map(float, fields), strict=True))
         except ValueError:
-            found = {"": nan}
+            found = FrozenDict({"": nan})
         if not all(-1.0 < move < inf for move in found.values()):
             what = f"no complete row of moves from {start} to {end}"
             raise ScenarioError(what, file=path.name, row=number, remedy="give each currency a move above -1")
@@ -215,7 +215,8 @@ def library() -> list[ScenarioEntry]:
     entries = []
     for name in library_ids():
         heads = read_document(_read(LIBRARY / f"{name}.toml").partition("\n[")[0], name).table
-        levers = lever_table(load_scenario(name)) if heads["kind"] == "transmission" else {}
+        scenario = load_scenario(name) if heads["kind"] == "transmission" else None
+        levers = lever_table(scenario) if isinstance(scenario, Transmission) else {}
         entries.append(
             ScenarioEntry(heads["id"], heads["title"], heads["kind"], heads.get("from"), heads.get("to"), levers)
         )
@@ -256,23 +257,21 @@ def load_scenario(
     else:
         scenario = from_document(document, segments, horizon)
     if replay and (passed_over := not_named(document, path)):
-        scenario = replace(scenario, issues=(*scenario.issues, *passed_over))
+        scenario = scenario.replace(issues=(*scenario.issues, *passed_over))
     return set_levers(scenario, levers) if levers else scenario
 
 
-def set_levers(scenario: Scenario, levers: Mapping[str, float]) -> Scenario:
+def set_levers(scenario: Scenario, levers: Mapping[str, float]) -> Transmission:
     """Give a transmission scenario with some levers at other values; its priors stay.
 
     Raises
     ------
     ScenarioError : a lever that does not exist, a value out of its range, or a scenario of another kind.
     """
-    if not scenario.levers:
+    if not isinstance(scenario, Transmission):
         given = ", ".join(sorted(levers))
         raise ScenarioError(f"scenario {scenario.id} takes no levers, and {given} was given", remedy="leave it out")
-    values = {**scenario.levers, **checked(levers)}
-    moved = replace(scenario, levers=values, market=values["market_move"])
-    return replace(moved, hash=scenario_hash(moved))
+    return scenario.replace(**checked(levers))
 
 
 def _locate(source: str | Path) -> Path:

@@ -15,7 +15,7 @@ from exposure.chain.scheme import top
 from exposure.prices.doubt_words import issues_of
 from exposure.shock.moves import Moves
 from exposure.shock.result import ShockedLine, ShockResult, Slice, bounds, moved_value, total_band
-from exposure.types import UNSUPPORTED, Assignment, Book, Doubt, Holding, Issue, Line, Part, Scenario
+from exposure.types import UNSUPPORTED, Assignment, Book, Doubt, Holding, Issue, Line, Part, Prediction, Scenario
 
 BY_SEGMENT = ("sub_segment", "segment", "rest")
 """Lines of a replay that were moved by what others of their segments did."""
@@ -54,10 +54,10 @@ def _rests_on(position: ShockedLine, scenario: Scenario, segments: Mapping[str, 
     mine = {top(part.segment) for part in line.assignment.parts}
     if move.provenance == "modelled" and move.via in BY_SEGMENT and scenario.observed:
         found += [s for s in doubts if s != own and mine & segments[s]]
-    elif move.provenance == "modelled" and move.via == "covariance":
+    elif move.via == "covariance" and isinstance(scenario, Prediction):
         from exposure.scenarios.predict import references
 
-        alone = own not in scenario.foretold  # known by its segments only
+        alone = own not in scenario.predicted  # known by its segments only
         funds = references(scenario)
         found += [s for s in doubts if s != own and (s in funds or (alone and mine & segments[s]))]
     return found
