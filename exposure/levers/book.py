@@ -36,7 +36,7 @@ SERIES_BETA = 4.0
 
 def _with_levers(scenario: Scenario) -> Transmission:
     if not isinstance(scenario, Transmission):
-        raise ScenarioError(f"scenario {scenario.id} has no levers", remedy="use one of kind transmission")
+        raise ScenarioError("lever.none", id=scenario.id)
     return scenario
 
 

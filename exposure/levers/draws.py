@@ -85,7 +85,7 @@ def simulate(
     ScenarioError : a number of draws that is none, or more than four million.
     """
     if not 2 <= draws <= MOST:
-        raise ScenarioError(f"{draws} draws cannot be made", remedy=f"give a number from 2 to {MOST}")
+        raise ScenarioError("draw.count", draws=draws, most=MOST)
     levered = LeverBook.of(book, scenario)
     returns = levered.returns(draw_levers(levered.scenario, draws, seed, held))
     return Simulation(
@@ -236,7 +236,7 @@ def reverse(book: Book | LeverBook, scenario: Scenario, loss: float) -> Reverse:
     ScenarioError : a loss that is not a finite number above −10 and under 10, or a scenario without levers.
     """
     if not -10 < loss < 10:
-        raise ScenarioError(f"a return of {loss} is not looked for", remedy="write a fraction, -0.10 for minus 10 %")
+        raise ScenarioError("reverse.no-return", loss=loss)
     levered = LeverBook.of(book, scenario)
     found = tuple(_reached(levered, name, loss) for name in scenario.levers)
     return Reverse(loss, found, least_implausible(levered, loss))
@@ -248,7 +248,7 @@ def break_even(book: Book | LeverBook, scenario: Scenario, lever: str = "jevons_
 
 
 def level_map(
-    book: Book | LeverBook, scenario: Scenario, lever_x: str, lever_y: str, level: float, points: int = 41
+    book: Book | LeverBook, scenario: Scenario, lever_x: str, lever_y: str, level: float, *, points: int = 41
 ) -> LevelMap:
     """Map the total return over the ranges of two levers, with the curve where it equals `level`.
 
@@ -261,7 +261,7 @@ def level_map(
     curve = [
         (float(x[j]), root)
         for j in range(points)
-        for root in _roots(levered, lever_y, level, y, grid[:, j], {lever_x: float(x[j])})
+        for root in _roots(levered, lever_y, level, at=y, returns=grid[:, j], others={lever_x: float(x[j])})
     ]
     rows = tuple(tuple(map(float, row)) for row in grid)
     return LevelMap(lever_x, lever_y, tuple(map(float, x)), tuple(map(float, y)), rows, level, tuple(curve))
@@ -275,7 +275,7 @@ def surface(levered: LeverBook, lever_x: str, lever_y: str, points: int = 41) ->
     ScenarioError : an unknown lever, or one lever twice.
     """
     if lever_x == lever_y or not {lever_x, lever_y} <= RANGES.keys():
-        raise ScenarioError(f"{lever_x} and {lever_y} are not two levers", remedy="name two of " + ", ".join(RANGES))
+        raise ScenarioError("lever.no-pair", one=lever_x, other=lever_y, known=", ".join(RANGES))
     x, y = (np.linspace(*RANGES[name], points) for name in (lever_x, lever_y))
     grid_x, grid_y = np.meshgrid(x, y)
     grid = levered.returns({lever_x: grid_x.ravel(), lever_y: grid_y.ravel()}).reshape(points, points)
@@ -285,14 +285,14 @@ def surface(levered: LeverBook, lever_x: str, lever_y: str, points: int = 41) ->
 def _reached(levered: LeverBook, name: str, loss: float) -> Reached:
     """Find the crossing nearest to the scenario's own value."""
     at = np.linspace(*RANGES[name], GRID)
-    roots = _roots(levered, name, loss, at, levered.returns({name: at}), {})
+    roots = _roots(levered, name, loss, at=at, returns=levered.returns({name: at}), others={})
     own = levered.scenario.levers[name]
     nearest = min(roots, key=lambda root: abs(root - own)) if roots else None
     return Reached(name, nearest, nearest is not None)
 
 
 def _roots(
-    levered: LeverBook, name: str, loss: float, at: Array, returns: Array, others: Mapping[str, float]
+    levered: LeverBook, name: str, loss: float, *, at: Array, returns: Array, others: Mapping[str, float]
 ) -> list[float]:
     """Find where a lever brings the return to `loss`: between neighbours of the grid on both sides of it."""
     from scipy.optimize import brentq

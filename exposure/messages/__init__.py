@@ -6,8 +6,8 @@
 A code is stable, a short English word or two with dots. Its words stand in the gettext catalogues under `locale/`
 (`LANGUAGE/LC_MESSAGES/*.po`, compiled by `make messages`), its remedy in the same place in the context `remedy`; where
 that would name an option, a page, whose remedies are widgets, has its own in the context `remedy page`. A placeholder
-takes a format of `exposure.format`, with digits: `{share:percent.1}`, `{move:signed}`, `{shares:number}`. A message
-with a plural goes by its parameter `n`.
+takes a format of `exposure.format`, with digits: `{share:percent.1}`, `{move:signed}`, `{shares:number}`; `{low:g}`
+writes a number as a file would. A message with a plural goes by its parameter `n`.
 """
 
 from __future__ import annotations
@@ -116,6 +116,8 @@ class _Filler(string.Formatter):
             return percent(value, int(digits or 2), signed=name == "signed")
         if name == "number":
             return number(value, int(digits or 0))
+        if name == "g":
+            return f"{value:g}"
         return str(value)
 
 

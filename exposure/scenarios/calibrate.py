@@ -93,12 +93,12 @@ def read_moves(path: Path, episode: str | None = None) -> dict[str, float]:
     """
     rows = list(csv.DictReader(uncommented(path.read_bytes()).decode("utf-8-sig").splitlines()))
     if not rows or not {"ticker", "move"} <= rows[0].keys():
-        raise InputError("holds no observed moves", file=path.name, row=1, remedy="head the columns ticker,move")
+        raise InputError("fit.no-moves", file=path.name, row=1)
     episodes = sorted({row.get("episode") or "" for row in rows})
     if episode is None and len(episodes) > 1:
-        raise InputError("holds several episodes", file=path.name, remedy="name one of them with --episode")
+        raise InputError("fit.several-episodes", file=path.name)
     if episode is not None and episode not in episodes:
-        raise InputError(f"holds no episode {episode}", file=path.name, remedy="it holds " + ", ".join(episodes))
+        raise InputError("fit.episode-unknown", file=path.name, episode=episode, known=", ".join(episodes))
     moves = {}
     for number, row in enumerate(rows, 2):
         if episode is not None and row.get("episode") != episode:
@@ -108,8 +108,8 @@ def read_moves(path: Path, episode: str | None = None) -> dict[str, float]:
         except (TypeError, ValueError):
             move = inf
         if not -1.0 < move <= ABSURD:
-            what, remedy = f"{row['ticker']} has no move: {row['move']!r}", f"write a fraction from -1 to {ABSURD:g}"
-            raise InputError(what, file=path.name, row=number, remedy=remedy)
+            found = {"ticker": str(row["ticker"]), "move": repr(row["move"])}
+            raise InputError("fit.no-move", file=path.name, row=number, bound=ABSURD, **found)
         moves[row["ticker"].strip()] = move
     return moves
 
@@ -163,7 +163,7 @@ def fit(scenario: Transmission, moves: Mapping[str, float]) -> Fit:
 
     stocks = stocks_of(moves)
     if not any(s.name.pieces for s in stocks):
-        raise InputError("no stock along the chain among the moves", remedy="give Yahoo's tickers, such as NVDA")
+        raise InputError("fit.no-stocks")
     rows = _Rows(stocks)
     priors = [scenario.priors[name] for name in FITTED]
     low, high = np.array([RANGES[name] for name in FITTED]).T
@@ -185,7 +185,7 @@ def fit(scenario: Transmission, moves: Mapping[str, float]) -> Fit:
         states[name] = "bound" if at_bound else "unidentified" if sd > UNMOVED * prior.sd else "fitted"
     deviations = {name: float(sd) for name, sd in zip(FITTED, spread, strict=True)}
     unknown = [t for t in moves if table().of(t) is None]
-    issues = [Issue.text("notice", f"{len(unknown)} tickers are not in the table and were left out")] if unknown else []
+    issues = [Issue.of("notice", "fit.tickers-left-out", n=len(unknown))] if unknown else []
     return Fit(fitted, states, deviations, misses(fitted, moves), tuple(issues))
 
 

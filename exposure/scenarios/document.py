@@ -21,9 +21,14 @@ class Document:
     text: str
     table: Mapping[str, Any]
 
-    def refuse(self, path: Path, what: str, remedy: str, error: type[InputError] = ScenarioError) -> NoReturn:
+    def refuse(self, path: Path, code: str, /, *, error: type[InputError] = ScenarioError, **params: Any) -> NoReturn:
         """Raise an error that names the file and the line on which the key at `path` is written."""
-        raise error(what, file=self.file, row=line_of(self.text, path), remedy=remedy)
+        raise error(code, file=self.file, row=line_of(self.text, path), **params)
+
+    def refuse_unknown(self, path: Path, code: str, name: str, known: Sequence[str]) -> NoReturn:
+        """Refuse a name that is none of those known; the code ends in `-near` where one of them may have been meant."""
+        code, params = unknown_name(code, name, known)
+        self.refuse(path, code, **params)
 
 
 def read_document(text: str, file: str) -> Document:
@@ -36,13 +41,8 @@ def read_document(text: str, file: str) -> Document:
         last = text.rstrip().count("\n") + 1
         row = int(digits) if digits.isdecimal() else last
         if isinstance(error, RecursionError):
-            what = "brackets are nested too deep"
-        raise ScenarioError(
-            f"not valid TOML: {what}",
-            file=file,
-            row=row,
-            remedy="write `name = value` on a line of its own, decimals with a point, a name that has a dot in quotes",
-        ) from None
+            raise ScenarioError("scenario.nested-too-deep", file=file, row=row) from None
+        raise ScenarioError("scenario.not-toml", file=file, row=row, fault=what) from None
 
 
 def quoted(name: str) -> str:
@@ -51,12 +51,16 @@ def quoted(name: str) -> str:
     return shown if len(shown) <= 60 else shown[:59] + "…"
 
 
-def suggest(name: str, known: tuple[str, ...] | list[str]) -> str:
-    """Say which known name may have been meant, and list them all."""
+def unknown_name(code: str, name: str, known: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """Give the message about a name that is none of those known, and what it carries.
+
+    Its code ends in `-near` where one of them may have been meant.
+    """
     from difflib import get_close_matches
 
-    close = get_close_matches(name, known, n=1)
-    return (f"did you mean {close[0]}? " if close else "") + "known are " + ", ".join(known)
+    params = {"name": quoted(name), "known": ", ".join(known)}
+    near = get_close_matches(name, known, n=1)
+    return (f"{code}-near", {**params, "near": near[0]}) if near else (code, params)
 
 
 def line_of(text: str, path: Sequence[str]) -> int | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from exposure.chain.listing import CURRENCY_OF
 from exposure.errors import MissingPrice, ScenarioError
 from exposure.prices.calendars import NEW_YORK, reached, suffix
-from exposure.prices.rates import QUIET_DAYS, Rates, remedy
+from exposure.prices.rates import QUIET_DAYS, Rates
 from exposure.scenarios.doubtful import doubtful
 from exposure.types import Issue, Observed, Prediction, Replay, Scenario, Window
 from exposure.units import currency_of
@@ -62,20 +62,15 @@ def observe(scenario: Scenario, market: Market) -> Replay:
     MissingPrice : no listing has a price at both ends of its window.
     """
     if not isinstance(scenario, Replay) or scenario.start is None or scenario.end is None:
-        raise ScenarioError(f"scenario {scenario.id} is no replay between two dates", remedy="give it from and to")
+        raise ScenarioError("replay.not-between-days", id=scenario.id)
     series = {s: each for s, each in market.series.items() if listed(s)}
     pairs = exchange_windows(scenario, {suffix(s) for s in series} | set(scenario.windows))
     main = pairs[NEW_YORK]
     if main is None:
-        raise ScenarioError(
-            f"New York had no session after {scenario.start} up to {scenario.end}", remedy="choose dates further apart"
-        )
+        raise ScenarioError("replay.no-session", start=str(scenario.start), end=str(scenario.end))
     observed = {s: seen for s, each in series.items() if (seen := _move(each, pairs.get(suffix(s), main))) is not None}
     if not observed:
-        raise MissingPrice(
-            f"no line has prices on {main[0]} and {main[1]}",
-            remedy="load longer prices with --prices FILE or `prices load`, or choose other dates",
-        )
+        raise MissingPrice("replay.no-prices", start=str(main[0]), end=str(main[1]))
     rates = Rates.of(market)
     windows = {x: Window(*pair, _moves(scenario, rates, pair)) for x, pair in pairs.items() if pair is not None}
     return scenario.replace(
@@ -138,17 +133,15 @@ def _issues(
     """Say which days were moved, which exchanges were shut, and how many listings have no move."""
     main, found = pairs[NEW_YORK], []
     if main is not None and scenario.horizon == 1 and main != (scenario.start, scenario.end):
-        what = f"New York had no session on one of the dates: {main[0]} to {main[1]} is taken"
-        found.append(Issue.text("notice", what, remedy="its last session on or before a date counts"))
+        found.append(Issue.of("notice", "replay.days-moved", start=str(main[0]), end=str(main[1])))
     shut = sorted(x for x, pair in pairs.items() if pair is None)
     if shut:
-        what = f"shut between the dates: {', '.join(shut)}"
-        found.append(Issue.text("notice", what, remedy="their names take another line of the issuer, or are modelled"))
+        found.append(Issue.of("notice", "replay.exchanges-shut", exchanges=", ".join(shut)))
     absent = sorted(s for s in series if s not in observed and pairs.get(suffix(s), main) is not None)
     if absent:
-        shown = ", ".join(absent[:8]) + (" and others" if len(absent) > 8 else "")
-        what = f"{len(absent)} of {len(series)} listings have no price at an end of their window: {shown}"
-        found.append(Issue.text("notice", what, remedy="they take another line of the issuer, or are modelled"))
+        code = "replay.listings-unpriced" + ("-among-others" if len(absent) > 8 else "")
+        names = ", ".join(absent[:8])
+        found.append(Issue.of("notice", code, absent=len(absent), of=len(series), names=names))
     return found
 
 
@@ -157,12 +150,11 @@ def _held_back(market: Market, pairs: Mapping[str, Pair | None]) -> list[Issue]:
     missed = []
     for symbol, notes in sorted(market.notes.items()):
         pair = pairs.get(suffix(symbol), pairs[NEW_YORK]) if listed(symbol) else None
-        missed += [f"{symbol} on {day}" for day in notes.held_back if pair and day in pair]
+        missed += [f"{symbol} {day}" for day in notes.held_back if pair and day in pair]
     if not missed:
         return []
-    shown = ", ".join(missed[:8]) + (f" and {len(missed) - 8} more" if len(missed) > 8 else "")
-    what = f"prices at an end of a window are held back: {shown}"
-    return [Issue.text("warning", what, remedy="mend these rows: no older price stands in for them")]
+    code = "replay.prices-held-back" + ("-and-more" if len(missed) > 8 else "")
+    return [Issue.of("warning", code, prices=", ".join(missed[:8]), more=len(missed) - 8)]
 
 
 def _moves(scenario: Replay, rates: Rates, pair: Pair) -> dict[str, float]:
@@ -190,11 +182,13 @@ def _old(scenario: Replay, rates: Rates, observed: Mapping[str, Observed]) -> li
             if (day - on).days > QUIET_DAYS:
                 old.setdefault((currency, on), []).append(day)
     return [
-        Issue.text(
+        Issue.of(
             "warning",
-            f"an old exchange rate from {currency} to USD stands for {days[-1]}: that of {on}, "
-            f"{(days[-1] - on).days} days old",
-            remedy=remedy(currency, "USD"),
+            "replay.rate-old",
+            currency=currency,
+            day=str(days[-1]),
+            on=str(on),
+            days=(days[-1] - on).days,
         )
         for (currency, on), days in old.items()
     ]

@@ -206,22 +206,17 @@ def foretell(scenario: Scenario, market: Market, known: Learnt | None = None) ->
     ScenarioError : a scenario of another kind.
     """
     if not isinstance(scenario, Prediction):
-        raise ScenarioError(
-            f"scenario {scenario.id} is of kind {scenario.kind}", remedy="only a prediction is foretold"
-        )
+        raise ScenarioError("prediction.other-kind", id=scenario.id, kind=scenario.kind)
     found, given = known or _learnt(scenario, market), given_logs(scenario)
     seen = found.covariance.predict(given)
     moves = {key: expm1(move) for key, move in {**seen.segments, **seen.names}.items()}
-    what = (
-        f"given moves at a distance of {seen.distance:.1f} daily standard deviations: "
-        f"once in {seen.days:,.0f} sessions, were returns normal"
-    )
+    rarity = Issue.of("notice", "prediction.rarity", distance=seen.distance, sessions=seen.days)
     return scenario.replace(
         predicted=moves,
         errors=half_widths(found, given),
         distance=seen.distance,
         days=seen.days,
-        issues=(*scenario.issues, Issue.text("notice", what, remedy="real tails are far fatter: read it as an order")),
+        issues=(*scenario.issues, rarity),
         doubts=_doubts(scenario, market, found.covariance),
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import exp, fsum, isnan, log1p
+from typing import Any
 
 from exposure.chain.issuers import betas, table
 from exposure.chain.listing import CURRENCY_OF, split_symbol
@@ -184,7 +185,7 @@ class Moves:
             "observed",
             "own_price",
             seen.symbol,
-            Window(seen.start, seen.end, self._rates(seen.symbol)),
+            window=Window(seen.start, seen.end, self._rates(seen.symbol)),
         )
 
     def _other_line(self, line: Line) -> Move | None:
@@ -229,20 +230,16 @@ class Moves:
         name, given = self.levered(line)
         log = given + equations.log_move(name)
         called = line.holding.name or line.line_id
+        at: dict[str, Any] = {"row": line.holding.row, "weight": line.weight, "name": called}
         if name.beta is None and self.scenario.market:
-            what = f"{called}: its beta is not known, 1 was taken"
-            self.issues.append(Issue.text("notice", what, line.holding.row, line.weight))
+            self.issues.append(Issue.of("notice", "shock.beta-unknown", **at))
         if abs(log) > FAR:
-            what = f"{called}: a log move of {log:+.2f} is far outside anything observed"
-            self.issues.append(Issue.text("warning", what, line.holding.row, line.weight, "check the levers"))
+            self.issues.append(Issue.of("warning", "shock.move-far", log=f"{log:+.2f}", **at))
         segments = {p.segment for p in line.assignment.parts}
         by_hand = {s for s in segments if {s, top(s)} & self.scenario.segments.keys()}
         strange = sorted(s for s in segments - by_hand - EQUATIONS.keys() if on_chain(s))
         if strange:
-            what = f"{called}: no equation moves {', '.join(strange)}; that part moves with the market alone"
-            self.issues.append(
-                Issue.text("warning", what, line.holding.row, line.weight, "use a sub-segment of the scheme")
-            )
+            self.issues.append(Issue.of("warning", "shock.no-equation", segments=", ".join(strange), **at))
         source = " + ".join(f"{p.segment} {p.weight:g}" for p in line.assignment.parts)
         via = "equations" if name.pieces else "sub_segment" if by_hand else "rest"
         return self.given(line, exp(log) - 1, "modelled", via, source)
@@ -290,8 +287,10 @@ class Moves:
         if rest == "market":
             beta = betas().get(line.listing or "", betas().get(line.issuer or ""))
             if beta is None:
-                what = f"{line.holding.name or line.line_id}: its beta is not known, 1 was taken"
-                self.issues.append(Issue.text("notice", what, line.holding.row, line.weight))
+                at: dict[str, Any] = {"row": line.holding.row, "weight": line.weight}
+                self.issues.append(
+                    Issue.of("notice", "shock.beta-unknown", name=line.holding.name or line.line_id, **at)
+                )
             return (1.0 if beta is None else beta) * log1p(self.scenario.market or 0.0)
         if rest == "outside":
             move = self.day.sector(line.sector)
@@ -352,7 +351,7 @@ class Moves:
         return (1 + rates.get(currency, 0.0)) / (1 + rates.get(self.base, 0.0)) - 1
 
     def given(
-        self, line: Line, shock: float, provenance: Provenance, via: str, source: str, window: Window | None = None
+        self, line: Line, shock: float, provenance: Provenance, via: str, source: str, *, window: Window | None = None
     ) -> Move:
         """Give a line a local move; its currency moves over its exchange's window unless another is named.
 

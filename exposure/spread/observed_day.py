@@ -50,9 +50,8 @@ class Day:
 
     def __init__(self, scenario: Scenario) -> None:
         if scenario.needs_prices:
-            sort = "prediction" if isinstance(scenario, Prediction) else "replay between two dates"
-            what = f"scenario {scenario.id} is a {sort}, and no prices were given to it"
-            raise ScenarioError(what, remedy="give them with --prices FILE, or `complete(scenario, market)`")
+            sort = "prediction" if isinstance(scenario, Prediction) else "replay"
+            raise ScenarioError(f"{sort}.without-prices", id=scenario.id)
         self.scenario = scenario
 
     def sector(self, sector: str | None) -> float | None:

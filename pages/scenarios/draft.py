@@ -144,7 +144,7 @@ def read(draft: Mapping[str, Any], horizon: int = 1) -> Scenario | Refusal:
         return parse_scenario(written.text, file="", horizon=horizon if draft["kind"] == "replay" else 1)
     except InputError as error:
         place = written.places[error.row - 1] if error.row and error.row <= len(written.places) else HEAD
-        if error.row is None and error.what.endswith("needs moves to start from"):
+        if error.row is None and error.code == "prediction.given-missing":
             place = "given"  # the table is not in the file yet
         return Refusal(place, f"{error.what}; {error.remedy}" if error.remedy else error.what)
 
