@@ -72,7 +72,7 @@ def _predicted(market: Market, as_of: date, on: date) -> dict[str, Any]:
     x, y, stocks = daily_returns(market, as_of, REFERENCES)
     given = [_move(market, s, as_of, on) for s in REFERENCES]
     if None in given:
-        raise MissingPrice(f"no closes of {', '.join(REFERENCES)} on {as_of} and {on}", remedy="load them")
+        raise MissingPrice("score.references-unpriced", names=", ".join(REFERENCES), first=str(as_of), last=str(on))
     g = np.array(given, dtype=float)
     seen = {s: move for s in stocks if _along(s) and (move := _move(market, s, as_of, on)) is not None}
     observed = np.array(list(seen.values()))
@@ -186,7 +186,7 @@ def own_move(market: Market, symbol: str, scenario: Scenario) -> float | None:
 def _same_day(scenario: Scenario) -> Scenario:
     end = scenario.end
     observed = {s: o for s, o in scenario.observed.items() if end is None or o.end <= end}
-    return replace(scenario, observed=observed)
+    return scenario.replace(observed=observed)
 
 
 def _actual(path: Path, scenario: Scenario) -> list[tuple[str, float]]:
@@ -197,11 +197,7 @@ def _actual(path: Path, scenario: Scenario) -> list[tuple[str, float]]:
         window = (str(scenario.start), str(scenario.end))
         return [(r["fund"], float(r["actual"])) for r in rows if (r["move_from"], r["move_to"]) == window]
     except (OSError, KeyError, ValueError) as error:
-        raise InputError(
-            "the funds' own moves cannot be read",
-            file=path.name,
-            remedy="head the columns fund,move_from,move_to,actual, moves as fractions",
-        ) from error
+        raise InputError("score.moves-unreadable", file=path.name) from error
 
 
 def dislocation(episode: str, day: Day, predicted: Floats) -> dict[str, Any]:

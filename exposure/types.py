@@ -7,10 +7,9 @@ unknown, never zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from exposure.delivered import KINDS as KINDS
 from exposure.delivered import UNSUPPORTED as UNSUPPORTED
@@ -21,6 +20,14 @@ from exposure.delivered import Issue as Issue
 from exposure.delivered import Kind as Kind
 from exposure.delivered import Rejected as Rejected
 from exposure.delivered import Snapshot as Snapshot
+from exposure.scenario import Custom as Custom
+from exposure.scenario import Observed as Observed
+from exposure.scenario import Prediction as Prediction
+from exposure.scenario import Prior as Prior
+from exposure.scenario import Replay as Replay
+from exposure.scenario import Scenario as Scenario
+from exposure.scenario import Transmission as Transmission
+from exposure.scenario import Window as Window
 
 Provenance = Literal["observed", "proxy", "modelled", "user", "none"]
 Tie = Literal["direct", "stake", "customer"]
@@ -163,88 +170,3 @@ class Book:
     def geared(self) -> bool:
         """Tell whether it holds what moves by another amount than its value: then weights are told both ways."""
         return any(line.factor is not None or line.delta is not None for line in self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """First and last close of one market's reaction, and the exchange-rate moves over it."""
-
-    start: date
-    end: date
-    fx: Mapping[str, float] = field(default_factory=dict)
-    """Currency → move against the US dollar (fraction; positive: the currency rose). USD is 0 and not listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """An observed move of one listing: local currency, close to close over its window."""
-
-    symbol: str
-    currency: str
-    start: date
-    end: date
-    move: float
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """Moves by name and by segment, what the rest does, exchange rates and windows: plain data, whatever made it."""
-
-    id: str
-    title: str
-    kind: Literal["replay", "transmission", "custom", "predictive"]
-    start: date | None = None
-    end: date | None = None
-    rest: float | Literal["outside", "market"] | None = None
-    """The move of names that nothing else reaches. `outside` (every replay): sector ETF, else mean of the observed
-    stocks outside the chain. None only until `load_scenario` has settled it."""
-    market: float | None = None
-    segments: Mapping[str, float] = field(default_factory=dict)
-    isins: Mapping[str, float] = field(default_factory=dict)
-    tickers: Mapping[str, float] = field(default_factory=dict)
-    fx: Mapping[str, float] = field(default_factory=dict)
-    """Moves against the US dollar that hold where no window says otherwise."""
-    fx_known: frozenset[str] | None = None
-    """Replays: currencies with a published rate, another's `fx` is null. None: what is left out rests."""
-    observed: Mapping[str, Observed] = field(default_factory=dict)
-    """Replays: Yahoo symbol → its move."""
-    windows: Mapping[str, Window] = field(default_factory=dict)
-    """Replays: exchange suffix (`.T`, `.KS`; `` for New York) → its window."""
-    prefer_adr: bool = False
-    """`-common`: where the home market was shut, the ADR stands for the home line."""
-    reaction: Literal["open", "close", "common"] = "common"
-    """Replays between two dates: where a window that the file does not give ends; see `sessions.reached`."""
-    local_only: bool = False
-    """Replays between two dates: currencies are left out, every line moves as it did at home."""
-    horizon: int = 1
-    source: str = ""
-    issues: tuple[Issue, ...] = ()
-    hash: str = ""
-    """SHA-256 of the canonical JSON of everything above but title, issues and source."""
-    levers: Mapping[str, float] = field(default_factory=dict)
-    priors: Mapping[str, Prior] = field(default_factory=dict)
-    """Transmission: lever → value, and → what is likely before the day, for draws and distances. Both are hashed."""
-    as_of: date | None = None
-    """Predictive: the last date whose prices may be used."""
-    given: Mapping[str, float] = field(default_factory=dict)
-    """Predictive: segment → the move given for it; names that are given stand in `tickers`."""
-    foretold: Mapping[str, float] = field(default_factory=dict)
-    """Predictive, once prices are known: symbol or segment → the move that follows from those given."""
-    errors: Mapping[str, float] = field(default_factory=dict)
-    """Predictive, once prices are known: symbol or segment → half the 90 % band of what follows, in log moves."""
-    distance: float | None = None
-    """Predictive: Mahalanobis distance of the given moves from a day without any, in daily standard deviations."""
-    days: float | None = None
-    """Predictive: sessions between days at least as unusual, were returns normal."""
-    doubts: Mapping[str, tuple[Doubt, ...]] | None = None
-    """Once prices completed it: symbol → what is doubtful in those prices; each stands beside the figures of the lines
-    that it bears on. Not hashed: it tells of the moves, and is none of them."""
-
-
-class Prior(NamedTuple):
-    """A truncated normal: `mean` and `sd` of the normal before it is cut at `low` and `high`; sd 0 holds the mean."""
-
-    mean: float
-    sd: float
-    low: float
-    high: float

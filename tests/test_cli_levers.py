@@ -89,7 +89,7 @@ def test_a_fit_writes_a_scenario_that_a_shock_takes(ask, book, tmp_path):
     assert found["out"] == str(out)
     assert set(found["levers"]) == set(RANGES)
     assert {m["sub_segment"] for m in found["misses"]} >= {"chips.accelerators", "equipment.wafer_fab"}
-    assert any("1 tickers are not in the table" in i["what"] for i in found["issues"])
+    assert any("1 ticker is not in the table" in i["what"] for i in found["issues"])
     value = found["levers"]["claim_credibility"]["value"]
     assert value < load_scenario("deepseek-transmission").levers["claim_credibility"]
     assert load_scenario(out).levers["claim_credibility"] == value

@@ -15,15 +15,16 @@ from exposure import answers
 from exposure.cli.source import Outcome, Source, chosen_scenario, lever_values, open_store
 from exposure.errors import InputError, ScenarioError
 from exposure.format import percent
+from exposure.types import Transmission
 
 if TYPE_CHECKING:
     from exposure.scenarios.calibrate import Miss
     from exposure.types import Book, Scenario
 
 
-def _levered(args: argparse.Namespace, levers: Mapping[str, float]) -> Scenario:
+def _levered(args: argparse.Namespace, levers: Mapping[str, float]) -> Transmission:
     scenario = chosen_scenario(args, levers)
-    if not scenario.levers:
+    if not isinstance(scenario, Transmission):
         raise ScenarioError("option.no-levers", scenario=scenario.id, kind=scenario.kind)
     return scenario
 

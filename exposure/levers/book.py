@@ -21,17 +21,23 @@ import numpy as np
 from exposure.chain.loadings import Name
 from exposure.chain.scheme import top
 from exposure.errors import ScenarioError
-from exposure.scenarios.lever_arrays import Array, ArrayTransmission, LeverNames, horner, series
+from exposure.scenarios.lever_arrays import Array, ArrayEquations, LeverNames, horner, series
 from exposure.scenarios.levers import OFF
 from exposure.shock.apply import coverage_of
 from exposure.shock.moves import Moves, multiple, underlying
 from exposure.shock.result import ShockedLine, moved_value
-from exposure.types import Book, Line, Scenario
+from exposure.types import Book, Line, Scenario, Transmission
 
 CHUNK = 16_384
 """Settings worked on at once: their arrays stay in the cache."""
 SERIES_BETA = 4.0
 """Up to this beta the lines outside the chain are summed as one series."""
+
+
+def _with_levers(scenario: Scenario) -> Transmission:
+    if not isinstance(scenario, Transmission):
+        raise ScenarioError("lever.none", id=scenario.id)
+    return scenario
 
 
 class LeverBook:
@@ -49,9 +55,7 @@ class LeverBook:
     """
 
     def __init__(self, book: Book, scenario: Scenario) -> None:
-        if not scenario.levers:
-            raise ScenarioError(f"scenario {scenario.id} has no levers", remedy="use one of kind transmission")
-        self.book, self.scenario = book, scenario
+        self.book, self.scenario = book, _with_levers(scenario)
         moves = Moves(scenario, book.currency)
         fixed = [f for f in book.funds if moves.of(f).provenance in ("observed", "proxy", "user")]
         inside = tuple(f"{fund.line_id}/" for fund in fixed)
@@ -113,7 +117,7 @@ class LeverBook:
         return out
 
     def _chunk(self, levers: Mapping[str, Array | float]) -> Array:
-        at = ArrayTransmission(levers)
+        at = ArrayEquations(levers)
         total = horner(self._plain, at.market) - self._worth
         for value, factor, name, by_hand in self._lines:
             grown = np.exp(at.log_move(name) + by_hand if by_hand else at.log_move(name))
@@ -134,7 +138,7 @@ class LeverBook:
     def standing(self, scenario: Scenario) -> LeverBook:
         """Give the same book with its levers at another scenario's values and priors; all else must be the same."""
         other = copy(self)
-        other.scenario = scenario
+        other.scenario = _with_levers(scenario)
         return other
 
     def active(self) -> list[str]:

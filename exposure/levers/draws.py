@@ -17,7 +17,7 @@ from exposure.errors import ScenarioError
 from exposure.levers.book import LeverBook
 from exposure.scenarios.lever_arrays import Array
 from exposure.scenarios.levers import RANGES, quantile
-from exposure.types import Book, Prior, Scenario
+from exposure.types import Book, Prior, Scenario, Transmission
 
 DRAWS, MOST = 16_384, 4_194_304
 INDEX_POINTS = 1024
@@ -85,9 +85,9 @@ def simulate(
     ScenarioError : a number of draws that is none, or more than four million.
     """
     if not 2 <= draws <= MOST:
-        raise ScenarioError(f"{draws} draws cannot be made", remedy=f"give a number from 2 to {MOST}")
+        raise ScenarioError("draw.count", draws=draws, most=MOST)
     levered = LeverBook.of(book, scenario)
-    returns = levered.returns(draw_levers(scenario, draws, seed, held))
+    returns = levered.returns(draw_levers(levered.scenario, draws, seed, held))
     return Simulation(
         draws,
         seed,
@@ -98,7 +98,7 @@ def simulate(
     )
 
 
-def draw_levers(scenario: Scenario, draws: int, seed: int, held: Collection[str] = ()) -> dict[str, Array]:
+def draw_levers(scenario: Transmission, draws: int, seed: int, held: Collection[str] = ()) -> dict[str, Array]:
     """Draw the levers: lever → its values, from scrambled Sobol points. Levers held are left out."""
     from scipy.stats import qmc
 
@@ -178,7 +178,8 @@ def spread(
     book: Book | LeverBook, scenario: Scenario, *, draws: int = DRAWS, seed: int = 0, held: Collection[str] = ()
 ) -> Spread:
     """Draw the levers as `simulate` does and sum up the returns; levers of `held` stay as in the scenario."""
-    returns = LeverBook.of(book, scenario).returns(draw_levers(scenario, draws, seed, held))
+    levered = LeverBook.of(book, scenario)
+    returns = levered.returns(draw_levers(levered.scenario, draws, seed, held))
     counts, edges = np.histogram(returns, bins=BINS)
     return Spread(draws, seed, distribution(returns), tuple(edges.tolist()), tuple(counts.tolist()))
 
@@ -235,7 +236,7 @@ def reverse(book: Book | LeverBook, scenario: Scenario, loss: float) -> Reverse:
     ScenarioError : a loss that is not a finite number above −10 and under 10, or a scenario without levers.
     """
     if not -10 < loss < 10:
-        raise ScenarioError(f"a return of {loss} is not looked for", remedy="write a fraction, -0.10 for minus 10 %")
+        raise ScenarioError("reverse.no-return", loss=loss)
     levered = LeverBook.of(book, scenario)
     found = tuple(_reached(levered, name, loss) for name in scenario.levers)
     return Reverse(loss, found, least_implausible(levered, loss))
@@ -247,7 +248,7 @@ def break_even(book: Book | LeverBook, scenario: Scenario, lever: str = "jevons_
 
 
 def level_map(
-    book: Book | LeverBook, scenario: Scenario, lever_x: str, lever_y: str, level: float, points: int = 41
+    book: Book | LeverBook, scenario: Scenario, lever_x: str, lever_y: str, level: float, *, points: int = 41
 ) -> LevelMap:
     """Map the total return over the ranges of two levers, with the curve where it equals `level`.
 
@@ -260,7 +261,7 @@ def level_map(
     curve = [
         (float(x[j]), root)
         for j in range(points)
-        for root in _roots(levered, lever_y, level, y, grid[:, j], {lever_x: float(x[j])})
+        for root in _roots(levered, lever_y, level, at=y, returns=grid[:, j], others={lever_x: float(x[j])})
     ]
     rows = tuple(tuple(map(float, row)) for row in grid)
     return LevelMap(lever_x, lever_y, tuple(map(float, x)), tuple(map(float, y)), rows, level, tuple(curve))
@@ -274,7 +275,7 @@ def surface(levered: LeverBook, lever_x: str, lever_y: str, points: int = 41) ->
     ScenarioError : an unknown lever, or one lever twice.
     """
     if lever_x == lever_y or not {lever_x, lever_y} <= RANGES.keys():
-        raise ScenarioError(f"{lever_x} and {lever_y} are not two levers", remedy="name two of " + ", ".join(RANGES))
+        raise ScenarioError("lever.no-pair", one=lever_x, other=lever_y, known=", ".join(RANGES))
     x, y = (np.linspace(*RANGES[name], points) for name in (lever_x, lever_y))
     grid_x, grid_y = np.meshgrid(x, y)
     grid = levered.returns({lever_x: grid_x.ravel(), lever_y: grid_y.ravel()}).reshape(points, points)
@@ -284,14 +285,14 @@ def surface(levered: LeverBook, lever_x: str, lever_y: str, points: int = 41) ->
 def _reached(levered: LeverBook, name: str, loss: float) -> Reached:
     """Find the crossing nearest to the scenario's own value."""
     at = np.linspace(*RANGES[name], GRID)
-    roots = _roots(levered, name, loss, at, levered.returns({name: at}), {})
+    roots = _roots(levered, name, loss, at=at, returns=levered.returns({name: at}), others={})
     own = levered.scenario.levers[name]
     nearest = min(roots, key=lambda root: abs(root - own)) if roots else None
     return Reached(name, nearest, nearest is not None)
 
 
 def _roots(
-    levered: LeverBook, name: str, loss: float, at: Array, returns: Array, others: Mapping[str, float]
+    levered: LeverBook, name: str, loss: float, *, at: Array, returns: Array, others: Mapping[str, float]
 ) -> list[float]:
     """Find where a lever brings the return to `loss`: between neighbours of the grid on both sides of it."""
     from scipy.optimize import brentq

@@ -7,8 +7,8 @@ A code is stable, a short English word or two with dots. Its words stand in the 
 (`LANGUAGE/LC_MESSAGES/*.po`, compiled by `make messages`), its remedy in the same place in the context `remedy`; where
 that would name an option, a page, whose remedies are widgets, has its own in the context `remedy page`. A placeholder
 takes a format of `exposure.format`, with digits: `{share:percent.1}`, `{move:signed}`, `{size:share}`,
-`{shares:number}`, `{factor:figure.4}`; `{more:more}` says how many more there are than a list names, nothing for 0. A
-message with a plural goes by its parameter `n`.
+`{shares:number}`, `{factor:figure.4}`; `{low:g}` writes a number as a file would; `{more:more}` says how many more
+there are than a list names, nothing for 0. A message with a plural goes by its parameter `n`.
 
 A message within another, as why a file was refused, is a parameter with its code, `{why:message}`, and its parameters
 stand beside those of the other. A remedy that depends on where a message arises is that of the code in its parameter
@@ -133,6 +133,8 @@ class _Filler(string.Formatter):
             return words(value, self._params)
         if name == "more":
             return words("list.more", {"n": value}) if value else ""
+        if name == "g":
+            return f"{value:g}"
         return str(value)
 
 

@@ -12,7 +12,8 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from exposure.errors import InputError
-from exposure.types import Issue
+from exposure.scenario import KINDS_OF_SCENARIO, all_keys, field_key
+from exposure.types import Issue, Scenario
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]
@@ -37,7 +38,7 @@ def from_text(text: str, kind: type[T]) -> T:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        pairs = ((f.name, getattr(value, f.name)) for f in fields(value))
+        pairs = ((field_key(f), getattr(value, f.name)) for f in fields(value) if f.init)
         return {name: _plain(one) for name, one in pairs if one is not None}
     if isinstance(value, Mapping):
         return {key: _plain(one) for key, one in value.items()}
@@ -58,6 +59,8 @@ def _reader(kind: Any) -> Reader:
         return date.fromisoformat
     if kind is float:
         return float
+    if kind is Scenario:
+        return _scenario
     if is_dataclass(kind):
         return _noun(kind)
     if origin in (Union, UnionType):
@@ -89,10 +92,19 @@ def _one_of(kinds: tuple[Any, ...]) -> Reader:
     return read
 
 
+def _scenario(value: Any) -> Scenario:
+    """Read a scenario as the type of its kind; older versions wrote the fields of every kind, empty ones for most."""
+    kind: Any = KINDS_OF_SCENARIO[value["kind"]]
+    own = {field_key(f) for f in fields(kind) if f.init}
+    made: Scenario = _reader(kind)({key: one for key, one in value.items() if key in own or key not in all_keys()})
+    return made
+
+
 def _noun(kind: Any) -> Reader:
-    hints = get_type_hints(kind)
-    readers = {f.name: _reader(hints[f.name]) for f in fields(kind)}
-    absent = {f.name: None for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+    hints, known = get_type_hints(kind), [f for f in fields(kind) if f.init]
+    readers = {field_key(f): _reader(hints[f.name]) for f in known}
+    names = {field_key(f): f.name for f in known}
+    absent = {f.name: None for f in known if f.default is MISSING and f.default_factory is MISSING}
 
     def read(value: Any) -> Any:
         if kind is Issue:
@@ -100,7 +112,7 @@ def _noun(kind: Any) -> Reader:
             return Issue.stored(value if doubt is None else {**value, "doubt": readers["doubt"](doubt)})
         if unknown := sorted(set(value) - set(readers)):
             raise InputError("results.unknown-field", noun=kind.__name__, fields=", ".join(unknown))
-        found = {name: readers[name](one) for name, one in value.items()}
+        found = {names[key]: readers[key](one) for key, one in value.items()}
         return kind(**{**absent, **found})
 
     return read

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import fsum, inf, isfinite, log1p
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,11 @@ from exposure.chain.loadings import EQUATIONS, Name, name_of
 from exposure.chain.scheme import TOP, on_chain, top
 from exposure.errors import InputError
 from exposure.files.dialects import uncommented
+from exposure.scenarios.equations import Equations
 from exposure.scenarios.levers import RANGES, lever_texts
 from exposure.scenarios.moves import ABSURD
 from exposure.scenarios.replay import set_levers
-from exposure.scenarios.transmission import Transmission
-from exposure.types import Issue, Scenario
+from exposure.types import Issue, Scenario, Transmission
 
 FITTED = (
     "claim_credibility",
@@ -66,7 +66,7 @@ class Miss:
 class Fit:
     """A fitted scenario, the state of each lever, its remaining standard deviation, and what is missed."""
 
-    scenario: Scenario
+    scenario: Transmission
     states: Mapping[str, str]
     deviations: Mapping[str, float]
     misses: tuple[Miss, ...]
@@ -93,12 +93,12 @@ def read_moves(path: Path, episode: str | None = None) -> dict[str, float]:
     """
     rows = list(csv.DictReader(uncommented(path.read_bytes()).decode("utf-8-sig").splitlines()))
     if not rows or not {"ticker", "move"} <= rows[0].keys():
-        raise InputError("holds no observed moves", file=path.name, row=1, remedy="head the columns ticker,move")
+        raise InputError("fit.no-moves", file=path.name, row=1)
     episodes = sorted({row.get("episode") or "" for row in rows})
     if episode is None and len(episodes) > 1:
-        raise InputError("holds several episodes", file=path.name, remedy="name one of them with --episode")
+        raise InputError("fit.several-episodes", file=path.name)
     if episode is not None and episode not in episodes:
-        raise InputError(f"holds no episode {episode}", file=path.name, remedy="it holds " + ", ".join(episodes))
+        raise InputError("fit.episode-unknown", file=path.name, episode=episode, known=", ".join(episodes))
     moves = {}
     for number, row in enumerate(rows, 2):
         if episode is not None and row.get("episode") != episode:
@@ -108,8 +108,8 @@ def read_moves(path: Path, episode: str | None = None) -> dict[str, float]:
         except (TypeError, ValueError):
             move = inf
         if not -1.0 < move <= ABSURD:
-            what, remedy = f"{row['ticker']} has no move: {row['move']!r}", f"write a fraction from -1 to {ABSURD:g}"
-            raise InputError(what, file=path.name, row=number, remedy=remedy)
+            found = {"ticker": str(row["ticker"]), "move": repr(row["move"])}
+            raise InputError("fit.no-move", file=path.name, row=number, bound=ABSURD, **found)
         moves[row["ticker"].strip()] = move
     return moves
 
@@ -133,14 +133,14 @@ def stocks_of(moves: Mapping[str, float]) -> list[Stock]:
     return stocks
 
 
-def misses(scenario: Scenario, moves: Mapping[str, float]) -> tuple[Miss, ...]:
+def misses(scenario: Transmission, moves: Mapping[str, float]) -> tuple[Miss, ...]:
     """Compare a transmission scenario with observed moves: mean log moves of each segment and sub-segment.
 
     Both sides are means over the same stocks, each counted by its weight in the segment: a stock in several segments
     brings its whole move to each.
     """
     stocks = stocks_of(moves)
-    at = Transmission(scenario.levers)
+    at = Equations(scenario.levers)
     modelled = [at.log_move(s.name) for s in stocks]
     seen = [s.log for s in stocks]
     groups = groups_of(stocks)
@@ -149,7 +149,7 @@ def misses(scenario: Scenario, moves: Mapping[str, float]) -> tuple[Miss, ...]:
     )
 
 
-def fit(scenario: Scenario, moves: Mapping[str, float]) -> Fit:
+def fit(scenario: Transmission, moves: Mapping[str, float]) -> Fit:
     """Fit the six levers of `FITTED` to observed moves (fractions by ticker), the others held.
 
     Returns
@@ -163,13 +163,13 @@ def fit(scenario: Scenario, moves: Mapping[str, float]) -> Fit:
 
     stocks = stocks_of(moves)
     if not any(s.name.pieces for s in stocks):
-        raise InputError("no stock along the chain among the moves", remedy="give Yahoo's tickers, such as NVDA")
+        raise InputError("fit.no-stocks")
     rows = _Rows(stocks)
     priors = [scenario.priors[name] for name in FITTED]
     low, high = np.array([RANGES[name] for name in FITTED]).T
 
     def residuals(values: Any) -> Any:
-        at = Transmission({**scenario.levers, **dict(zip(FITTED, map(float, values), strict=True))})
+        at = Equations({**scenario.levers, **dict(zip(FITTED, map(float, values), strict=True))})
         held = [(x - p.mean) / p.sd for x, p in zip(values, priors, strict=True) if p.sd > 0]
         return np.array([*rows.residuals([at.log_move(s.name) for s in stocks]), *held])
 
@@ -185,11 +185,11 @@ def fit(scenario: Scenario, moves: Mapping[str, float]) -> Fit:
         states[name] = "bound" if at_bound else "unidentified" if sd > UNMOVED * prior.sd else "fitted"
     deviations = {name: float(sd) for name, sd in zip(FITTED, spread, strict=True)}
     unknown = [t for t in moves if table().of(t) is None]
-    issues = [Issue.text("notice", f"{len(unknown)} tickers are not in the table and were left out")] if unknown else []
+    issues = [Issue.of("notice", "fit.tickers-left-out", n=len(unknown))] if unknown else []
     return Fit(fitted, states, deviations, misses(fitted, moves), tuple(issues))
 
 
-def ridge(scenario: Scenario, moves: Mapping[str, float] | None = None, points: int = 25) -> tuple[RidgePoint, ...]:
+def ridge(scenario: Transmission, moves: Mapping[str, float] | None = None, points: int = 25) -> tuple[RidgePoint, ...]:
     """Walk along the beliefs that give the scenario's change in computing demand: `G·(1 − ε·λ)` constant.
 
     Parameters
@@ -198,7 +198,7 @@ def ridge(scenario: Scenario, moves: Mapping[str, float] | None = None, points: 
     moves : observed moves to measure each point's misfit by; without them it is 0.
     points : how many values of ε·λ from 0 up to where the claim would have to be believed more than wholly.
     """
-    at = Transmission(scenario.levers)
+    at = Equations(scenario.levers)
     constant, believed = -at.excess * at.gain, scenario.levers["claim_credibility"]
     if constant <= 0 or believed <= 0:
         return ()
@@ -216,7 +216,7 @@ def ridge(scenario: Scenario, moves: Mapping[str, float] | None = None, points: 
             "response_priced": response / 3.0,
             "jevons_elasticity": 3.0,
         }
-        there = Transmission(levers)
+        there = Equations(levers)
         squares = (r * r for r in rows.residuals([there.log_move(s.name) for s in stocks])) if rows else ()
         out.append(RidgePoint(response, gain, levers["claim_credibility"], fsum(squares)))
     return tuple(out)
@@ -224,10 +224,8 @@ def ridge(scenario: Scenario, moves: Mapping[str, float] | None = None, points: 
 
 def fit_toml(result: Fit, name: str, source: str) -> str:
     """Write a fitted scenario as TOML: values, priors and states, with what each lever means and rests on."""
-    from exposure.scenarios.canonical import dump_scenario
-
-    scenario = replace(result.scenario, id=name, source=source)
-    blocks = dump_scenario(scenario).split("\n\n[levers.")
+    scenario = result.scenario.replace(id=name, source=source)
+    blocks = scenario.to_toml().split("\n\n[levers.")
     out = [blocks[0]]
     for block in blocks[1:]:
         lever, _, numbers = block.partition("]\n")

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from exposure.chain.loadings import NEEDED, Name, Piece, peers
 from exposure.scenarios.calibrate import ORDER, Miss, groups_of, stocks_of
-from exposure.scenarios.transmission import SCALAR, Transmission, Value
+from exposure.scenarios.equations import SCALAR, Equations, Value
 
 Array = npt.NDArray[np.float64]
 DEGREE = 17
@@ -27,7 +27,7 @@ MIDDLE = 0.5
 """The series of stretch stand around the middle of the range of `valuation_stretch`."""
 
 
-class ArrayTransmission(Transmission):
+class ArrayEquations(Equations):
     """The equations at arrays of levers, all of one length (a float stands for an array of that value)."""
 
     def __init__(self, levers: Mapping[str, Value]) -> None:
@@ -146,7 +146,7 @@ class LeverMisses:
         return moves
 
 
-class _Stacks(Transmission):
+class _Stacks(Equations):
     """The equations on pieces that hold an array, one value for each name, where one name's holds a float."""
 
     def _f(self, z: Value, near: Value) -> Value:

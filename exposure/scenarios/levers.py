@@ -10,31 +10,10 @@ from pathlib import Path as File
 from typing import Any
 
 from exposure.errors import ScenarioError
-from exposure.scenarios.canonical import Document, Path, quoted, read_document, suggest
-from exposure.types import Prior, Scenario
+from exposure.scenario import RANGES as RANGES
+from exposure.scenarios.document import Document, Path, read_document, unknown_name
+from exposure.types import Prior, Transmission
 
-RANGES: Mapping[str, tuple[float, float]] = {
-    "claim_credibility": (0.0, 1.0),
-    "training_gain": (1.0, 30.0),
-    "inference_gain": (1.0, 30.0),
-    "inference_share": (0.0, 1.0),
-    "distillation": (0.0, 1.0),
-    "jevons_elasticity": (0.0, 3.0),
-    "response_priced": (0.0, 1.0),
-    "older_chips": (0.0, 1.0),
-    "capex_restraint": (0.0, 1.0),
-    "fab_pass_through": (0.0, 3.0),
-    "datacentre_pass_through": (0.0, 3.0),
-    "commoditisation": (0.0, 1.0),
-    "openness": (0.0, 1.0),
-    "software_uplift": (0.0, 1.0),
-    "export_tightening": (0.0, 1.0),
-    "curbs_ineffective": (0.0, 1.0),
-    "valuation_stretch": (0.0, 1.0),
-    "results_near": (0.0, 1.0),
-    "market_move": (-0.2, 0.2),
-}
-"""Lever → its range, which no value and no bound of a prior may leave."""
 OFF: Mapping[str, float] = {name: 1.0 if name.endswith("_gain") else 0.0 for name in RANGES}
 """Every lever at rest: gains of 1, all else 0. Nothing moves there."""
 STATES = ("fitted", "assumed", "bound", "unidentified")
@@ -109,12 +88,11 @@ def checked(levers: Mapping[str, float]) -> dict[str, float]:
     out = {}
     for name, value in levers.items():
         if name not in RANGES:
-            raise ScenarioError(f"unknown lever {quoted(name)}", remedy=suggest(name, list(RANGES)))
+            code, params = unknown_name("lever.unknown", name, list(RANGES))
+            raise ScenarioError(code, **params)
         low, high = RANGES[name]
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise ScenarioError(
-                f"the lever {name} is {value!r}, outside its range", remedy=f"give a number from {low:g} to {high:g}"
-            )
+            raise ScenarioError("lever.out-of-range", lever=name, value=repr(value), low=low, high=high)
         out[name] = float(value) + 0.0
     return out
 
@@ -128,20 +106,20 @@ def levers_of(document: Document) -> tuple[dict[str, float], dict[str, Prior]]:
     """
     given = document.table.get("levers", {})
     if not isinstance(given, Mapping):
-        document.refuse(("levers",), "levers is not a table", "write [levers], and below it name = value")
+        document.refuse(("levers",), "lever.no-table")
     whole = all(isinstance(entry := given.get(name), Mapping) and {"mean", "sd"} <= entry.keys() for name in RANGES)
     values: dict[str, float] = {} if whole else dict(_base()[0])
     priors: dict[str, Prior] = {} if whole else dict(_base()[1])
     for name, entry in given.items():
         path = ("levers", name)
         if name not in RANGES:
-            document.refuse(path, f"unknown lever {quoted(name)}", suggest(name, list(RANGES)))
+            document.refuse_unknown(path, "lever.unknown", name, list(RANGES))
         if not isinstance(entry, Mapping):
             values[name] = _number(document, path, entry, name)
             continue
         for key in entry:
             if key not in (*_NUMBERS, *_TEXTS):
-                document.refuse((*path, key), f"unknown key {quoted(key)} of a lever", suggest(key, list(_NUMBERS)))
+                document.refuse_unknown((*path, key), "lever.key-unknown", key, _NUMBERS)
         priors[name] = _prior(document, path, name, entry, priors.get(name))
         values[name] = _number(document, (*path, "value"), entry.get("value", priors[name].mean), name)
     return {name: values[name] for name in RANGES}, {name: priors[name] for name in RANGES}
@@ -152,7 +130,7 @@ def lever_texts() -> Mapping[str, LeverText]:
     return _texts()
 
 
-def lever_table(scenario: Scenario) -> dict[str, dict[str, float | str]]:
+def lever_table(scenario: Transmission) -> dict[str, dict[str, float | str]]:
     """List the levers of a transmission scenario under the interface's names; `low` and `high` are the slider's.
 
     A lever that is not at the library's value is `assumed`: whoever set it supposed it.
@@ -162,7 +140,7 @@ def lever_table(scenario: Scenario) -> dict[str, dict[str, float | str]]:
 
 
 def _row(
-    name: str, scenario: Scenario, base: Mapping[str, float], texts: Mapping[str, LeverText]
+    name: str, scenario: Transmission, base: Mapping[str, float], texts: Mapping[str, LeverText]
 ) -> Iterator[tuple[str, float | str]]:
     text, prior = texts[name], scenario.priors[name]
     yield from zip(("value", "low", "high"), (scenario.levers[name], *RANGES[name]), strict=True)
@@ -195,11 +173,9 @@ def density(prior: Prior, value: float) -> float:
 def _number(document: Document, path: Path, value: Any, name: str) -> float:
     low, high = RANGES[name]
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-        document.refuse(path, f"the lever {name} is not a finite number", f"give a number from {low:g} to {high:g}")
+        document.refuse(path, "lever.no-number", lever=name, low=low, high=high)
     if not low <= value <= high:
-        document.refuse(
-            path, f"the lever {name} is {value:g}, outside its range", f"give a number from {low:g} to {high:g}"
-        )
+        document.refuse(path, "lever.out-of-range", lever=name, value=f"{value:g}", low=low, high=high)
     return float(value) + 0.0
 
 
@@ -211,13 +187,12 @@ def _prior(document: Document, path: Path, name: str, entry: Mapping[str, Any], 
         if value is None and key in ("low", "high"):
             value = RANGES[name][key == "high"]
         if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-            document.refuse((*path, key), f"the prior of {name} has no finite {key}", f"write {key} = …")
+            document.refuse((*path, key), "lever.prior-no-number", lever=name, key=key)
         found[key] = float(value) + 0.0
     prior = Prior(**found)
     low, high = RANGES[name]
     if not low <= prior.low <= prior.mean <= prior.high <= high or prior.sd < 0:
-        what = f"the prior of {name} is not within its range"
-        document.refuse(path, what, f"keep {low:g} ≤ low ≤ mean ≤ high ≤ {high:g}, and sd at least 0")
+        document.refuse(path, "lever.prior-out-of-range", lever=name, low=low, high=high)
     return prior
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from exposure.chain.scheme import SUB_SEGMENTS, TOP, name_of, on_chain
 from exposure.errors import UnitError
-from exposure.scenarios.canonical import Document, Path, quoted, suggest
+from exposure.scenarios.document import Document, Path, quoted
 from exposure.types import Issue
 from exposure.units import QUOTE_UNITS, currency_of
 
@@ -33,14 +33,10 @@ def segments_of(document: Document, known: frozenset[str] | None, issues: list[I
 
             known = segment_ids()
         if name not in known:
-            document.refuse(path, f"unknown segment {quoted(name)}", suggest(name, sorted(known)))
+            document.refuse_unknown(path, "segment.unknown", name, sorted(known))
         moves[name] = move_of(document, path, value, issues)
     if moves.get("cash"):
-        issues.append(
-            Issue.text(
-                "warning", f"cash = {moves['cash']} is not used", remedy="cash moves with its currency: use [fx]"
-            )
-        )
+        issues.append(Issue.of("warning", "segment.cash-unused", move=moves["cash"]))
     return moves
 
 
@@ -49,11 +45,7 @@ def isins_of(document: Document, issues: list[Issue]) -> dict[str, float]:
     moves = names_of(document, "isins", issues)
     for isin in moves:
         if not (len(isin) == 12 and isin.isascii() and isin.isalnum() and isin[:2].isalpha() and isin[-1].isdigit()):
-            issues.append(
-                Issue.text(
-                    "warning", f"{quoted(isin)} is not an ISIN", remedy="two letters, nine characters, one digit"
-                )
-            )
+            issues.append(Issue.of("warning", "move.no-isin", name=quoted(isin)))
     return moves
 
 
@@ -62,14 +54,13 @@ def fx_of(document: Document, issues: list[Issue]) -> dict[str, float]:
     moves: dict[str, float] = {}
     for name, value, path in _entries(document, "fx"):
         if name in QUOTE_UNITS:
-            what = f"{name} is a quote unit and not a currency"
-            document.refuse(path, what, f"write {currency_of(name)}", UnitError)
+            document.refuse(path, "fx.quote-unit", error=UnitError, unit=name, currency=currency_of(name) or "")
         if not (len(name) == 3 and name.isascii() and name.isalpha() and name.isupper()):
-            document.refuse(path, f"unknown currency {quoted(name)}", "write its three letters, such as EUR")
+            document.refuse(path, "fx.currency-unknown", currency=quoted(name))
         move = move_of(document, path, value, issues)
         if name == "USD":
             if move:
-                document.refuse(path, "USD cannot move against itself", "give the other currencies' moves against it")
+                document.refuse(path, "fx.dollar")
             continue
         moves[name] = move
     return moves
@@ -81,9 +72,9 @@ def names_of(document: Document, name: str, issues: list[Issue]) -> dict[str, fl
     for key, value, path in _entries(document, name):
         spelled = key.strip().upper()
         if not spelled:
-            document.refuse(path, f"an empty name under [{name}]", "write the name or remove the line")
+            document.refuse(path, "move.nameless", table=name)
         if spelled in moves:
-            document.refuse(path, f"{quoted(spelled)} is given twice under [{name}]", "keep one of them")
+            document.refuse(path, "move.twice", name=quoted(spelled), table=name)
         moves[spelled] = move_of(document, path, value, issues, total_loss=True)
     return moves
 
@@ -100,11 +91,11 @@ def _entries(document: Document, name: str) -> Iterator[tuple[str, Any, Path]]:
 
     content = document.table.get(name, {})
     if not isinstance(content, Mapping):
-        document.refuse((name,), f"{name} is not a table", f"write [{name}] on a line, and below it name = move")
+        document.refuse((name,), "move.no-table", table=name)
     seen: set[str] = set()
     for key, value, path in walk(content, (name,)):
         if key in seen:
-            document.refuse(path, f"{quoted(key)} is given twice under [{name}]", "keep one of them")
+            document.refuse(path, "move.twice", name=quoted(key), table=name)
         seen.add(key)
         yield key, value, path
 
@@ -113,23 +104,20 @@ def move_of(document: Document, path: Path, value: Any, issues: list[Issue], *, 
     """Check one move: a finite number above −1, or −1 itself where a name may lose all."""
     name = quoted(".".join(path[1:]) or path[0])
     if isinstance(value, bool) or not isinstance(value, int | float):
-        shown = "true or false" if isinstance(value, bool) else quoted(str(value))
-        document.refuse(path, f"the move of {name} is not a number: {shown}", "write a fraction, -0.12 for minus 12 %")
+        shown = str(value).lower() if isinstance(value, bool) else quoted(str(value))
+        document.refuse(path, "move.no-number", name=name, value=shown)
     try:
         move = float(value) + 0.0  # −0.0 becomes 0.0: the same move has the same hash
     except OverflowError:
         move = float("inf")
     if not isfinite(move):
-        document.refuse(path, f"the move of {name} is not a finite number", "write a fraction, -0.12 for minus 12 %")
+        document.refuse(path, "move.not-finite", name=name)
     if move < -1.0 or (move == -1.0 and not total_loss):
-        bound = "below -1" if move < -1.0 else "-1: only a name may lose all"
-        document.refuse(path, f"the move of {name} is {bound}", "write a fraction above -1, -0.12 for minus 12 %")
+        document.refuse(path, "move.below-all" if move < -1.0 else "move.all-of-segment", name=name)
     if move > ABSURD:
-        document.refuse(path, f"the move of {name} is above {ABSURD:g}", "write a fraction, 0.12 for 12 %", UnitError)
+        document.refuse(path, "move.absurd", error=UnitError, name=name, bound=ABSURD)
     if move > LARGE:
-        issues.append(
-            Issue.text("warning", f"the move of {name} is {move:g}, more than a doubling", remedy="write 12 % as 0.12")
-        )
+        issues.append(Issue.of("warning", "move.large", name=name, move=move))
     return move
 
 

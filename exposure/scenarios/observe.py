@@ -8,17 +8,15 @@ market that is shut has not moved, so its last close stands, and one that was sh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from exposure.chain.listing import CURRENCY_OF
 from exposure.errors import MissingPrice, ScenarioError
 from exposure.prices.calendars import NEW_YORK, reached, suffix
-from exposure.prices.rates import QUIET_DAYS, Rates, remedy
-from exposure.scenarios.canonical import scenario_hash
+from exposure.prices.rates import QUIET_DAYS, Rates
 from exposure.scenarios.doubtful import doubtful
-from exposure.types import Issue, Observed, Scenario, Window
+from exposure.types import Issue, Observed, Prediction, Replay, Scenario, Window
 from exposure.units import currency_of
 
 if TYPE_CHECKING:
@@ -29,9 +27,7 @@ Pair = tuple[date, date]
 
 def waits(scenario: Scenario) -> bool:
     """Tell whether prices have to complete a scenario before it can be applied: a replay's, or a prediction's."""
-    if scenario.kind == "predictive":
-        return not scenario.foretold
-    return scenario.kind == "replay" and NEW_YORK not in scenario.windows
+    return scenario.needs_prices
 
 
 def complete(scenario: Scenario, market: Market) -> Scenario:
@@ -41,16 +37,16 @@ def complete(scenario: Scenario, market: Market) -> Scenario:
     ------
     MissingPrice : the prices do not reach the days that the scenario needs.
     """
-    if not waits(scenario):
+    if not scenario.needs_prices:
         return scenario
-    if scenario.kind == "predictive":
+    if isinstance(scenario, Prediction):
         from exposure.scenarios.predict import foretell
 
         return foretell(scenario, market)
     return observe(scenario, market)
 
 
-def observe(scenario: Scenario, market: Market) -> Scenario:
+def observe(scenario: Scenario, market: Market) -> Replay:
     """Complete a replay between two dates with what each listing did, close to close over its exchange's window.
 
     Parameters
@@ -65,25 +61,19 @@ def observe(scenario: Scenario, market: Market) -> Scenario:
     ScenarioError : New York had no session between the two dates.
     MissingPrice : no listing has a price at both ends of its window.
     """
-    if scenario.kind != "replay" or scenario.start is None or scenario.end is None:
-        raise ScenarioError(f"scenario {scenario.id} is no replay between two dates", remedy="give it from and to")
+    if not isinstance(scenario, Replay) or scenario.start is None or scenario.end is None:
+        raise ScenarioError("replay.not-between-days", id=scenario.id)
     series = {s: each for s, each in market.series.items() if listed(s)}
     pairs = exchange_windows(scenario, {suffix(s) for s in series} | set(scenario.windows))
     main = pairs[NEW_YORK]
     if main is None:
-        raise ScenarioError(
-            f"New York had no session after {scenario.start} up to {scenario.end}", remedy="choose dates further apart"
-        )
+        raise ScenarioError("replay.no-session", start=str(scenario.start), end=str(scenario.end))
     observed = {s: seen for s, each in series.items() if (seen := _move(each, pairs.get(suffix(s), main))) is not None}
     if not observed:
-        raise MissingPrice(
-            f"no line has prices on {main[0]} and {main[1]}",
-            remedy="load longer prices with --prices FILE or `prices load`, or choose other dates",
-        )
+        raise MissingPrice("replay.no-prices", start=str(main[0]), end=str(main[1]))
     rates = Rates.of(market)
     windows = {x: Window(*pair, _moves(scenario, rates, pair)) for x, pair in pairs.items() if pair is not None}
-    whole = replace(
-        scenario,
+    return scenario.replace(
         start=main[0],
         end=main[1],
         observed=observed,
@@ -98,7 +88,6 @@ def observe(scenario: Scenario, market: Market) -> Scenario:
         ),
         doubts=doubtful(market, ((s, seen.start, seen.end) for s, seen in observed.items())),
     )
-    return replace(whole, hash=scenario_hash(whole))
 
 
 def listed(symbol: str) -> bool:
@@ -106,7 +95,7 @@ def listed(symbol: str) -> bool:
     return not symbol.endswith("=X") and not symbol.startswith("^")
 
 
-def exchange_windows(scenario: Scenario, exchanges: set[str]) -> dict[str, Pair | None]:
+def exchange_windows(scenario: Replay, exchanges: set[str]) -> dict[str, Pair | None]:
     """Resolve the window of New York and of some other exchanges; None where one was shut throughout."""
     assert scenario.start is not None and scenario.end is not None
     given = scenario.windows
@@ -136,7 +125,7 @@ def _move(series: PriceSeries, pair: Pair | None) -> Observed | None:
 
 
 def _issues(
-    scenario: Scenario,
+    scenario: Replay,
     pairs: Mapping[str, Pair | None],
     series: Mapping[str, Any],
     observed: Mapping[str, Observed],
@@ -144,17 +133,15 @@ def _issues(
     """Say which days were moved, which exchanges were shut, and how many listings have no move."""
     main, found = pairs[NEW_YORK], []
     if main is not None and scenario.horizon == 1 and main != (scenario.start, scenario.end):
-        what = f"New York had no session on one of the dates: {main[0]} to {main[1]} is taken"
-        found.append(Issue.text("notice", what, remedy="its last session on or before a date counts"))
+        found.append(Issue.of("notice", "replay.days-moved", start=str(main[0]), end=str(main[1])))
     shut = sorted(x for x, pair in pairs.items() if pair is None)
     if shut:
-        what = f"shut between the dates: {', '.join(shut)}"
-        found.append(Issue.text("notice", what, remedy="their names take another line of the issuer, or are modelled"))
+        found.append(Issue.of("notice", "replay.exchanges-shut", exchanges=", ".join(shut)))
     absent = sorted(s for s in series if s not in observed and pairs.get(suffix(s), main) is not None)
     if absent:
-        shown = ", ".join(absent[:8]) + (" and others" if len(absent) > 8 else "")
-        what = f"{len(absent)} of {len(series)} listings have no price at an end of their window: {shown}"
-        found.append(Issue.text("notice", what, remedy="they take another line of the issuer, or are modelled"))
+        code = "replay.listings-unpriced" + ("-among-others" if len(absent) > 8 else "")
+        names = ", ".join(absent[:8])
+        found.append(Issue.of("notice", code, absent=len(absent), of=len(series), names=names))
     return found
 
 
@@ -163,15 +150,14 @@ def _held_back(market: Market, pairs: Mapping[str, Pair | None]) -> list[Issue]:
     missed = []
     for symbol, notes in sorted(market.notes.items()):
         pair = pairs.get(suffix(symbol), pairs[NEW_YORK]) if listed(symbol) else None
-        missed += [f"{symbol} on {day}" for day in notes.held_back if pair and day in pair]
+        missed += [f"{symbol} {day}" for day in notes.held_back if pair and day in pair]
     if not missed:
         return []
-    shown = ", ".join(missed[:8]) + (f" and {len(missed) - 8} more" if len(missed) > 8 else "")
-    what = f"prices at an end of a window are held back: {shown}"
-    return [Issue.text("warning", what, remedy="mend these rows: no older price stands in for them")]
+    code = "replay.prices-held-back" + ("-and-more" if len(missed) > 8 else "")
+    return [Issue.of("warning", code, prices=", ".join(missed[:8]), more=len(missed) - 8)]
 
 
-def _moves(scenario: Scenario, rates: Rates, pair: Pair) -> dict[str, float]:
+def _moves(scenario: Replay, rates: Rates, pair: Pair) -> dict[str, float]:
     """Give the moves of currencies against the dollar over a window: the file's own, else by the rates at hand."""
     if scenario.local_only:
         return {}
@@ -184,7 +170,7 @@ def _known(windows: Mapping[str, Window]) -> frozenset[str]:
     return frozenset.intersection(*(frozenset(w.fx) for w in windows.values())) | {"USD"}
 
 
-def _old(scenario: Scenario, rates: Rates, observed: Mapping[str, Observed]) -> list[Issue]:
+def _old(scenario: Replay, rates: Rates, observed: Mapping[str, Observed]) -> list[Issue]:
     """Say where an old rate stands for the day of a window's end, of the currencies that the listings trade in."""
     if scenario.local_only:
         return []
@@ -196,11 +182,13 @@ def _old(scenario: Scenario, rates: Rates, observed: Mapping[str, Observed]) -> 
             if (day - on).days > QUIET_DAYS:
                 old.setdefault((currency, on), []).append(day)
     return [
-        Issue.text(
+        Issue.of(
             "warning",
-            f"an old exchange rate from {currency} to USD stands for {days[-1]}: that of {on}, "
-            f"{(days[-1] - on).days} days old",
-            remedy=remedy(currency, "USD"),
+            "replay.rate-old",
+            currency=currency,
+            day=str(days[-1]),
+            on=str(on),
+            days=(days[-1] - on).days,
         )
         for (currency, on), days in old.items()
     ]

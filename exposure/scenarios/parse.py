@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from exposure.errors import ScenarioError
-from exposure.scenarios.canonical import Document, Path, quoted, read_document, scenario_hash, suggest
+from exposure.scenario import KINDS_OF_SCENARIO, FrozenDict, Reaction, Rest, ScenarioKind
+from exposure.scenarios.document import Document, Path, quoted, read_document
 from exposure.scenarios.levers import levers_of
 from exposure.scenarios.moves import fx_of, isins_of, move_of, names_of, segments_of
-from exposure.types import Issue, Scenario, Window
+from exposure.types import Issue, Replay, Scenario, Window
 
-KINDS = ("replay", "transmission", "custom", "predictive")
+KINDS = tuple(KINDS_OF_SCENARIO)
 HORIZONS = (1, 3, 5, 20)
-NEEDED = "add from = 2025-01-24 and to = 2025-01-27, or the like"
 _ENDS = ("to_3", "to_5", "to_20")
 _COMMON = ("id", "title", "kind", "from", "to", "rest", "market", "fx", "tickers", "isins", "windows", "source")
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -57,21 +56,19 @@ def parse_scenario(
 def from_document(document: Document, segments: frozenset[str] | None = None, horizon: int = 1) -> Scenario:
     """Make the Scenario of one file at a horizon; a replay without a file of moves waits for prices."""
     scenario = to_scenario(document, segments)
-    if scenario.kind != "replay":
+    if not isinstance(scenario, Replay):
         if horizon != 1:
-            what = f"scenario {scenario.id} has no horizon of {horizon} sessions"
-            raise ScenarioError(what, remedy="only a replay has one")
+            raise ScenarioError("scenario.no-horizon", id=scenario.id, horizon=horizon)
         return scenario
     for key in ("moves", "rates"):
         if key in document.table:  # a text from the store or a page: no file lies beside it
-            document.refuse((key,), f"{key} names a file, and none is read here", "remove it: prices give the moves")
+            document.refuse((key,), "scenario.names-a-file", key=key)
     own = scenario.windows.get("")
     start, end = (own.start, own.end) if own else (scenario.start, scenario.end)
     if start is None or end is None:
-        document.refuse(("kind",), "a replay needs from and to", NEEDED)
+        document.refuse(("kind",), "replay.days-missing")
     windows = {exchange: window for exchange, window in scenario.windows.items() if exchange}
-    waiting = replace(scenario, start=start, end=end, windows=windows, horizon=horizon)
-    return replace(waiting, hash=scenario_hash(waiting))
+    return scenario.replace(start=start, end=end, windows=windows, horizon=horizon)
 
 
 def to_scenario(document: Document, segments: frozenset[str] | None = None) -> Scenario:
@@ -86,17 +83,18 @@ def to_scenario(document: Document, segments: frozenset[str] | None = None) -> S
     name = _text(document, "id")
     if name is None:
         name = stem
-        issues.append(Issue.text("notice", f"the file gives no id: {stem} is used", remedy='add id = "…"'))
+        issues.append(Issue.of("notice", "scenario.id-missing", id=stem))
     moves = segments_of(document, segments, issues)
-    as_of, given, names = _given(document, segments, issues) if kind == "predictive" else (None, {}, {})
+    names: dict[str, float] = {}
+    own: dict[str, Any] = {}
+    if kind == "predictive":
+        own["as_of"], own["given"], names = _given(document, segments, issues)
     if kind == "custom" and rest == "outside" and "outside" not in moves:
-        what = 'rest is "outside", and the file gives no move for that segment'
-        issues.append(Issue.text("warning", what, remedy="add outside = 0.008, or the like, under [segments]"))
-    fx = fx_of(document, issues)
-    scenario = Scenario(
+        issues.append(Issue.of("warning", "rest.outside-missing"))
+    fx = FrozenDict(fx_of(document, issues))
+    common: dict[str, Any] = dict(
         id=name,
         title=_text(document, "title") or name,
-        kind=kind,
         start=start,
         end=end,
         rest=rest,
@@ -106,35 +104,24 @@ def to_scenario(document: Document, segments: frozenset[str] | None = None) -> S
         isins=isins_of(document, issues),
         fx=fx,
         windows=dict(_windows(document, fx)),
-        prefer_adr=_flag(document, "prefer_adr"),
-        reaction=_reaction(document),
-        local_only=_flag(document, "local_only"),
         source=_text(document, "source") or "",
-        issues=tuple(issues),
-        levers=levers,
-        priors=priors,
-        as_of=as_of,
-        given=given,
     )
-    return replace(scenario, hash=scenario_hash(scenario))
+    if kind == "transmission":
+        own = {"levers": levers, "priors": priors}
+    elif kind == "replay":
+        own = {name: _flag(document, name) for name in ("prefer_adr", "local_only")}
+        own["reaction"] = _reaction(document)
+    return KINDS_OF_SCENARIO[kind](**common, **own, issues=tuple(issues))
 
 
-def _kind(document: Document, issues: list[Issue]) -> Literal["replay", "transmission", "custom", "predictive"]:
+def _kind(document: Document, issues: list[Issue]) -> ScenarioKind:
     kind = _text(document, "kind")
     if kind is None:
-        issues.append(
-            Issue.text("notice", "the file gives no kind: it is read as custom", remedy='add kind = "custom"')
-        )
+        issues.append(Issue.of("notice", "scenario.kind-missing"))
         return "custom"
-    if kind == "custom":
-        return "custom"
-    if kind == "replay":
-        return "replay"
-    if kind == "transmission":
-        return "transmission"
-    if kind == "predictive":
-        return "predictive"
-    document.refuse(("kind",), f"unknown kind {quoted(kind)}", f"write one of {', '.join(KINDS)}")
+    if kind not in KINDS:
+        document.refuse(("kind",), "scenario.kind-unknown", kind=quoted(kind), kinds=", ".join(KINDS))
+    return cast(ScenarioKind, kind)
 
 
 def _given(
@@ -148,18 +135,17 @@ def _given(
         except ValueError:
             as_of = None
     if not isinstance(as_of, date) or isinstance(as_of, datetime):
-        what = "as_of is not a date" if "as_of" in document.table else "a prediction needs as_of"
-        document.refuse(("as_of",), what, "write as_of = 2025-01-24, the last date whose prices may be used")
+        document.refuse(("as_of",), f"prediction.day-{'unreadable' if 'as_of' in document.table else 'missing'}")
     moves = names_of(document, "given", issues)
     if not moves:
-        document.refuse(("given",), "a prediction needs moves to start from", "write [given], and below it SMH = -0.05")
+        document.refuse(("given",), "prediction.given-missing")
     if segments is None:
         from exposure.chain.scheme import segment_ids
 
         segments = segment_ids()
     for name, move in moves.items():
         if move <= -1:
-            document.refuse(("given", name), f"{quoted(name)} cannot be given a move of {move}", "give one above -1")
+            document.refuse(("given", name), "prediction.total-loss", name=quoted(name), move=move)
     ids = {segment.upper(): segment for segment in segments}
     by_segment = {ids[name.upper()]: move for name, move in moves.items() if name.upper() in ids}
     return as_of, by_segment, {name: move for name, move in moves.items() if name.upper() not in ids}
@@ -169,7 +155,7 @@ def _tickers(document: Document, kind: str, issues: list[Issue]) -> dict[str, fl
     moves = names_of(document, "tickers", issues)
     for name, move in moves.items():
         if kind == "predictive" and move <= -1:  # it is given as well, and the logarithm of nothing left has no end
-            document.refuse(("tickers", name), f"{quoted(name)} cannot be given a move of {move}", "give one above -1")
+            document.refuse(("tickers", name), "prediction.total-loss", name=quoted(name), move=move)
     return moves
 
 
@@ -178,48 +164,40 @@ def _refuse_unknown_keys(document: Document, kind: str) -> None:
         if key in KEYS[kind]:
             continue
         if key in _ELSEWHERE:
-            document.refuse((key,), f"{key} belongs to kind {_ELSEWHERE[key]} and not to {kind}", "remove it")
-        document.refuse((key,), f"unknown key {quoted(key)}", suggest(key, KEYS[kind]))
+            document.refuse((key,), "scenario.key-of-other-kind", key=key, other=_ELSEWHERE[key], kind=kind)
+        document.refuse_unknown((key,), "scenario.key-unknown", key, KEYS[kind])
 
 
-def _rest(
-    document: Document, kind: str, issues: list[Issue]
-) -> tuple[float | Literal["outside", "market"], float | None]:
+def _rest(document: Document, kind: str, issues: list[Issue]) -> tuple[Rest, float | None]:
     table = document.table
     market = move_of(document, ("market",), table["market"], issues) if "market" in table else None
     given = table.get("rest")
     if given is None:
         if kind == "replay":
-            what = "the file gives no rest: what has no price and stands outside the chain moves as the others there"
-            issues.append(Issue.text("notice", what, remedy='add rest = "outside"'))
+            issues.append(Issue.of("notice", "rest.missing-in-replay"))
             return "outside", market
         if kind != "predictive":  # there the rest follows from what is given
-            what = "the file gives no rest: names that nothing in it reaches do not move"
-            issues.append(Issue.text("notice", what, remedy="add rest = 0.0"))
-        rest: float | Literal["outside", "market"] = 0.0
+            issues.append(Issue.of("notice", "rest.missing"))
+        rest: Rest = 0.0
     elif given == "market":
         rest = "market"
         if market is None:
-            document.refuse(
-                ("rest",), 'rest is "market" but no market move is given', "add market = -0.014, or the like"
-            )
+            document.refuse(("rest",), "rest.market-missing")
     elif given == "outside":
         rest = "outside"
     elif isinstance(given, str):
-        document.refuse(("rest",), f"unknown rest {quoted(given)}", 'write a move such as -0.01, "outside" or "market"')
+        document.refuse(("rest",), "rest.unknown", rest=quoted(given))
     else:
         rest = move_of(document, ("rest",), given, issues)
     if market is not None and rest != "market":
-        issues.append(
-            Issue.text("notice", f"market = {market} is not used: rest is {given!r}", remedy='write rest = "market"')
-        )
+        issues.append(Issue.of("notice", "rest.market-unused", market=market, rest=repr(given)))
     return rest, market
 
 
 def _market(document: Document, levers: Mapping[str, float]) -> tuple[Literal["market"], float]:
     """Give what the rest does in a transmission: each name's beta times the lever `market_move`."""
     if document.table.get("rest", "market") != "market":
-        document.refuse(("rest",), "the rest of a transmission moves with the market", 'write rest = "market"')
+        document.refuse(("rest",), "rest.of-transmission")
     return "market", levers["market_move"]
 
 
@@ -227,24 +205,22 @@ def _windows(document: Document, fx: Mapping[str, float]) -> Iterator[tuple[str,
     """Yield the window of each exchange; one key may name several, separated by spaces."""
     content = document.table.get("windows", {})
     if not isinstance(content, Mapping):
-        document.refuse(("windows",), "windows is not a table", 'write [windows.".T"], and below it from and to')
+        document.refuse(("windows",), "window.no-table")
     seen: set[str] = set()
     for key, pair in content.items():
         path = ("windows", key)
         if not isinstance(pair, Mapping):
-            document.refuse(
-                path, f"the window of {quoted(key)} is not a pair", "write { from = 2025-01-24, to = 2025-01-28 }"
-            )
+            document.refuse(path, "window.no-pair", exchange=quoted(key))
         for name in pair:
             if name not in ("from", "to", *_ENDS):
-                document.refuse((*path, name), f"unknown key {quoted(name)} in a window", "write from and to")
+                document.refuse((*path, name), "window.key-unknown", key=quoted(name))
         start, end = _pair(document, path, pair)
         if start is None or end is None:
-            document.refuse(path, f"the window of {quoted(key)} lacks from or to", "give both")
+            document.refuse(path, "window.half", exchange=quoted(key))
         for exchange in key.split() or [""]:
             if exchange in seen or (exchange and not exchange.startswith(".")):
-                what = "is given twice" if exchange in seen else "is not an exchange suffix"
-                document.refuse(path, f"{quoted(exchange)} {what}", "write each exchange once, as in .T")
+                code = "window.exchange-twice" if exchange in seen else "window.exchange-unknown"
+                document.refuse(path, code, exchange=quoted(exchange))
             seen.add(exchange)
             yield exchange, Window(start, end, fx)
 
@@ -262,10 +238,10 @@ def _pair(document: Document, path: Path, table: Mapping[str, Any]) -> tuple[dat
             except ValueError:
                 value = None
         if not isinstance(value, date) or isinstance(value, datetime):
-            document.refuse((*path, name), f"{name} is not a date", "write it as 2025-01-24")
+            document.refuse((*path, name), "window.day-unreadable", key=name)
         found[name] = value
         if "from" in found and value < found["from"]:
-            document.refuse((*path, name), f"{name} is before from", "give the earlier date as from")
+            document.refuse((*path, name), "window.reversed", key=name)
     return found.get("from"), found.get("to")
 
 
@@ -274,25 +250,21 @@ def _text(document: Document, key: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not value.strip():
-        document.refuse((key,), f"{key} is not a text", f'write {key} = "…"')
+        document.refuse((key,), "scenario.no-text", key=key)
     if key in ("id", "kind") and not value.isprintable():
-        document.refuse((key,), f"{key} holds characters that cannot be printed", "use letters, digits and hyphens")
+        document.refuse((key,), "scenario.unprintable", key=key)
     return value
 
 
-def _reaction(document: Document) -> Literal["open", "close", "common"]:
+def _reaction(document: Document) -> Reaction:
     value = document.table.get("reaction", "common")
-    if value == "open":
-        return "open"
-    if value == "close":
-        return "close"
-    if value != "common":
-        document.refuse(("reaction",), f"unknown reaction {quoted(str(value))}", 'write "open", "close" or "common"')
-    return "common"
+    if value not in ("open", "close", "common"):
+        document.refuse(("reaction",), "replay.reaction-unknown", reaction=quoted(str(value)))
+    return cast(Reaction, value)
 
 
 def _flag(document: Document, key: str) -> bool:
     value = document.table.get(key, False)
     if not isinstance(value, bool):
-        document.refuse((key,), f"{key} is neither true nor false", f"write {key} = true")
+        document.refuse((key,), "scenario.no-flag", key=key)
     return value

@@ -12,7 +12,7 @@ before July 2024.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil, expm1, fsum, inf, log1p, sqrt
 from typing import Any
 
@@ -22,10 +22,9 @@ from exposure.chain.issuers import table
 from exposure.chain.scheme import top
 from exposure.errors import ScenarioError
 from exposure.prices.market import Market
-from exposure.scenarios.canonical import scenario_hash
 from exposure.scenarios.doubtful import doubtful
 from exposure.scenarios.prediction import HISTORY, REFERENCES, Covariance, Floats, daily_returns, estimate
-from exposure.types import Book, Doubt, Issue, Scenario
+from exposure.types import Book, Doubt, Issue, Prediction, Scenario
 
 LEVEL = 0.9
 BLOCKS, SESSIONS = 5, 25
@@ -196,7 +195,7 @@ def _quantile(scores: Sequence[Floats], days: int) -> float:
     return float(flat[rank - 1]) if len(flat) and rank <= len(flat) else inf
 
 
-def foretell(scenario: Scenario, market: Market, known: Learnt | None = None) -> Scenario:
+def foretell(scenario: Scenario, market: Market, known: Learnt | None = None) -> Prediction:
     """Complete a prediction with the moves that follow from those given, by closes up to `as_of` alone.
 
     `known` is what was learnt before from that market, up to that day, under those `references`.
@@ -206,28 +205,24 @@ def foretell(scenario: Scenario, market: Market, known: Learnt | None = None) ->
     MissingPrice : a given name, or a reference fund, without enough prices up to then.
     ScenarioError : a scenario of another kind.
     """
+    if not isinstance(scenario, Prediction):
+        raise ScenarioError("prediction.other-kind", id=scenario.id, kind=scenario.kind)
     found, given = known or _learnt(scenario, market), given_logs(scenario)
     seen = found.covariance.predict(given)
     moves = {key: expm1(move) for key, move in {**seen.segments, **seen.names}.items()}
-    what = (
-        f"given moves at a distance of {seen.distance:.1f} daily standard deviations: "
-        f"once in {seen.days:,.0f} sessions, were returns normal"
-    )
-    whole = replace(
-        scenario,
-        foretold=moves,
+    rarity = Issue.of("notice", "prediction.rarity", distance=seen.distance, sessions=seen.days)
+    return scenario.replace(
+        predicted=moves,
         errors=half_widths(found, given),
         distance=seen.distance,
         days=seen.days,
-        issues=(*scenario.issues, Issue.text("notice", what, remedy="real tails are far fatter: read it as an order")),
+        issues=(*scenario.issues, rarity),
         doubts=_doubts(scenario, market, found.covariance),
     )
-    return replace(whole, hash=scenario_hash(whole))
 
 
-def _doubts(scenario: Scenario, market: Market, known: Covariance) -> Mapping[str, tuple[Doubt, ...]] | None:
+def _doubts(scenario: Prediction, market: Market, known: Covariance) -> Mapping[str, tuple[Doubt, ...]] | None:
     """Give the doubts about the series that a covariance was learnt from, over the sessions that it looks at."""
-    assert scenario.as_of is not None
     dates = market.series[known.references[0]].dates
     sessions = dates[dates <= np.datetime64(scenario.as_of, "D")][-(HISTORY + 1) :]
     start = sessions[0].item()
@@ -235,14 +230,14 @@ def _doubts(scenario: Scenario, market: Market, known: Covariance) -> Mapping[st
     return doubtful(market, ((symbol, start, scenario.as_of) for symbol in used))
 
 
-def given_logs(scenario: Scenario) -> dict[str, float]:
+def given_logs(scenario: Prediction) -> dict[str, float]:
     """Give the log moves that a prediction starts from, by symbol of New York or segment."""
     return {_symbol(t): log1p(m) for t, m in scenario.tickers.items()} | {
         s: log1p(m) for s, m in scenario.given.items()
     }
 
 
-def worst_loss(scenario: Scenario, market: Market, book: Book, known: Learnt | None = None) -> float:
+def worst_loss(scenario: Prediction, market: Market, book: Book, known: Learnt | None = None) -> float:
     """Give the worst return of a book over all days that are as plausible as the given moves, as a share of capital.
 
     Lines without prices of their own stand for their sub-segments; what nothing stands for is left out.
@@ -270,7 +265,7 @@ def _exposures(book: Book, places: Mapping[str, int]) -> tuple[dict[str, float],
     return {key: fsum(parts) for key, parts in shares.items()}, fsum(alone)
 
 
-def plausibility(scenario: Scenario, market: Market, book: Book, known: Learnt | None = None) -> dict[str, Any]:
+def plausibility(scenario: Prediction, market: Market, book: Book, known: Learnt | None = None) -> dict[str, Any]:
     """Say how unusual the given moves are, what the worst day as unusual would cost this book, and its 90 % band.
 
     `half` is half the width of the band of the book's return, a share of capital; `unknown` is the gross share of lines
@@ -288,15 +283,11 @@ def plausibility(scenario: Scenario, market: Market, book: Book, known: Learnt |
     }
 
 
-def _learnt(scenario: Scenario, market: Market) -> Learnt:
-    if scenario.kind != "predictive" or scenario.as_of is None:
-        raise ScenarioError(
-            f"scenario {scenario.id} is of kind {scenario.kind}", remedy="only a prediction is foretold"
-        )
+def _learnt(scenario: Prediction, market: Market) -> Learnt:
     return learn(market, scenario.as_of, references(scenario))
 
 
-def references(scenario: Scenario) -> tuple[str, ...]:
+def references(scenario: Prediction) -> tuple[str, ...]:
     """List the funds that the covariance of a prediction rests on: the usual ones and whatever other is given."""
     funds = [s for s in map(_symbol, scenario.tickers) if (e := table().of(s)) is None or e.fund]
     return tuple(dict.fromkeys((*REFERENCES, *funds)))

@@ -37,7 +37,7 @@ SEGMENT_PRIOR = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Prediction:
+class Expected:
     """What follows from the moves given: log moves of stocks and segments, and how unusual the given moves are."""
 
     names: Mapping[str, float]
@@ -101,7 +101,7 @@ class Covariance:
         out: Floats = shared + left[:, r + k :] ** 2 @ self.own
         return out
 
-    def predict(self, given: Mapping[str, float]) -> Prediction:
+    def predict(self, given: Mapping[str, float]) -> Expected:
         """Give the expected log moves of every stock and segment under those given.
 
         Parameters
@@ -114,14 +114,15 @@ class Covariance:
         """
         unknown = [key for key in given if key not in self.places]
         if unknown or not given:
-            what = f"no history of {NEEDED} sessions for {', '.join(unknown)}" if unknown else "no move is given"
-            raise MissingPrice(what, remedy="give moves of names with prices, or of segments")
+            if not unknown:
+                raise MissingPrice("prediction.nothing-given")
+            raise MissingPrice("prediction.history-short", sessions=NEEDED, names=", ".join(unknown))
         keys, x = list(given), np.array(list(given.values()))
         asked = [*self.stocks, *self.segments]
         solved = np.linalg.lstsq(self.between(keys, keys), x, rcond=1e-12)[0]
         moves = dict(zip(asked, map(float, self.between(asked, keys) @ solved), strict=True)) | dict(given)
         distance = float(np.sqrt(max(x @ solved, 0.0)))
-        return Prediction(
+        return Expected(
             {s: moves[s] for s in self.stocks}, {s: moves[s] for s in self.segments}, distance, _days(distance, len(x))
         )
 
@@ -161,10 +162,8 @@ def daily_returns(market: Market, as_of: date, references: Sequence[str]) -> tup
     full = {s for n, s in enumerate(symbols) if not gaps[n]}
     absent = [s for s in references if s not in full]
     if absent or len(returns) < NEEDED:
-        raise MissingPrice(
-            f"no {NEEDED} sessions of prices up to {as_of} for {', '.join(absent or references)}",
-            remedy="load longer prices with --prices FILE or `prices load`",
-        )
+        names = ", ".join(absent or references)
+        raise MissingPrice("prediction.prices-short", sessions=NEEDED, day=str(as_of), names=names)
     stocks = tuple(s for s in symbols if s in full and s not in references)
     place = {s: n for n, s in enumerate(symbols)}
     return returns[:, [place[s] for s in references]], returns[:, [place[s] for s in stocks]], stocks
@@ -219,7 +218,7 @@ def _closes(market: Market, as_of: date, references: Sequence[str]) -> tuple[lis
     """Line up New York's closes on the sessions of the first reference: symbols, and (session, symbol)."""
     first = market.series.get(references[0])
     if first is None:
-        raise MissingPrice(f"no prices of {references[0]}", remedy="load them with --prices FILE or `prices load`")
+        raise MissingPrice("prediction.reference-unpriced", name=references[0])
     sessions = first.dates[first.dates <= np.datetime64(as_of, "D")][-(HISTORY + 1) :]
     symbols = [s for s in market.series if not split_symbol(s)[1] and (s in references or _stock(s))]
     prices = np.full((len(sessions), len(symbols)), np.nan)

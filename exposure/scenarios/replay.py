@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from math import inf, nan
@@ -19,10 +19,11 @@ from typing import Any
 from exposure.errors import ScenarioError
 from exposure.files.dialects import uncommented
 from exposure.prices.calendars import EXCHANGES, suffix
-from exposure.scenarios.canonical import Document, read_document, scenario_hash
+from exposure.scenario import FrozenDict
+from exposure.scenarios.document import Document, read_document
 from exposure.scenarios.levers import checked, lever_table
-from exposure.scenarios.parse import HORIZONS, NEEDED, from_document, to_scenario
-from exposure.types import Issue, Observed, Scenario, Window
+from exposure.scenarios.parse import HORIZONS, from_document, to_scenario
+from exposure.types import Issue, Observed, Replay, Scenario, Transmission, Window
 
 COLUMNS = ("ticker", "currency", "from", "to", "move", "move_3", "move_5", "move_20")
 Rates = Callable[[date, date], Mapping[str, float]]
@@ -37,9 +38,7 @@ def has_moves(document: Document) -> bool:
 def not_named(document: Document, path: Path) -> list[Issue]:
     """Tell of a file beside a replay that bears its name and that it does not name: it is not read."""
     return [
-        Issue.text(
-            "notice", f"{beside.name} beside the scenario is not read", remedy=f'name it: {key} = "{beside.name}"'
-        )
+        Issue.of("notice", "replay.file-not-named", name=beside.name, key=key)
         for key, beside in (("moves", path.with_suffix(".csv")), ("rates", path.with_suffix(".fx.csv")))
         if key not in document.table and beside.exists()
     ]
@@ -58,10 +57,11 @@ def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
     A symbol that was not observed over the horizon is absent, and a notice counts them.
     """
     scenario = to_scenario(document)
+    assert isinstance(scenario, Replay)
     if scenario.start is None or scenario.end is None:
-        document.refuse(("kind",), "a replay needs from and to", NEEDED)
+        document.refuse(("kind",), "replay.days-missing")
     if "moves" not in document.table:
-        document.refuse(("rates",), "rates are given without moves", 'add moves = "FILE.csv", or remove rates')
+        document.refuse(("rates",), "replay.rates-without-moves")
     named = _beside(document, "rates", path) if "rates" in document.table else None
     published, rates = _read_rates(named, scenario.fx)
     windows = _windows(document, horizon, rates)
@@ -69,10 +69,9 @@ def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
     observed, absent = _read_moves(_beside(document, "moves", path), horizon, windows)
     issues = list(scenario.issues)
     if absent:
-        what = f"{absent} of {absent + len(observed)} symbols have no observed move over {horizon} sessions"
-        issues.append(Issue.text("notice", what, remedy="they are modelled; a shorter horizon has more"))
-    scenario = replace(
-        scenario,
+        of = absent + len(observed)
+        issues.append(Issue.of("notice", "replay.moves-missing", absent=absent, of=of, horizon=horizon))
+    return scenario.replace(
         start=main.start,
         end=main.end,
         fx=main.fx,
@@ -82,16 +81,13 @@ def load_replay(document: Document, path: Path, horizon: int) -> Scenario:
         horizon=horizon,
         issues=tuple(issues),
     )
-    return replace(scenario, hash=scenario_hash(scenario))
 
 
 def _beside(document: Document, key: str, path: Path) -> Path:
     """Find the file that a key names; it lies in the scenario's own folder, so that a stranger's reads no other."""
     name = document.table[key]
     if not isinstance(name, str) or not name.isprintable() or name.strip(". ") == "" or set(name) & set("/\\:"):
-        document.refuse(
-            (key,), f"{key} names no file of this folder", f'write {key} = "FILE.csv", a name without a path'
-        )
+        document.refuse((key,), "replay.no-file-name", key=key)
     return path.parent / name
 
 
@@ -101,9 +97,7 @@ def _windows(document: Document, horizon: int, rates: Rates) -> dict[str, Window
 
     def made(table: Mapping[str, date], path: tuple[str, ...]) -> Window:
         if end not in table:
-            document.refuse(
-                (*path, "to"), f"no {end} for a horizon of {horizon} sessions", f"add {end}, or use horizon 1"
-            )
+            document.refuse((*path, "to"), "replay.no-end", end=end, horizon=horizon)
         start, close = _day(table["from"]), _day(table[end])
         return Window(start, close, rates(start, close))
 
@@ -123,9 +117,7 @@ def _read_moves(path: Path, horizon: int, windows: Mapping[str, Window]) -> tupl
     at = COLUMNS.index(column)
     rows = _rows(path)
     if not rows or tuple(rows[0]) != COLUMNS:
-        raise ScenarioError(
-            "these are not observed moves", file=path.name, row=1, remedy=f"head the columns {','.join(COLUMNS)}"
-        )
+        raise ScenarioError("replay.no-moves-file", file=path.name, row=1, columns=",".join(COLUMNS))
     observed: dict[str, Observed] = {}
     absent = 0
     day = cache(date.fromisoformat)
@@ -141,12 +133,7 @@ def _read_moves(path: Path, horizon: int, windows: Mapping[str, Window]) -> tupl
         except (ValueError, IndexError):
             move = nan
         if not -1.0 <= move < inf or symbol in observed:  # a move that is no number compares false
-            raise ScenarioError(
-                f"the row gives no single {column} of a symbol",
-                file=path.name,
-                row=number,
-                remedy="write each symbol once, a fraction of at least -1, dates as 2025-01-24",
-            )
+            raise ScenarioError("replay.row-unreadable", file=path.name, row=number, move=column)
         observed[symbol] = found
     return observed, absent
 
@@ -160,20 +147,18 @@ def _read_rates(path: Path | None, otherwise: Mapping[str, float]) -> tuple[froz
         return frozenset(otherwise), lambda start, end: otherwise
     header, *rows = _rows(path) or [[]]
     if header[:2] != ["from", "to"]:
-        what = "these are not moves of currencies"
-        raise ScenarioError(what, file=path.name, row=1, remedy="head the columns from,to and one for each currency")
+        raise ScenarioError("replay.no-rates-file", file=path.name, row=1)
     place = {tuple(row[:2]): (number, row[2:]) for number, row in enumerate(rows, 2)}
 
     @cache
     def moves(start: date, end: date) -> Mapping[str, float]:
         number, fields = place.get((start.isoformat(), end.isoformat()), (None, []))
         try:
-            found = {currency: float(move) for currency, move in zip(header[2:], fields, strict=True)}
+            found = FrozenDict(zip(header[2:], map(float, fields), strict=True))
         except ValueError:
-            found = {"": nan}
+            found = FrozenDict({"": nan})
         if not all(-1.0 < move < inf for move in found.values()):
-            what = f"no complete row of moves from {start} to {end}"
-            raise ScenarioError(what, file=path.name, row=number, remedy="give each currency a move above -1")
+            raise ScenarioError("replay.rates-missing", file=path.name, row=number, start=str(start), end=str(end))
         return found
 
     return frozenset(header[2:]), moves
@@ -183,11 +168,7 @@ def _rows(path: Path) -> list[list[str]]:
     try:
         return list(csv.reader(uncommented(path.read_bytes()).decode("utf-8").splitlines()))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ScenarioError(
-            "this file, which the replay names, cannot be read",
-            file=str(path),
-            remedy="put it beside the scenario, as UTF-8 text",
-        ) from error
+        raise ScenarioError("replay.file-unreadable", file=str(path)) from error
 
 
 LIBRARY = Path(__file__).with_name("library")
@@ -215,7 +196,8 @@ def library() -> list[ScenarioEntry]:
     entries = []
     for name in library_ids():
         heads = read_document(_read(LIBRARY / f"{name}.toml").partition("\n[")[0], name).table
-        levers = lever_table(load_scenario(name)) if heads["kind"] == "transmission" else {}
+        scenario = load_scenario(name) if heads["kind"] == "transmission" else None
+        levers = lever_table(scenario) if isinstance(scenario, Transmission) else {}
         entries.append(
             ScenarioEntry(heads["id"], heads["title"], heads["kind"], heads.get("from"), heads.get("to"), levers)
         )
@@ -247,7 +229,7 @@ def load_scenario(
     -0.169682
     """
     if horizon not in HORIZONS:
-        raise ScenarioError(f"a horizon of {horizon} sessions is not observed", remedy="use 1, 3, 5 or 20")
+        raise ScenarioError("scenario.horizon-unknown", horizon=horizon)
     path = _locate(source)
     document = read_document(_read(path), path.name if path.parent == LIBRARY else str(source))
     replay = document.table.get("kind") == "replay"
@@ -256,23 +238,20 @@ def load_scenario(
     else:
         scenario = from_document(document, segments, horizon)
     if replay and (passed_over := not_named(document, path)):
-        scenario = replace(scenario, issues=(*scenario.issues, *passed_over))
+        scenario = scenario.replace(issues=(*scenario.issues, *passed_over))
     return set_levers(scenario, levers) if levers else scenario
 
 
-def set_levers(scenario: Scenario, levers: Mapping[str, float]) -> Scenario:
+def set_levers(scenario: Scenario, levers: Mapping[str, float]) -> Transmission:
     """Give a transmission scenario with some levers at other values; its priors stay.
 
     Raises
     ------
     ScenarioError : a lever that does not exist, a value out of its range, or a scenario of another kind.
     """
-    if not scenario.levers:
-        given = ", ".join(sorted(levers))
-        raise ScenarioError(f"scenario {scenario.id} takes no levers, and {given} was given", remedy="leave it out")
-    values = {**scenario.levers, **checked(levers)}
-    moved = replace(scenario, levers=values, market=values["market_move"])
-    return replace(moved, hash=scenario_hash(moved))
+    if not isinstance(scenario, Transmission):
+        raise ScenarioError("lever.not-taken", id=scenario.id, levers=", ".join(sorted(levers)))
+    return scenario.replace(**checked(levers))
 
 
 def _locate(source: str | Path) -> Path:
@@ -281,10 +260,8 @@ def _locate(source: str | Path) -> Path:
         if source in library_ids():
             return LIBRARY / f"{source}.toml"
         if not (source.lower().endswith(".toml") or Path(source).is_file()):
-            raise ScenarioError(
-                f"no scenario is called {source if source.isprintable() else repr(source)}",
-                remedy="give the path of a TOML file or one of " + ", ".join(library_ids()),
-            )
+            name = source if source.isprintable() else repr(source)
+            raise ScenarioError("scenario.unknown", name=name, known=", ".join(library_ids()))
     return Path(source)
 
 
@@ -298,11 +275,9 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         row = error.object.count(b"\n", 0, error.start) + 1
-        raise ScenarioError("the file is not UTF-8", file=str(path), row=row, remedy="save it as UTF-8 text") from None
+        raise ScenarioError("scenario.not-utf8", file=str(path), row=row) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "the path cannot be used"
-        raise ScenarioError(
-            f"the scenario cannot be read: {reason}",
-            file=str(path),
-            remedy="check the path, or use an id of the library",
-        ) from None
+        reason = getattr(error, "strerror", None)
+        if reason is None:
+            raise ScenarioError("scenario.path-unusable", file=str(path)) from None
+        raise ScenarioError("scenario.unreadable", file=str(path), reason=reason) from None

@@ -15,7 +15,7 @@ from exposure.chain.scheme import top
 from exposure.prices.doubt_words import issues_of
 from exposure.shock.moves import Moves
 from exposure.shock.result import ShockedLine, ShockResult, Slice, bounds, moved_value, total_band
-from exposure.types import UNSUPPORTED, Assignment, Book, Doubt, Holding, Issue, Line, Part, Scenario
+from exposure.types import UNSUPPORTED, Assignment, Book, Doubt, Holding, Issue, Line, Part, Prediction, Scenario
 
 BY_SEGMENT = ("sub_segment", "segment", "rest")
 """Lines of a replay that were moved by what others of their segments did."""
@@ -54,10 +54,10 @@ def _rests_on(position: ShockedLine, scenario: Scenario, segments: Mapping[str, 
     mine = {top(part.segment) for part in line.assignment.parts}
     if move.provenance == "modelled" and move.via in BY_SEGMENT and scenario.observed:
         found += [s for s in doubts if s != own and mine & segments[s]]
-    elif move.provenance == "modelled" and move.via == "covariance":
+    elif move.via == "covariance" and isinstance(scenario, Prediction):
         from exposure.scenarios.predict import references
 
-        alone = own not in scenario.foretold  # known by its segments only
+        alone = own not in scenario.predicted  # known by its segments only
         funds = references(scenario)
         found += [s for s in doubts if s != own and (s in funds or (alone and mine & segments[s]))]
     return found
@@ -69,11 +69,6 @@ def _segments(symbol: str) -> frozenset[str]:
 
 
 PROVENANCES = ("observed", "proxy", "modelled", "user", "none")
-MOVE = "give them a move by ISIN in a scenario file"
-REMEDIES = {
-    "option": "give each its delta in the overrides, and its notional in the file",
-    "fx": "name both currencies and the notional in the file",
-}
 
 
 def apply(book: Book, scenario: Scenario) -> ShockResult:
@@ -233,22 +228,21 @@ def _resetting(positions: Iterable[ShockedLine]) -> list[Issue]:
     if not long:
         return []
     names = ", ".join(p.line.holding.ticker or p.line.holding.name or p.line.line_id for p in long)
-    what = f"{names}: a daily factor is applied to a move over several sessions; such funds are reset each day"
-    remedy = "take it as rough, or give the fund's own move"
     weight = fsum(abs(p.line.weight) for p in long)
-    return [Issue.text("notice", f"{what}, so what they really do depends on the path", weight=weight, remedy=remedy)]
+    return [Issue.of("notice", "shock.daily-factor", weight=weight, names=names)]
 
 
 def _overdrawn(positions: Iterable[ShockedLine]) -> list[Issue]:
     """Say of options held long that their delta takes more than they are worth: it holds for small moves."""
     return [
-        Issue.text(
+        Issue.of(
             "warning",
-            f"{p.line.holding.name or p.line.holding.ticker}: by its delta it loses {-p.pnl:,.0f}, and it is worth "
-            f"{p.line.market_value:,.0f}: no option held loses more than that",
-            p.line.holding.row,
-            abs(p.line.weight),
-            "give a delta that holds over so large a move",
+            "shock.delta-overdrawn",
+            row=p.line.holding.row,
+            weight=abs(p.line.weight),
+            name=p.line.holding.name or p.line.holding.ticker or p.line.line_id,
+            loss=-p.pnl,
+            worth=p.line.market_value or 0.0,
         )
         for p in positions
         if p.move.via == "delta" and (p.line.market_value or 0.0) > 0 and p.pnl < -(p.line.market_value or 0.0)
@@ -269,11 +263,12 @@ def _issues(book: Book, moves: Moves, positions: list[ShockedLine]) -> list[Issu
     for kind in sorted({p.line.holding.kind for p in still}):
         lines = [p.line for p in still if p.line.holding.kind == kind]
         sizes = [abs(x.market_value or 0.0) if x.notional is None else abs(x.notional) for x in lines]
-        what = f"{len(lines)} of kind {kind} not shocked" + (
-            f", notional {fsum(sizes):,.0f}" if book.basis == "values" and kind in UNSUPPORTED else ""
-        )
-        weight = fsum(sizes) / book.capital
-        issues.append(Issue.text("warning", what, weight=weight, remedy=REMEDIES.get(kind, MOVE)))
+        code = f"shock.{kind}-still" if kind in ("option", "fx") else "shock.still"
+        if book.basis == "values" and kind in UNSUPPORTED:
+            code += "-notional"
+        size = fsum(sizes)
+        weight = size / book.capital
+        issues.append(Issue.of("warning", code, weight=weight, n=len(lines), kind=kind, notional=size))
     issues += [*_resetting(positions), *_overdrawn(positions)]
     unknown = (
         sorted(
@@ -288,15 +283,8 @@ def _issues(book: Book, moves: Moves, positions: list[ShockedLine]) -> list[Issu
     )
     if unknown:
         weight = fsum(abs(p.line.weight) for p in positions if p.move.fx is None)
-        issues.append(
-            Issue.text(
-                "notice",
-                f"no exchange rate is published for {', '.join(unknown)}: their local move stands alone",
-                weight=weight,
-            )
-        )
+        issues.append(Issue.of("notice", "shock.rate-unknown", weight=weight, currencies=", ".join(unknown)))
     issues += [
-        Issue.text("notice", f"{ticker} stands neither in the table nor in the book", remedy="check its spelling")
-        for ticker in moves.unknown_tickers(book.lines)
+        Issue.of("notice", "shock.ticker-unknown", ticker=ticker) for ticker in moves.unknown_tickers(book.lines)
     ]
     return issues

@@ -122,14 +122,14 @@ def remarks(results: Sequence[ShockResult]) -> tuple[Issue, ...]:
     books = [result.book for result in results]
     units = sorted({b.currency or "no currency (local moves alone)" for b in books})
     if len(units) > 1:
-        what = f"the returns are measured in {', '.join(units)}: exchange rates are part of the difference"
-        found.append(Issue.text("warning", what, remedy="choose one currency for all"))
+        found.append(Issue.of("warning", "compare.several-currencies", currencies=", ".join(units)))
     if len({b.capital_basis for b in books}) > 1:
-        what = "some returns are shares of net asset value, others of gross exposure (net under 5 % of it)"
-        found.append(Issue.text("warning", what))
+        found.append(Issue.of("warning", "compare.several-bases"))
     days = sorted({b.as_of for b in books if b.as_of})
     if len(days) > 1:
-        found.append(Issue.text("notice", f"the holdings are of {len(days)} days, {days[0]} to {days[-1]}"))
+        found.append(
+            Issue.of("notice", "compare.several-days", count=len(days), first=str(days[0]), last=str(days[-1]))
+        )
     for book in books:
         doubts = (issue for issue in book.issues if issue.severity != "notice")
         found += [replace(issue, about=book.title or "") for issue in doubts]

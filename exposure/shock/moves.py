@@ -10,16 +10,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import exp, fsum, isnan, log1p
+from typing import Any
 
 from exposure.chain.issuers import betas, table
 from exposure.chain.loadings import EQUATIONS, Name, name_of
 from exposure.chain.scheme import on_chain, top
 from exposure.exchanges import BY_CURRENCY, CURRENCY_OF, split_symbol
-from exposure.scenarios.transmission import FAR, Transmission
+from exposure.scenarios.equations import FAR, Equations
 from exposure.shock.result import Move
 from exposure.spread.cross_section import scores_of
 from exposure.spread.observed_day import Day, follow, foretold_half
-from exposure.types import UNSUPPORTED, Issue, Line, Part, Provenance, Scenario, Window
+from exposure.types import UNSUPPORTED, Issue, Line, Part, Prediction, Provenance, Replay, Scenario, Window
 
 UNKNOWN = "leveraged fund of unknown factor"
 
@@ -100,7 +101,7 @@ def by_rates(line: Line, moves: Moves) -> Move | None:
     if any(fx is None for _, fx in moved):
         return replace(moves.given(line, 0.0, "none", "none", f"no exchange rate for {pair}"), fx=None, total=0.0)
     total = fsum(value * (fx or 0.0) for value, fx in moved) / line.notional
-    provenance: Provenance = "observed" if moves.scenario.kind == "replay" else "modelled"
+    provenance: Provenance = "observed" if isinstance(moves.scenario, Replay) else "modelled"
     return replace(moves.given(line, 0.0, provenance, "rates", pair), fx=total, total=total)
 
 
@@ -111,7 +112,7 @@ class Moves:
         self.scenario, self.base = scenario, base
         self.issues: list[Issue] = []
         self.day = Day(scenario)
-        self._equations = Transmission(scenario.levers) if scenario.levers else None
+        self._equations = Equations(scenario.levers) if scenario.levers else None
         self._by_issuer = {}
         self._by_listing = {}
         for ticker, move in scenario.tickers.items():
@@ -181,7 +182,7 @@ class Moves:
             "observed",
             "own_price",
             seen.symbol,
-            Window(seen.start, seen.end, self._rates(seen.symbol)),
+            window=Window(seen.start, seen.end, self._rates(seen.symbol)),
         )
 
     def _other_line(self, line: Line) -> Move | None:
@@ -210,8 +211,8 @@ class Moves:
         """Mix the log moves of the line's segments by weight; parts that nothing reaches move as the rest does."""
         if self._equations is not None:
             return self._transmitted(line, self._equations)
-        if self.scenario.foretold:
-            return self._foretold(line)
+        if isinstance(self.scenario, Prediction):
+            return self._predicted(line, self.scenario)
         logs, vias = [], []
         for part in line.assignment.parts:
             move, via = self._part(part, line)
@@ -221,33 +222,29 @@ class Moves:
         source = " + ".join(f"{p.segment} {p.weight:g}" for p in line.assignment.parts)
         return self.given(line, exp(fsum(logs)) - 1, "modelled", via, source)
 
-    def _transmitted(self, line: Line, equations: Transmission) -> Move:
+    def _transmitted(self, line: Line, equations: Equations) -> Move:
         """Move a line by the equations; what stands outside the chain, by its beta alone."""
         name, given = self.levered(line)
         log = given + equations.log_move(name)
         called = line.holding.name or line.line_id
+        at: dict[str, Any] = {"row": line.holding.row, "weight": line.weight, "name": called}
         if name.beta is None and self.scenario.market:
-            what = f"{called}: its beta is not known, 1 was taken"
-            self.issues.append(Issue.text("notice", what, line.holding.row, line.weight))
+            self.issues.append(Issue.of("notice", "shock.beta-unknown", **at))
         if abs(log) > FAR:
-            what = f"{called}: a log move of {log:+.2f} is far outside anything observed"
-            self.issues.append(Issue.text("warning", what, line.holding.row, line.weight, "check the levers"))
+            self.issues.append(Issue.of("warning", "shock.move-far", log=f"{log:+.2f}", **at))
         segments = {p.segment for p in line.assignment.parts}
         by_hand = {s for s in segments if {s, top(s)} & self.scenario.segments.keys()}
         strange = sorted(s for s in segments - by_hand - EQUATIONS.keys() if on_chain(s))
         if strange:
-            what = f"{called}: no equation moves {', '.join(strange)}; that part moves with the market alone"
-            self.issues.append(
-                Issue.text("warning", what, line.holding.row, line.weight, "use a sub-segment of the scheme")
-            )
+            self.issues.append(Issue.of("warning", "shock.no-equation", segments=", ".join(strange), **at))
         source = " + ".join(f"{p.segment} {p.weight:g}" for p in line.assignment.parts)
         via = "equations" if name.pieces else "sub_segment" if by_hand else "rest"
         return self.given(line, exp(log) - 1, "modelled", via, source)
 
-    def _foretold(self, line: Line) -> Move:
+    def _predicted(self, line: Line, scenario: Prediction) -> Move:
         """Move a line as given for its segments, and for what is left as follows from that."""
         symbols = [s for s in (line.listing, *line.siblings) if s]
-        log, source, given = follow(self.scenario, line.assignment.parts, symbols, lambda: self._rest(line))
+        log, source, given = follow(scenario, line.assignment.parts, symbols, lambda: self._rest(line))
         return self.given(line, exp(log) - 1, *(("user", "segment") if given else ("modelled", "covariance")), source)
 
     def levered(self, line: Line) -> tuple[Name, float]:
@@ -287,8 +284,10 @@ class Moves:
         if rest == "market":
             beta = betas().get(line.listing or "", betas().get(line.issuer or ""))
             if beta is None:
-                what = f"{line.holding.name or line.line_id}: its beta is not known, 1 was taken"
-                self.issues.append(Issue.text("notice", what, line.holding.row, line.weight))
+                at: dict[str, Any] = {"row": line.holding.row, "weight": line.weight}
+                self.issues.append(
+                    Issue.of("notice", "shock.beta-unknown", name=line.holding.name or line.line_id, **at)
+                )
             return (1.0 if beta is None else beta) * log1p(self.scenario.market or 0.0)
         if rest == "outside":
             move = self.day.sector(line.sector)
@@ -308,7 +307,7 @@ class Moves:
     def half_width(self, line: Line, move: Move) -> float | None:
         """Give half the 90 % band of a modelled line's log move; None where it was not spread from observed names."""
         parts, given = line.assignment.parts, self.scenario.segments
-        if move.via == "covariance":
+        if move.via == "covariance" and isinstance(self.scenario, Prediction):
             return foretold_half(self.scenario, parts, [s for s in (line.listing, *line.siblings) if s])
         if move.via not in ("sub_segment", "segment", "rest") or not self.scenario.observed:
             return None
@@ -349,7 +348,7 @@ class Moves:
         return (1 + rates.get(currency, 0.0)) / (1 + rates.get(self.base, 0.0)) - 1
 
     def given(
-        self, line: Line, shock: float, provenance: Provenance, via: str, source: str, window: Window | None = None
+        self, line: Line, shock: float, provenance: Provenance, via: str, source: str, *, window: Window | None = None
     ) -> Move:
         """Give a line a local move; its currency moves over its exchange's window unless another is named.
 

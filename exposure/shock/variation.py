@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import expm1, fsum
-from typing import Literal
+from typing import Any, Literal
 
 from exposure.chain.issuers import table
 from exposure.chain.loadings import EQUATIONS
 from exposure.chain.scheme import SUB_SEGMENTS, TOP, on_chain, top
-from exposure.scenarios import scenario_hash
-from exposure.scenarios.transmission import Transmission
+from exposure.scenarios.equations import Equations
 from exposure.shock.moves import Moves
 from exposure.shock.result import Move
-from exposure.types import Book, Line, Part, Scenario
+from exposure.types import Book, Custom, Line, Part, Prediction, Replay, Scenario, Transmission
 
 Target = Literal["segments", "isins", "tickers"]
 HALF = 0.5
@@ -60,14 +59,14 @@ def segment_moves(scenario: Scenario) -> tuple[SegmentMove, ...]:
     moves = Moves(scenario, None)
     means = {s: expm1(m) for s, m in moves.segment_means.items()}
     rest = _rest(scenario, moves)
-    equations = Transmission(scenario.levers) if scenario.levers else None
+    equations = Equations(scenario.levers) if scenario.levers else None
     rows = []
     for segment in (s for t in TOP if on_chain(t) or t == "outside" for s in (t, *_inside(t))):
-        if segment in scenario.given or (segment not in scenario.foretold and top(segment) in scenario.given):
+        if segment in scenario.given or (segment not in scenario.predicted and top(segment) in scenario.given):
             move = scenario.given.get(segment, scenario.given.get(top(segment), 0.0))
             rows.append(SegmentMove(segment, move, "given"))
-        elif segment in scenario.foretold:
-            rows.append(SegmentMove(segment, scenario.foretold[segment], "follows"))
+        elif segment in scenario.predicted:
+            rows.append(SegmentMove(segment, scenario.predicted[segment], "follows"))
         elif segment in scenario.segments:
             rows.append(SegmentMove(segment, scenario.segments[segment], "given"))
         elif segment != "outside" and top(segment) in scenario.segments:
@@ -109,26 +108,23 @@ def vary(scenario: Scenario, edits: Sequence[Edit], *, whole: bool = True) -> Sc
     segments |= new["segments"]
     if "outside" in new["segments"]:
         rest = new["segments"]["outside"]
-    observed = scenario.observed
-    if whole and new["segments"]:
-        observed = {s: seen for s, seen in observed.items() if _share(s, new["segments"]) < HALF}
-    given = scenario.given
-    if scenario.kind == "predictive":  # there what is given for a segment is what its names do
+    own: dict[str, Mapping[str, Any]] = {}
+    if isinstance(scenario, Replay) and whole and new["segments"]:
+        own["observed"] = {s: seen for s, seen in scenario.observed.items() if _share(s, new["segments"]) < HALF}
+    elif isinstance(scenario, Prediction):  # there what is given for a segment is what its names do
+        given = dict(scenario.given)
         for segment in new["segments"]:
             given = {s: m for s, m in given.items() if not s.startswith(f"{segment}.")}
-        given = {**given, **new["segments"]}
-    varied = replace(
-        scenario,
-        given=given,
+        own["given"] = {**given, **new["segments"]}
+    return scenario.replace(
         id=f"{scenario.id}-varied",
         title=f"{scenario.title}, varied",
         rest=rest,
         segments=segments if new["segments"] else scenario.segments,
         isins={**scenario.isins, **new["isins"]},
         tickers={**scenario.tickers, **new["tickers"]},
-        observed=observed,
+        **own,
     )
-    return replace(varied, hash=scenario_hash(varied))
 
 
 def settle(scenario: Scenario, book: Book, *, id: str, title: str) -> Scenario:
@@ -139,9 +135,8 @@ def settle(scenario: Scenario, book: Book, *, id: str, title: str) -> Scenario:
     each currency; the segments keep their observed means, which other books then follow. The book's total return stays
     the same as far as each line can be addressed by ISIN or ticker and each currency has one window.
     """
-    if not scenario.observed and not scenario.foretold:
-        plain = replace(scenario, id=id, title=title, kind="transmission" if scenario.levers else "custom")
-        return replace(plain, hash=scenario_hash(plain))
+    if isinstance(scenario, Custom | Transmission):
+        return scenario.replace(id=id, title=title)
     moves = Moves(scenario, book.currency)
     found = [(line, moves.of(line)) for line in (*book.lines, *book.funds)]
     shocks: dict[str, set[float]] = defaultdict(set)
@@ -158,10 +153,9 @@ def settle(scenario: Scenario, book: Book, *, id: str, title: str) -> Scenario:
         elif (symbol := (line.listing or line.holding.ticker or "").strip().upper()) != "":
             tickers[symbol] = move.shock
     rest = _rest(scenario, moves)
-    settled = Scenario(
+    return Custom(
         id=id,
         title=title,
-        kind="custom",
         start=scenario.start,
         end=scenario.end,
         rest=rest,
@@ -172,7 +166,6 @@ def settle(scenario: Scenario, book: Book, *, id: str, title: str) -> Scenario:
         source=f"settled from {scenario.id}, horizon {scenario.horizon}"
         + (f", for {book.title}" if book.title else ""),
     )
-    return replace(settled, hash=scenario_hash(settled))
 
 
 def _rates(scenario: Scenario, book: Book, found: Sequence[tuple[Line, Move]]) -> dict[str, float]:
@@ -190,8 +183,8 @@ def _rates(scenario: Scenario, book: Book, found: Sequence[tuple[Line, Move]]) -
 
 def _pinned(scenario: Scenario) -> dict[str, float]:
     """Write down the observed means along the chain, so that they stay when single moves are put aside."""
-    if scenario.foretold:
-        known = {**scenario.foretold, **scenario.given}
+    if scenario.predicted:
+        known = {**scenario.predicted, **scenario.given}
         return {s: known[s] for s in known if s in TOP or s in SUB_SEGMENTS}
     means = Moves(scenario, None).segment_means if scenario.observed else {}
     return {s: expm1(m) for s, m in means.items() if on_chain(s)}

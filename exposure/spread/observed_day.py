@@ -17,7 +17,6 @@ from pathlib import Path
 from exposure.chain.issuers import Issuer, table
 from exposure.chain.scheme import top
 from exposure.errors import ScenarioError
-from exposure.scenarios.observe import waits
 from exposure.spread.cross_section import (
     ENOUGH,
     HALF,
@@ -30,7 +29,7 @@ from exposure.spread.cross_section import (
     scores_of,
     share,
 )
-from exposure.types import Part, Scenario
+from exposure.types import Part, Prediction, Scenario
 
 SECTOR_FUNDS = {
     "energy": "XLE",
@@ -50,10 +49,9 @@ class Day:
     """The observed moves of a scenario, each figure computed when it is first asked for."""
 
     def __init__(self, scenario: Scenario) -> None:
-        if waits(scenario):
-            sort = "prediction" if scenario.kind == "predictive" else "replay between two dates"
-            what = f"scenario {scenario.id} is a {sort}, and no prices were given to it"
-            raise ScenarioError(what, remedy="give them with --prices FILE, or `complete(scenario, market)`")
+        if scenario.needs_prices:
+            sort = "prediction" if isinstance(scenario, Prediction) else "replay"
+            raise ScenarioError(f"{sort}.without-prices", id=scenario.id)
         self.scenario = scenario
 
     def sector(self, sector: str | None) -> float | None:
@@ -136,7 +134,7 @@ class Day:
 
 
 def follow(
-    scenario: Scenario, parts: Sequence[Part], symbols: Sequence[str], rest: Callable[[], float]
+    scenario: Prediction, parts: Sequence[Part], symbols: Sequence[str], rest: Callable[[], float]
 ) -> tuple[float, str, bool]:
     """Give the log move of a line in a prediction: as given for its segments, else its own, else its segments'.
 
@@ -144,7 +142,7 @@ def follow(
     -------
     move, the symbol or segments that it came from, and whether all of it was given.
     """
-    given, known = scenario.given, scenario.foretold
+    given, known = scenario.given, scenario.predicted
     logs, left = [], []
     for part in parts:
         move = given.get(part.segment, given.get(top(part.segment)))
@@ -159,13 +157,13 @@ def follow(
     return fsum(logs), own or " + ".join(f"{p.segment} {p.weight:g}" for p in parts), not left
 
 
-def foretold_half(scenario: Scenario, parts: Sequence[Part], symbols: Sequence[str]) -> float | None:
+def foretold_half(scenario: Prediction, parts: Sequence[Part], symbols: Sequence[str]) -> float | None:
     """Give half the 90 % band of a line's log move in a prediction, by what `follow` took; None where nothing tells."""
     left = [p for p in parts if p.segment not in scenario.given and top(p.segment) not in scenario.given]
-    own = next((s for s in symbols if s in scenario.foretold), None)
+    own = next((s for s in symbols if s in scenario.predicted), None)
     halves = []
     for part in left:
-        key = own or next((s for s in (part.segment, top(part.segment), "outside") if s in scenario.foretold), "")
+        key = own or next((s for s in (part.segment, top(part.segment), "outside") if s in scenario.predicted), "")
         half = scenario.errors.get(key)
         if half is None:
             return None

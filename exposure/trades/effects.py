@@ -10,7 +10,7 @@ from exposure.errors import InputError, MissingRate
 from exposure.shock.apply import apply
 from exposure.shock.result import ShockResult
 from exposure.trades.whatif import Dealt, Done, Trade, perform
-from exposure.types import Book, Scenario
+from exposure.types import Book, Issue, Scenario
 from exposure.units import currency_of, in_currency
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def _tried(book: Book, trade: Trade) -> Done:
     try:
         return perform(book, trade)
     except InputError as error:
-        return Done(trade, book, said=(str(error),), refused=True)
+        why = Issue("error", error.code, tuple(error.params.items()))
+        return Done(trade, book, issues=(why,), refused=True)
 
 
 def days_to_trade(dealt: Dealt, book: Book, market: Market, participation: float) -> float | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import copysign, fsum, inf
-from typing import Literal
+from typing import Any, Literal
 
 from exposure.chain.assign import Overrides
 from exposure.chain.book import capital_of
@@ -22,7 +22,6 @@ from exposure.chain.place import to_line
 from exposure.chain.scheme import SUB_SEGMENTS, TOP, segment_ids, top
 from exposure.delivered import LARGEST
 from exposure.errors import InputError
-from exposure.format import money, percent
 from exposure.types import Assignment, Book, Holding, Issue, Line, Part
 
 
@@ -62,7 +61,7 @@ def scaled(book: Book, factors: Mapping[str, float]) -> Book:
 
     kept = each(book.lines)
     proceeds = fsum(x.market_value or 0.0 for x in book.lines) - fsum(x.market_value or 0.0 for x in kept)
-    return rebuilt(book, banked(kept, book, proceeds), tuple(each(book.funds)))
+    return rebuilt(book, with_cash(kept, book, proceeds), tuple(each(book.funds)))
 
 
 def times(line: Line, factor: float) -> Line:
@@ -84,15 +83,15 @@ def times(line: Line, factor: float) -> Line:
     return replace(line, market_value=value, notional=notional, legs=legs, holding=holding)
 
 
-def till_of(book: Book) -> Line | None:
+def cash_line(book: Book) -> Line | None:
     """Give the cash that trades are paid from and into: the first balance in the book's currency."""
     cash = (x for x in book.lines if x.holding.kind == "cash" and not x.inside and x.currency == book.currency)
     return next((x for x in cash if x.market_value is not None), None)
 
 
-def banked(lines: Iterable[Line], book: Book, amount: float) -> list[Line]:
+def with_cash(lines: Iterable[Line], book: Book, amount: float) -> list[Line]:
     """Put an amount into the book's cash, a line of its own where there is none."""
-    till = till_of(book)
+    till = cash_line(book)
     if till is None:
         holding = Holding(0, "cash", name="Cash from trades", currency=book.currency, derived=("market_value",))
         place = Assignment((Part("cash", 1.0),), "what trades leave or cost", "rule")
@@ -107,7 +106,7 @@ def rebuilt(book: Book, lines: Sequence[Line], funds: Sequence[Line]) -> Book:
     gross = fsum(abs(x.market_value or 0.0) for x in lines)
     capital, basis = capital_of(nav, gross, book.basis)
     if capital == 0:
-        raise InputError("nothing would be left in the book", remedy="trade less")
+        raise InputError("trade.nothing-left")
     weighed = (tuple(replace(x, weight=(x.market_value or 0.0) / capital) for x in some) for some in (lines, funds))
     held, through = weighed
     return replace(book, lines=held, funds=through, capital=capital, capital_basis=basis, nav=nav, gross=gross)
@@ -151,8 +150,13 @@ class Done:
     trade: Trade
     book: Book
     dealt: tuple[Dealt, ...] = ()
-    said: tuple[str, ...] = ()
+    issues: tuple[Issue, ...] = ()
     refused: bool = False
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What to know, in words."""
+        return tuple(f"{each.what}; {each.remedy}" if each.remedy else each.what for each in self.issues)
 
 
 def perform(book: Book, trade: Trade) -> Done:
@@ -164,9 +168,9 @@ def perform(book: Book, trade: Trade) -> Done:
         The amount is no finite number, or the target is unknown, cannot be sold, or is held through a fund.
     """
     if not abs(trade.amount) <= LARGEST:
-        raise InputError(f"{trade.amount:g} is no amount of a trade", remedy="give a smaller number")
+        raise InputError("trade.no-amount", amount=trade.amount)
     done = {"cut": _cut, "short": _short, "trade": _deal, "cash": _cash}[trade.kind](book, trade)
-    return replace(done, said=(*done.said, *_turned(book, done.book)))
+    return replace(done, issues=(*done.issues, *_turned(book, done.book)))
 
 
 def exposure_to(book: Book, target: str, side: Side = "net") -> float:
@@ -194,11 +198,10 @@ def _cut(book: Book, trade: Trade) -> Done:
     limit, counted = trade.amount, _counted(trade.target, trade.side)
     _known(book, trade.target)
     if limit < 0:
-        raise InputError(f"a limit of {percent(limit)} is below zero", remedy="give a share of capital")
+        raise InputError("trade.limit-negative", limit=limit)
     share = exposure_to(book, trade.target, trade.side) / book.capital
     if abs(share) <= limit + WITHIN:
-        said = f"{percent(share)} is within the limit of {percent(limit)} already: nothing changes"
-        return Done(trade, book, said=(said,))
+        return Done(trade, book, issues=(Issue.of("notice", "trade.within-limit", share=share, limit=limit),))
     inside = [fund for fund in whole_funds(book) if any(counted(x) for x in book.lines if within(x, fund))]
     owned = {x.line_id for fund in inside for x in book.lines if within(x, fund)}
     direct = [x for x in book.lines if counted(x) and x.line_id not in owned and sellable(x)]
@@ -211,7 +214,8 @@ def _cut(book: Book, trade: Trade) -> Done:
             break
     dealt = _difference(book, now)
     funds = [d.line for d in dealt if d.line in inside]
-    return Done(trade, now, dealt, (f"funds are sold whole to reach the limit: {_names(funds)}",) if funds else ())
+    whole = Issue.of("notice", "trade.funds-whole", names=", ".join(map(_name, funds)))
+    return Done(trade, now, dealt, (whole,) if funds else ())
 
 
 def _portion(book: Book, group: Sequence[Line], trade: Trade) -> float:
@@ -230,7 +234,7 @@ def _portion(book: Book, group: Sequence[Line], trade: Trade) -> float:
     bound = copysign(limit, whole)
     net = fsum(x.market_value or 0.0 for x in lines)
     gross = fsum(abs(x.market_value or 0.0) for x in lines)
-    till = till_of(book)
+    till = cash_line(book)
     cash = (till.market_value or 0.0) if till else 0.0
     ratios = [(whole - bound * book.nav, own)]
     for sign in (1.0, -1.0):
@@ -252,9 +256,9 @@ def _short(book: Book, trade: Trade) -> Done:
     symbol, size = trade.target.strip().upper(), amount_of(book, trade)
     entry = table().of(symbol)
     if entry is None:
-        raise InputError(f"{symbol} is not in the project’s table", remedy="give the Yahoo symbol of a fund or share")
+        raise InputError("trade.symbol-unknown", symbol=symbol)
     if size <= 0:
-        raise InputError("the size of a short is not above zero", remedy="give how much is sold short")
+        raise InputError("trade.short-of-nothing")
     line_id = f"short {symbol}"
     held = next((x for x in book.lines if x.line_id == line_id), None)
     value = (held.market_value or 0.0 if held else 0.0) - size
@@ -273,7 +277,7 @@ def _short(book: Book, trade: Trade) -> Done:
     found = to_line(replace(holding, name=entry.name), value, Overrides(()), issues, {})
     line = replace(found, line_id=line_id, listing=symbol, holding=holding)
     rest = [x for x in book.lines if x.line_id != line_id]
-    after = rebuilt(book, banked([*rest, line], book, size), book.funds)
+    after = rebuilt(book, with_cash([*rest, line], book, size), book.funds)
     return Done(trade, after, (Dealt(line, -size),))
 
 
@@ -283,15 +287,15 @@ def _deal(book: Book, trade: Trade) -> Done:
     fund = next((x for x in whole_funds(book) if x.line_id == trade.target), None)
     line = fund or next((x for x in book.lines if x.line_id == trade.target), None)
     if line is None:
-        raise InputError(f"the book holds no line {trade.target}", remedy="choose one that it holds")
+        raise InputError("trade.line-unknown", line=trade.target)
     if fund is None and line.inside:
-        raise InputError(f"{_name(line)} is held through {line.inside}", remedy="trade the fund")
+        raise InputError("trade.inside-fund", name=_name(line), fund=line.inside)
     if not line.market_value or not sellable(line):
-        raise InputError(f"{_name(line)} has no value to trade by", remedy="choose a line with a value")
+        raise InputError("trade.no-value", name=_name(line))
     after = scaled(book, {line.line_id: 1.0 + amount / line.market_value})
     over = abs(amount) > abs(line.market_value) and amount * line.market_value < 0
-    said = (f"more is sold of {_name(line)} than is held: the rest is a short",) if over and amount < 0 else ()
-    return Done(trade, after, (Dealt(line, amount),), said)
+    short = (Issue.of("notice", "trade.oversold", name=_name(line)),) if over and amount < 0 else ()
+    return Done(trade, after, (Dealt(line, amount),), short)
 
 
 def _cash(book: Book, trade: Trade) -> Done:
@@ -299,10 +303,8 @@ def _cash(book: Book, trade: Trade) -> Done:
     amount = amount_of(book, trade)
     nav = book.nav + amount
     if amount < 0 and nav <= 0:
-        raise InputError(
-            f"withdrawing {_money(-amount, book)} leaves no net asset value", remedy="withdraw less than there is"
-        )
-    lines = banked(book.lines, book, amount)
+        raise InputError(_in_units("trade.withdrawn", book), **_money(-amount, book))
+    lines = with_cash(book.lines, book, amount)
     if book.basis == "weights":  # the net asset value of a book of weights is 1
         lines = [times(x, 1.0 / nav) for x in lines]
         return Done(trade, rebuilt(book, lines, tuple(times(x, 1.0 / nav) for x in book.funds)))
@@ -331,7 +333,7 @@ def _membership(target: str) -> Callable[[Line], float]:
         return lambda x: float(x.issuer == key and x.holding.kind != "cash")
     if sort == "country" and key:
         return lambda x: float(x.country == key and x.holding.kind != "cash")
-    raise InputError(f"{target} cannot be cut", remedy="name segment:chips, issuer:NVDA or country:TW")
+    raise InputError("trade.target-unknown", target=target)
 
 
 def _known(book: Book, target: str) -> None:
@@ -342,7 +344,7 @@ def _known(book: Book, target: str) -> None:
         if key not in known and not any(f"{each}.".startswith(f"{key}.") for each in known):
             parts = [each for each in SUB_SEGMENTS if top(each) == top(key)]
             names = ", ".join(parts or [each for each in TOP if each not in ("cash", "unassigned")])
-            raise InputError(f"no segment is called {key}", remedy=f"name one of {names}")
+            raise InputError("trade.segment-unknown", segment=key, known=names)
         return
     field = "issuer" if sort == "issuer" else "country"
     if any(getattr(x, field) == key for x in book.lines):
@@ -350,8 +352,7 @@ def _known(book: Book, target: str) -> None:
     if key not in {e.key if sort == "issuer" else e.country for e in table().entries}:
         largest = sorted(book.lines, key=lambda x: -abs(x.market_value or 0.0))
         names = ", ".join(list(dict.fromkeys(each for x in largest if (each := getattr(x, field))))[:5])
-        what = f"neither the book nor the project’s table knows the {field} {key}"
-        raise InputError(what, remedy=f"name one that the book holds, such as {names}")
+        raise InputError(f"trade.{field}-unknown", name=key, held=names)
 
 
 def _difference(before: Book, after: Book) -> tuple[Dealt, ...]:
@@ -362,25 +363,26 @@ def _difference(before: Book, after: Book) -> tuple[Dealt, ...]:
     return tuple(Dealt(x, amount) for x, amount in moved if amount)
 
 
-def _turned(before: Book, after: Book) -> list[str]:
-    said = []
+def _turned(before: Book, after: Book) -> list[Issue]:
+    """Tell where shares are of another capital from here on, and where cash falls below zero."""
+    found = []
     if before.capital_basis != after.capital_basis:
-        basis = {"nav": "net asset value", "gross": "gross exposure, since net is under 5 % of it"}
-        said.append(f"shares are of {basis[after.capital_basis]} from here")
-    till, was = till_of(after), till_of(before)
+        found.append(Issue.of("notice", f"trade.basis-{after.capital_basis}"))
+    till, was = cash_line(after), cash_line(before)
     left = till.market_value if till else None
     if left is not None and left < 0 and not (was and was.market_value and was.market_value < 0):
-        said.append(f"cash falls to {_money(left, after)}: it would be borrowed, at a cost that is not counted")
-    return said
+        found.append(Issue.of("notice", _in_units("trade.borrowed", after), **_money(left, after)))
+    return found
 
 
-def _money(amount: float, book: Book) -> str:
-    return percent(amount) if book.basis == "weights" else money(amount, book.currency)
+def _in_units(code: str, book: Book) -> str:
+    """Give the message that tells an amount as a share in a book of weights, as money without a currency, or with."""
+    return f"{code}-share" if book.basis == "weights" else code if book.currency else f"{code}-bare"
+
+
+def _money(amount: float, book: Book) -> dict[str, Any]:
+    return {"amount": amount, "currency": book.currency or ""}
 
 
 def _name(line: Line) -> str:
     return line.holding.name or line.holding.ticker or line.line_id
-
-
-def _names(lines: Iterable[Line]) -> str:
-    return ", ".join(_name(x) for x in lines)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from exposure.scenarios import complete, waits
+from exposure.scenarios import complete
 from exposure.shock.apply import apply
 from exposure.shock.result import ShockResult, foretold_band
-from exposure.types import Book, Scenario
+from exposure.types import Book, Prediction, Scenario
 
 if TYPE_CHECKING:
     from exposure.prices.market import Market
@@ -38,7 +38,7 @@ def complete_scenario(scenario: Scenario, prices: Prices, learnt: Learnt | None 
     ------
     MissingPrice : the prices do not reach the days that the scenario needs.
     """
-    if not waits(scenario):
+    if not scenario.needs_prices:
         return scenario
     return _completed(scenario, prices(scenario), learnt)
 
@@ -54,19 +54,21 @@ def apply_scenario(book: Book, scenario: Scenario, prices: Prices, learnt: Learn
     ------
     MissingPrice : the prices do not reach the days that the scenario needs.
     """
-    if scenario.kind != "predictive":
+    if not isinstance(scenario, Prediction):
         return Applied(apply(book, complete_scenario(scenario, prices)))
-    from exposure.scenarios.predict import plausibility  # SciPy: only where something is predicted
+    from exposure.scenarios.predict import plausibility
 
     market = prices(scenario)
-    whole = _completed(scenario, market, learnt) if waits(scenario) else scenario
+    whole = _foretold(scenario, market, learnt) if scenario.needs_prices else scenario
     found, result = plausibility(whole, market, book, learnt), apply(book, whole)
     return Applied(replace(result, band=foretold_band(result.total_return, found)), found)
 
 
 def _completed(scenario: Scenario, market: Market, learnt: Learnt | None) -> Scenario:
-    if scenario.kind == "predictive" and learnt is not None:
-        from exposure.scenarios.predict import foretell
+    return _foretold(scenario, market, learnt) if isinstance(scenario, Prediction) else complete(scenario, market)
 
-        return foretell(scenario, market, learnt)
-    return complete(scenario, market)
+
+def _foretold(scenario: Prediction, market: Market, learnt: Learnt | None) -> Prediction:
+    from exposure.scenarios.predict import foretell  # SciPy: only where something is predicted
+
+    return foretell(scenario, market, learnt)

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from exposure.format import from_points, percent
-from exposure.scenarios.transmission import Transmission
+from exposure.scenarios.equations import Equations
 from exposure.view import beliefs, looks, sentences
 from exposure.view.looks import Column
 from exposure.view.sentences import lever_value, plain
@@ -74,7 +74,7 @@ def _reached(asked: Asked, found: Any, loss: float) -> None:
 
 def _ridge(asked: Asked) -> None:
     points = asked.ask("ridge", REPLAY)
-    at = Transmission(asked.levers)
+    at = Equations(asked.levers)
     if not points:
         st.caption("No ridge: under these beliefs the demand for computing does not fall.")
         return

@@ -8,7 +8,7 @@ A book and the beliefs held of it: what every view of the Beliefs page needs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ import streamlit as st
 
 from exposure.errors import ScenarioError
 from exposure.levers.book import Cut, LeverCut
-from exposure.scenarios import scenario_hash, set_levers
+from exposure.scenarios import set_levers
 from exposure.scenarios.levers import OFF, RANGES, LeverText, checked, lever_texts, presets
 from exposure.types import Book, Scenario
 from exposure.view import sentences
@@ -272,5 +272,4 @@ def held() -> Scenario:
 def scenario(asked: Asked, id: str, title: str) -> Scenario:
     """Give the beliefs as a scenario of a name of its own, with the library's priors."""
     moved = set_levers(asked.base, dict(asked.changed))
-    named = replace(moved, id=id, title=title, source=f"levers set by hand on {asked.base.id}")
-    return replace(named, hash=scenario_hash(named))
+    return moved.replace(id=id, title=title, source=f"levers set by hand on {asked.base.id}")

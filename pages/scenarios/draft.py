@@ -12,9 +12,9 @@ from datetime import date
 from typing import Any
 
 from exposure.errors import InputError, ScenarioError
+from exposure.scenario import toml_key, toml_value
 from exposure.scenarios import parse_scenario
-from exposure.scenarios.canonical import toml_key, toml_value
-from exposure.types import Scenario
+from exposure.types import Prediction, Replay, Scenario, Transmission
 
 Draft = dict[str, Any]
 HEAD = "head"
@@ -60,14 +60,21 @@ def draft_of(scenario: Scenario, saved_as: str = "") -> Draft:
 
     A prediction's names stand in `tickers` of the scenario and under `given` here. What prices completed is left out.
     """
-    predictive = scenario.kind == "predictive"
+    predictive = isinstance(scenario, Prediction)
     given = {**scenario.given, **scenario.tickers} if predictive else {}
+    own: Draft = {}
+    if isinstance(scenario, Prediction):
+        own = {"as_of": _iso(scenario.as_of)}
+    elif isinstance(scenario, Replay):
+        own = {name: getattr(scenario, name) for name in ("reaction", "local_only", "prefer_adr")}
+    elif isinstance(scenario, Transmission):
+        own = {"levers": {name: [scenario.levers[name], *prior] for name, prior in scenario.priors.items()}}
     moves = {"segments": scenario.segments, "fx": scenario.fx, "given": given, "isins": scenario.isins}
     moves["tickers"] = {} if predictive else scenario.tickers
     return empty(
         scenario.kind,
         **{name: [[key, move] for key, move in table.items()] for name, table in moves.items()},
-        **{key: _iso(day) for key, day in (("from", scenario.start), ("to", scenario.end), ("as_of", scenario.as_of))},
+        **{"from": _iso(scenario.start), "to": _iso(scenario.end)},
         of=saved_as,
         id=scenario.id,
         title=scenario.title,
@@ -75,10 +82,7 @@ def draft_of(scenario: Scenario, saved_as: str = "") -> Draft:
         rest=scenario.rest,
         market=None if scenario.levers else scenario.market,
         windows=[[exchange, _iso(w.start), _iso(w.end)] for exchange, w in scenario.windows.items()],
-        reaction=scenario.reaction,
-        local_only=scenario.local_only,
-        prefer_adr=scenario.prefer_adr,
-        levers={name: [scenario.levers[name], *prior] for name, prior in scenario.priors.items()},
+        **own,
     )
 
 
@@ -140,7 +144,7 @@ def read(draft: Mapping[str, Any], horizon: int = 1) -> Scenario | Refusal:
         return parse_scenario(written.text, file="", horizon=horizon if draft["kind"] == "replay" else 1)
     except InputError as error:
         place = written.places[error.row - 1] if error.row and error.row <= len(written.places) else HEAD
-        if error.row is None and error.what.endswith("needs moves to start from"):
+        if error.row is None and error.code == "prediction.given-missing":
             place = "given"  # the table is not in the file yet
         return Refusal(place, f"{error.what}; {error.remedy}" if error.remedy else error.what)
 

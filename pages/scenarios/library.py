@@ -169,7 +169,7 @@ def _row(one: str, text: str) -> dict:
         scenario = cache.parsed(text, f"{one}.toml")
     except ExposureError as error:
         return {"id": one, "title": "", "kind": "", "start": None, "end": None, "said": str(error)}
-    end = scenario.end or scenario.as_of
+    end = scenario.last_day
     kind = KINDS[scenario.kind]
     return {"id": one, "title": scenario.title, "kind": kind, "start": scenario.start, "end": end, "said": ""}
 
@@ -214,7 +214,7 @@ def preview(chosen: Selection, found: Scenario | Refusal, book: Any) -> None:
             title=shock.finding(result, result.by_segment),
             alt=shock.in_words(steps),
             source=f"{chosen.portfolio}, {shock.about(scenario)}",
-            as_of=scenario.end or scenario.as_of or book.as_of,
+            as_of=scenario.last_day or book.as_of,
             currency=book.currency,
         )
         _lines(chosen, result)

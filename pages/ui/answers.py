@@ -18,7 +18,7 @@ from exposure.errors import ExposureError
 from exposure.history import Comparison, DrawdownResult, EventPath, Proxy, compare, event_path, proxies_for
 from exposure.history.quotes import MEAN, members
 from exposure.scenarios import complete, waits
-from exposure.types import Holding, Scenario, Snapshot
+from exposure.types import Holding, Prediction, Scenario, Snapshot
 from pages.ui import cache
 
 if TYPE_CHECKING:
@@ -249,7 +249,7 @@ def ready(portfolio: str, scenario: Scenario) -> Scenario:
 
 @st.cache_resource(show_spinner="Reading the prices of those days", max_entries=cache.KEEP)
 def _ready(url: str, portfolio: str, version: str, scenario_hash: str, _waiting: Scenario) -> Scenario:
-    if _waiting.kind == "predictive":
+    if isinstance(_waiting, Prediction):
         from exposure.scenarios.predict import foretell
 
         known = _known(url, portfolio, version, _waiting)
@@ -278,10 +278,9 @@ def banded(result: ShockResult, portfolio: str, snapshot_id: int, currency: str 
     return replace(result, band=foretold_band(result.total_return, found))
 
 
-def _known(url: str, portfolio: str, version: str, waiting: Scenario) -> Any:
+def _known(url: str, portfolio: str, version: str, waiting: Prediction) -> Any:
     from exposure.scenarios.predict import references
 
-    assert waiting.as_of is not None
     return _learnt(url, portfolio, version, waiting.as_of, references(waiting))
 
 
@@ -293,8 +292,7 @@ def _learnt(url: str, portfolio: str, version: str, as_of: date, references: tup
 
 
 def _span(waiting: Scenario) -> tuple[date, date]:
-    if waiting.kind == "predictive":
-        assert waiting.as_of is not None
+    if isinstance(waiting, Prediction):
         return waiting.as_of - HISTORY, waiting.as_of
     assert waiting.start is not None and waiting.end is not None
     days = [waiting.start, waiting.end, *(d for w in waiting.windows.values() for d in (w.start, w.end))]

@@ -243,7 +243,7 @@ def _shock(
     from pages.ui import answers as completed  # it asks this module in turn
 
     result = shock(_book(url, portfolio, snapshot_id, currency, placed, prices), _scenario)
-    return completed.banded(result, portfolio, snapshot_id, currency) if _scenario.foretold else result
+    return completed.banded(result, portfolio, snapshot_id, currency) if _scenario.predicted else result
 
 
 Ids = tuple[str, str, int, str | None, str, str]

@@ -11,8 +11,8 @@ from exposure.chain.loadings import figured
 from exposure.errors import InputError
 from exposure.scenarios import load_scenario, parse_scenario
 from exposure.scenarios.calibrate import FITTED, fit, fit_toml, misses, moves_of, read_moves, ridge, stocks_of
+from exposure.scenarios.equations import Equations
 from exposure.scenarios.replay import LIBRARY, set_levers
-from exposure.scenarios.transmission import Transmission
 from exposure.types import Prior
 
 FACTS = Path(__file__).resolve().parents[2].parent / "shared" / "facts" / "observed_moves.csv"
@@ -31,7 +31,7 @@ GIVEN = {
 
 def made(levers: dict[str, float]) -> dict[str, float]:
     """What the names with figures would have done at these levers."""
-    at = Transmission({**BASE.levers, **levers})
+    at = Equations({**BASE.levers, **levers})
     symbols = {table().of(n.key).symbols[0]: n for n in figured()}
     return {symbol: exp(at.log_move(name)) - 1 for symbol, name in symbols.items()}
 
@@ -77,7 +77,7 @@ def test_misses_are_means_over_the_same_names():
     """ANET (servers 1.0) and SMCI (servers 1.0): observed mean (ln 0.8 + ln 0.9)/2."""
     found = {m.segment: m for m in misses(BASE, {"ANET": -0.2, "SMCI": -0.1})}
     assert found["equipment.servers"].observed == pytest.approx((log1p(-0.2) + log1p(-0.1)) / 2, abs=1e-15)
-    at = Transmission(BASE.levers)
+    at = Equations(BASE.levers)
     own = [at.log_move(s.name) for s in stocks_of({"ANET": -0.2, "SMCI": -0.1})]
     assert found["equipment.servers"].modelled == pytest.approx(sum(own) / 2, abs=1e-15)
     assert found["equipment"].names == found["equipment.servers"].names == 2
@@ -90,13 +90,13 @@ def test_one_line_counts_for_each_issuer_and_funds_for_none():
 
 def test_the_ridge_keeps_the_change_in_demand():
     points = ridge(BASE)
-    constant = -Transmission(BASE.levers).excess * Transmission(BASE.levers).gain
+    constant = -Equations(BASE.levers).excess * Equations(BASE.levers).gain
     assert len(points) == 25
     for p in points:
         assert p.gain * (1 - p.response) == pytest.approx(constant, abs=1e-12)
         levers = {"claim_credibility": p.claim_credibility, "jevons_elasticity": 3.0, "response_priced": p.response / 3}
-        demand = Transmission(set_levers(BASE, levers).levers).demand
-        assert demand == pytest.approx(Transmission(BASE.levers).demand, abs=1e-12)
+        demand = Equations(set_levers(BASE, levers).levers).demand
+        assert demand == pytest.approx(Equations(BASE.levers).demand, abs=1e-12)
     assert points[-1].claim_credibility == pytest.approx(1.0, abs=1e-12)
 
 

@@ -14,11 +14,11 @@ from exposure.errors import MissingPrice
 from exposure.prices import from_rows
 from exposure.prices.calendars import reached
 from exposure.scenarios import parse_scenario
+from exposure.scenarios.equations import Equations
 from exposure.scenarios.levers import OFF, PRESETS, RANGES, Preset
 from exposure.scenarios.observe import _issues
 from exposure.scenarios.predict import _exposures
 from exposure.scenarios.prediction import daily_returns
-from exposure.scenarios.transmission import Transmission
 from exposure.types import Holding, Scenario, Snapshot
 
 
@@ -30,7 +30,7 @@ def test_chinese_names_by_hand(china: float, china_ai: float, move: float) -> No
     """Curbs that are 0.05 less effective lift Chinese AI by 0.05 of its share, exports 0.2 tighter cost half of what is
     sold to China 0.10; the market, +1 %, comes on top by its beta of 2."""
     levers = {**OFF, "curbs_ineffective": 0.05, "export_tightening": 0.2, "market_move": 0.01}
-    found = Transmission(levers).log_move(Name("X", (), china, china_ai, 2.0))
+    found = Equations(levers).log_move(Name("X", (), china, china_ai, 2.0))
     assert found == pytest.approx(move + 2 * log(1.01), abs=1e-12)
 
 

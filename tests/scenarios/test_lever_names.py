@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from exposure.chain.issuers import table
 from exposure.chain.loadings import Name, figured, name_of
+from exposure.scenarios.equations import Equations
 from exposure.scenarios.lever_arrays import LeverNames
 from exposure.scenarios.levers import OFF, RANGES
-from exposure.scenarios.transmission import Transmission
 
 ALIBABA = table().of("9988.HK")
 assert ALIBABA is not None
@@ -25,7 +25,7 @@ LEVERS = st.fixed_dictionaries({name: st.floats(low, high) for name, (low, high)
 
 
 def one_by_one(levers: dict[str, float]) -> list[float]:
-    at = Transmission(levers)
+    at = Equations(levers)
     return [float(at.log_move(name)) for name in NAMES]
 
 

@@ -146,7 +146,7 @@ def test_names_of_a_given_segment_are_users_too():
 def test_a_name_without_prices_follows_its_sub_segment():
     scenario = foretell(parse_scenario(text("SMH = -0.05")), MARKET)
     move = apply(book("PANW"), scenario).positions[0].move
-    assert move.shock == pytest.approx(scenario.foretold["software.security"], abs=1e-12)
+    assert move.shock == pytest.approx(scenario.predicted["software.security"], abs=1e-12)
 
 
 def test_a_prediction_says_how_unusual_it_is():

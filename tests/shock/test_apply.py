@@ -132,7 +132,7 @@ def test_a_line_in_several_segments_mixes_log_moves_by_weight():
     assert result.total_return == pytest.approx(expected, abs=1e-15)
 
 
-def _tiny(moves: dict[str, float], **more) -> Scenario:
+def _tiny(moves: dict[str, float], fx: dict[str, float] | None = None, **more) -> Scenario:
     seen = {s: Observed(s, "USD", DAY, date(2025, 1, 27), m) for s, m in moves.items()}
     return Scenario(
         id="tiny",
@@ -140,7 +140,7 @@ def _tiny(moves: dict[str, float], **more) -> Scenario:
         kind="replay",
         rest="outside",
         observed=seen,
-        windows={"": Window(DAY, date(2025, 1, 27))},
+        windows={"": Window(DAY, date(2025, 1, 27), fx or {})},
         fx_known=frozenset({"USD", "EUR"}),
         **more,
     )
@@ -179,8 +179,7 @@ def test_a_name_outside_takes_its_sectors_fund_else_the_mean_of_those_outside():
 
 def test_another_line_of_the_issuer_stands_for_one_without_a_price():
     """ASML in New York −5.75 % in dollars, the euro +1 %: Amsterdam moves 0.9425 / 1.01 − 1."""
-    scenario = _tiny({"ASML": -0.0575})
-    scenario.windows[""].fx["EUR"] = 0.01  # type: ignore[index]
+    scenario = _tiny({"ASML": -0.0575}, {"EUR": 0.01})
     held = line("ASML", 100.0, exchange="Euronext Amsterdam", currency="EUR")
     move = shock(held, scenario=scenario).positions[0].move
     assert (move.provenance, move.via) == ("proxy", "other_line")

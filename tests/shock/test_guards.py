@@ -129,7 +129,8 @@ def test_a_line_is_scaled_by_any_factor(factor: float) -> None:
 @pytest.mark.parametrize(("kind", "called"), [("predictive", "a prediction"), ("replay", "a replay between two dates")])
 def test_a_scenario_that_waits_for_prices_is_called_what_it_is(kind: Literal["predictive", "replay"], called: str):
     book = to_book(held(line("MU", 50.0)))
-    waiting = Scenario(id="t", title="T", kind=kind, rest=0.0, start=DAY, end=NEXT, as_of=DAY, given={"chips": -0.1})
+    own = {"as_of": DAY, "given": {"chips": -0.1}} if kind == "predictive" else {}
+    waiting = Scenario(id="t", title="T", kind=kind, rest=0.0, start=DAY, end=NEXT, **own)
     with pytest.raises(ScenarioError, match=f"scenario t is {called}, and no prices were given"):
         apply(book, waiting)
 

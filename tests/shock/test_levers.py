@@ -14,9 +14,9 @@ from exposure.levers import book as module
 from exposure.levers.book import LeverBook, by_lever
 from exposure.levers.draws import break_even, draw_levers, level_map, quantiles, reverse, simulate
 from exposure.scenarios import dump_scenario, load_scenario, parse_scenario
+from exposure.scenarios.equations import Equations
 from exposure.scenarios.levers import OFF, RANGES
 from exposure.scenarios.replay import set_levers
-from exposure.scenarios.transmission import Transmission
 from exposure.shock import apply
 from exposure.shock.variation import Edit, segment_moves, settle, vary
 from exposure.types import Holding, Prior, Snapshot
@@ -282,7 +282,7 @@ def test_a_varied_scenario_with_levers_keeps_them_when_it_is_settled():
 
 def test_the_screen_of_segments_shows_what_the_levers_do():
     rows = {m.segment: m for m in segment_moves(BASE)}
-    at = Transmission(BASE.levers)
+    at = Equations(BASE.levers)
     assert rows["chips.accelerators"].source == "equations"
     assert rows["chips.accelerators"].move == pytest.approx(np.expm1(at.segment_move("chips.accelerators")), abs=1e-15)
     assert rows["chips.accelerators"].move < rows["chips.other"].move < 0 < rows["software.applications"].move

@@ -12,8 +12,8 @@ from exposure.chain.issuers import read_data, table
 from exposure.chain.loadings import EQUATIONS, K0, NEEDED, Name, Piece, customers, figured, loadings_of, name_of, peers
 from exposure.errors import ScenarioError
 from exposure.scenarios import dump_scenario, library, load_scenario, parse_scenario
+from exposure.scenarios.equations import Equations
 from exposure.scenarios.levers import OFF, RANGES, density, presets, quantile
-from exposure.scenarios.transmission import Transmission
 from exposure.shock import apply
 from exposure.types import Holding, Prior, Snapshot
 
@@ -37,7 +37,7 @@ def names(draw, among=tuple(EQUATIONS)) -> Name:
 
 
 def move(levers, name: Name) -> float:
-    return Transmission(levers).log_move(name)
+    return Equations(levers).log_move(name)
 
 
 def shock(*holdings: Holding, scenario=BASE):
@@ -59,7 +59,7 @@ def test_a_hand_worked_chip():
     levers = {**OFF, "claim_credibility": 0.5, "inference_gain": 10.0, "inference_share": 1.0, "older_chips": 0.2}
     levers |= {"jevons_elasticity": 1.0, "response_priced": 0.5, "capex_restraint": 0.1, "market_move": 0.01}
     piece = Piece("chips.accelerators", "chips", 1.0, {"A": 0.9, "T": 0.8})
-    at = Transmission(levers)
+    at = Equations(levers)
     assert at.gain == pytest.approx(1.151293, abs=1e-6)
     assert at.demand == pytest.approx(-0.473444, abs=2e-6)
     assert at.log_move(Name("", (piece,), 0.0, 0.0, 1.5)) == pytest.approx(-0.588099 + 0.014926, abs=3e-6)
@@ -175,7 +175,7 @@ def test_doubling_a_short_doubles_its_profit_and_loss(levers, value):
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_stretch_spreads_a_sub_segment_and_adds_nothing(v, e):
     """Σ ω·s = 1 in each, so a sub-segment's mean, weighted by its loading, stays what it was."""
-    at = Transmission({**OFF, "valuation_stretch": v, "results_near": e})
+    at = Equations({**OFF, "valuation_stretch": v, "results_near": e})
     for segment, equation in EQUATIONS.items():
         if peers(segment):
             pieces = [Piece(segment, equation, 1.0, {}, z, near) for _, z, near in peers(segment)]
@@ -191,7 +191,7 @@ def test_a_stretched_name_moves_more_than_its_calm_neighbour():
         next(p for n in figured() if n.key == key for p in n.pieces if p.segment == "chips.accelerators")
         for key in ("NVDA", "INTC")
     )
-    at = Transmission({**OFF, "valuation_stretch": 0.5})
+    at = Equations({**OFF, "valuation_stretch": 0.5})
     assert at.stretch(nvda) > 1 > at.stretch(intc)
 
 
@@ -362,7 +362,7 @@ def test_a_line_is_moved_by_the_equations_and_says_so():
     assert (chip.provenance, chip.via) == ("modelled", "equations")
     assert (bank.provenance, bank.via) == ("modelled", "rest")
     entry = table().of("NVDA")
-    expected = exp(Transmission(BASE.levers).log_move(name_of(entry.parts, "NVDA", None, "US"))) - 1
+    expected = exp(Equations(BASE.levers).log_move(name_of(entry.parts, "NVDA", None, "US"))) - 1
     assert chip.shock == pytest.approx(expected, abs=1e-15)
     assert bank.shock == pytest.approx(exp(1.749 * log1p(BASE.market)) - 1, abs=1e-15)  # JPM's beta outside the chain
 
@@ -416,7 +416,7 @@ def test_a_segment_given_by_hand_takes_the_place_of_its_equation():
     others = [p for p in entry.parts if p.segment != "software.security"]
     name = name_of(others, "MSFT", "MSFT", "US")
     name = replace(name, beta=name.beta * (1 - weight), china=name.china * (1 - weight))
-    expected = exp(weight * log(0.95) + Transmission(BASE.levers).log_move(name)) - 1
+    expected = exp(weight * log(0.95) + Equations(BASE.levers).log_move(name)) - 1
     assert shock(line("MSFT"), scenario=scenario).total_return == pytest.approx(expected, abs=1e-12)
     text = dump_scenario(scenario)
     assert parse_scenario(text).segments == {"software.security": -0.05}
@@ -425,5 +425,5 @@ def test_a_segment_given_by_hand_takes_the_place_of_its_equation():
 def test_a_sub_segments_own_move_is_its_term_at_its_names_mean():
     """Two wholly owned design-tool names, A = 0.45 each: 0.45·(d − q), whatever v (two names, s sums to 1)."""
     for v in (0.0, 0.7):
-        at = Transmission({**BASE.levers, "valuation_stretch": v})
+        at = Equations({**BASE.levers, "valuation_stretch": v})
         assert at.segment_move("chips.design_tools") == pytest.approx(0.45 * at.spending, abs=1e-12)

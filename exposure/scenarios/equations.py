@@ -22,7 +22,7 @@ Value = Any
 """A float, or an array of one value for each setting of the levers."""
 
 
-class Transmission:
+class Equations:
     """The equations at given levers.
 
     Parameters
@@ -100,32 +100,32 @@ class Transmission:
         return self._xp.exp(lean) if z or near else 1.0
 
 
-def _chips(at: Transmission, own: Mapping[str, float]) -> Value:
+def _chips(at: Equations, own: Mapping[str, float]) -> Value:
     return own["A"] * (at.spending - own["T"] * at.aged)
 
 
-def _fab(at: Transmission, own: Mapping[str, float]) -> Value:
+def _fab(at: Equations, own: Mapping[str, float]) -> Value:
     bought = sum(own[f"p.{j}"] * chips for j, chips in at.bought.items())
     return at._v.fab_pass_through * own["E"] * bought
 
 
-def _centre(at: Transmission, own: Mapping[str, float]) -> Value:
+def _centre(at: Equations, own: Mapping[str, float]) -> Value:
     return at._v.datacentre_pass_through * own["E"] * at.spending
 
 
-def _software(at: Transmission, own: Mapping[str, float]) -> Value:
+def _software(at: Equations, own: Mapping[str, float]) -> Value:
     return own["S"] * at.saved
 
 
-def _cloud(at: Transmission, own: Mapping[str, float]) -> Value:
+def _cloud(at: Equations, own: Mapping[str, float]) -> Value:
     return own["C"] * at.demand + own["R"] * at._v.capex_restraint + _software(at, own)
 
 
-def _models(at: Transmission, own: Mapping[str, float]) -> Value:
+def _models(at: Equations, own: Mapping[str, float]) -> Value:
     return own["F"] * (at.kept - own["closed"] * at.competed)
 
 
-_TERMS: Mapping[str, Callable[[Transmission, Mapping[str, float]], Value]] = {
+_TERMS: Mapping[str, Callable[[Equations, Mapping[str, float]], Value]] = {
     "chips": _chips,
     "fab": _fab,
     "centre": _centre,
