@@ -295,7 +295,9 @@ function drawn(rows, width, theme, formats, write) {
       made("path", { d: `M${x(row.observed)} ${y(n) - r}l${r} ${r}l-${r} ${r}l-${r} -${r}z`, fill: "none", stroke: theme.ink, "stroke-width": 1.6 }));
   });
   const joined = made("path", { d: `M${band}z`, fill: "rgba(138,146,155,0.2)" });
-  return made("svg", { class: "main-svg", width, height, "font-family": theme.family, "font-size": 13 }, ...axis, joined, ...bars);
+  // Letters are set within: a download takes what the picture holds, not the picture itself.
+  const all = made("g", { "font-family": theme.family, "font-size": 13 }, ...axis, joined, ...bars);
+  return made("svg", { class: "main-svg", width, height }, all);
 }
 
 /** @param {number} low @param {number} high @param {number} room */

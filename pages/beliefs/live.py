@@ -9,6 +9,7 @@ stands in several places of the page. The words it fills in and the formats of n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -82,11 +83,9 @@ def take(moved: Mapping[str, Any]) -> None:
     """Take over the values that a browser sends, lever → value; one that cannot be is left out."""
     library = cache.scenario(cache.BELIEFS).levers
     changed = dict(st.session_state[state.LEVERS])
-    for lever, value in dict(moved.get("levers", {})).items():
-        try:
+    for lever, value in moved["levers"].items():
+        with suppress(ScenarioError):
             changed |= checked({lever: value})
-        except ScenarioError:
-            continue
     st.session_state[state.LEVERS] = {
         lever: value for lever, value in changed.items() if abs(value - library[lever]) >= levers.SAME
     }

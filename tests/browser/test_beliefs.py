@@ -120,6 +120,8 @@ def test_a_lever_is_drawn_at_once_and_the_server_says_the_same(visit: Callable[.
     picture = ET.parse(download(page, "flow", "svg", tmp_path)).getroot()
     said = ["".join(each.itertext()) for each in picture.iter("{http://www.w3.org/2000/svg}text")]
     assert said[0] == kept["figures"][4]
+    letters = [each.attrib for each in picture.iter("{http://www.w3.org/2000/svg}g") if "font-family" in each.attrib]
+    assert [(each["font-size"], "Source Sans" in each["font-family"]) for each in letters] == [("13", True)]
     with download(page, "flow", "csv", tmp_path).open(encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["trace"] == "beliefs"]
     assert [float(row["x"]) for row in rows] == kept["moves"]
@@ -131,7 +133,7 @@ def test_a_lever_is_drawn_at_once_and_the_server_says_the_same(visit: Callable[.
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_finger_moves_a_lever_on_a_telephone(visit: Callable[..., Any], scheme: str) -> None:
+def test_a_lever_is_moved_on_a_telephone(visit: Callable[..., Any], scheme: str) -> None:
     page = visit("beliefs", width=390, height=844, scheme=scheme)
     page.get_by_role("button", name="Open the demo portfolio").click()
     page.wait_for_selector(".js-plotly-plot", timeout=60_000)
