@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from exposure.format import from_points, percent
+from exposure.format import from_points, number, percent
 from exposure.levers import draws
 from exposure.levers.book import LeverBook, by_lever
 from exposure.scenarios import calibrate, load_scenario
@@ -147,10 +147,10 @@ def _carried(view: View) -> None:
 
 
 def _waterfall(view: View, steps: list[looks.Step], by: str) -> None:
-    said = "; ".join(f"{s.label} {s.figure}" for s in steps)
+    text = "; ".join(f"{s.label} {s.figure}" for s in steps)
     title = beliefs.carried(steps)
     view.chart(
-        shock_figures.horizontal_waterfall(steps, show.dark()), f"beliefs_by_{by}", title, f"Contributions: {said}."
+        shock_figures.horizontal_waterfall(steps, show.dark()), f"beliefs_by_{by}", title, f"Contributions: {text}."
     )
     money = (Column("pnl", f"P&L, {view.book.currency or 'as in the file'}", "money"),)
     show.table(
@@ -175,14 +175,14 @@ def _matters(view: View) -> None:
     left, right = st.columns(2, gap="large")
     first = rows[0]
     with left:
-        said = "; ".join(f"{r['name']} {percent(r['low'])} to {percent(r['high'])}" for r in rows[:6])
+        text = "; ".join(f"{r['name']} {percent(r['low'])} to {percent(r['high'])}" for r in rows[:6])
         title = f"{first['name']} moves the total most: {percent(first['low'])} to {percent(first['high'])}"
-        view.chart(charts.tornado(rows, view.cut.total_return, dark), "tornado", title, f"Tornado: {said}.")
+        view.chart(charts.tornado(rows, view.cut.total_return, dark), "tornado", title, f"Tornado: {text}.")
     with right:
         ranked = sorted((r for r in rows if r["total"] is not None), key=lambda r: -r["total"])
-        said = "; ".join(f"{r['name']} {percent(r['total'], 0)}" for r in ranked[:6])
+        text = "; ".join(f"{r['name']} {percent(r['total'], 0)}" for r in ranked[:6])
         title = f"{ranked[0]['name']} carries {percent(ranked[0]['total'], 0)} of the variance, with what it meets"
-        view.chart(charts.indices(rows, dark), "sobol", title, f"Total-order Sobol indices: {said}.")
+        view.chart(charts.indices(rows, dark), "sobol", title, f"Total-order Sobol indices: {text}.")
     show.table(
         rows,
         (
@@ -228,8 +228,8 @@ def _spread(view: View) -> None:
     )
     st.caption(
         plain(
-            f"{found.draws:,} scrambled Sobol points through the priors, seed {seed}: what the priors allow, not how "
-            f"often it will happen. {_held(view)}".replace(",", "\u202f", 1)
+            f"{number(found.draws)} scrambled Sobol points through the priors, seed {seed}: what the priors allow, "
+            f"not how often it will happen. {_held(view)}"
         )
     )
     show.table(

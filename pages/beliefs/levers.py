@@ -92,9 +92,9 @@ def pick(base: Scenario) -> dict[str, float]:
         )
         st.button("Back to the preset", key="levers_reset", disabled=not own, on_click=_take, icon=":material/undo:")
         moved = [x for x in RANGES if changed.get(x, base.levers[x]) != preset.levers.get(x, base.levers[x])]
-        said = _capital(preset.what)
-        said += f"; {count(len(moved), 'lever')} moved since: {', '.join(map(lever_name, moved))}" if moved else ""
-        st.caption(plain(f"{said}."), width="stretch")
+        text = _capital(preset.what)
+        text += f"; {count(len(moved), 'lever')} moved since: {', '.join(map(lever_name, moved))}" if moved else ""
+        st.caption(plain(f"{text}."), width="stretch")
     return changed
 
 

@@ -71,7 +71,7 @@ def figure_data(view: View) -> list[dict[str, str]]:
 def sliders(view: View, in_sight: Sequence[str], replay: float) -> None:
     """Show the sliders of some levers, and say where all stand; what is moved changes the levers of this session."""
     seen = (st.session_state.get(KEY, {}).get("moved") or {}).get("serial", 0)
-    data = {"place": "levers", "levers": [slider(view, lever) for lever in in_sight], **said(view, replay)}
+    data = {"place": "levers", "levers": [slider(view, lever) for lever in in_sight], **standing(view, replay)}
     _component(key=KEY, data=data | {"seen": seen}, on_moved_change=_moved)
 
 
@@ -121,7 +121,7 @@ def written(lever: str) -> str:
     return "{value:number.1} ×" if unit == "factor" else "{value:number.2}"
 
 
-def said(view: View, replay: float) -> dict[str, Any]:
+def standing(view: View, replay: float) -> dict[str, Any]:
     """Tell where all levers stand and what the engine says there, with what no lever changes."""
     fixed = ("label", "segment", "whole", "on", "names", "observed", "observed_log")
     book = view.book
