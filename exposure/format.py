@@ -10,6 +10,8 @@ TICKS = ".0%"
 FINE_TICKS = ".1%"
 HOVER = ".2%"
 """How an axis of fractions and what hovers over it write them, in the language of d3-format."""
+UNITS = ((1e12, 1e12, "tn"), (1e9, 1e9, "bn"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
+"""Short money: from which size on, divided by what, and the unit behind it."""
 
 
 def percent(fraction: float | None, digits: int = 2, *, signed: bool = False) -> str:
@@ -64,9 +66,9 @@ def short_money(value: float | None, currency: str | None, *, signed: bool = Fal
     """Write money short, for a headline: `−1.4 M EUR`, `36.2 bn USD`."""
     if value is None:
         return "–"
-    for size, unit in ((1e12, "tn"), (1e9, "bn"), (1e6, "M"), (1e4, "k")):
+    for size, by, unit in UNITS:
         if abs(value) >= size:
-            scaled = value / (1e3 if unit == "k" else size)
+            scaled = value / by
             return f"{number(scaled, 1 if abs(scaled) < 1000 else 0, signed=signed)} {unit} {currency or ''}".rstrip()
     return money(value, currency, signed=signed)
 

@@ -82,6 +82,11 @@ def remedy_of(code: str, params: Mapping[str, Param]) -> str:
     return next((_filled(found, params) for c in contexts if (found := _lookup(code, params, c))), "")
 
 
+def template(code: str) -> str:
+    """Give the words of a message with its placeholders, for a script that fills them in the browser."""
+    return _found(code, {})
+
+
 def known(code: str) -> bool:
     """Tell whether English has words for a code."""
     return code == TEXT or _lookup(code, {"n": 1}) is not None

@@ -7,37 +7,18 @@ from math import expm1
 from typing import Any
 
 from exposure.chain.scheme import name_of, on_chain, top
-from exposure.format import money, percent, short_money
+from exposure.format import percent
 from exposure.levers.book import Cut
 from exposure.levers.draws import Distribution, Index, Reverse, Swing
+from exposure.messages import words
 from exposure.scenarios.calibrate import Miss
 from exposure.shock.result import ShockResult
-from exposure.types import Book
 from exposure.view import sentences
 from exposure.view.looks import TOTAL, Step
 from exposure.view.sentences import lever_value, segment_label
 
 Row = dict[str, Any]
-Figure = tuple[str, str, str, str]
-"""Label, value, what it means, and the name under which it is redrawn, empty for what no lever moves."""
 TOO_SMALL = 0.00005
-
-
-def headline(cut: Cut, book: Book, replay: ShockResult) -> list[Figure]:
-    """Give the line of figures: the total under these beliefs, in money, the replay's beside it, and their distance."""
-    of = "gross exposure" if book.capital_basis == "gross" else "net asset value"
-    shown = [
-        ("Total return, these beliefs", percent(cut.total_return, signed=True), f"Profit and loss over {of}", "total")
-    ]
-    if book.basis == "values":
-        said = f"Total return × {of} of {money(book.capital, book.currency)}"
-        shown += [("Profit and loss", short_money(cut.pnl, book.currency, signed=True), said, "pnl")]
-    gap = cut.total_return - replay.total_return
-    return [
-        *shown,
-        ("Replay of the day", percent(replay.total_return, signed=True), "The same book, by observed prices", ""),
-        ("Beliefs less replay", percent(gap, signed=True), "Percentage points of capital", "gap"),
-    ]
 
 
 def footing(coverage: Mapping[str, float], replay: ShockResult) -> str:
@@ -84,36 +65,7 @@ def finding(rows: Sequence[Row]) -> str:
     """Say what the flow shows: which link of the chain moves most under these beliefs, and what the day did to it."""
     links = [r for r in rows if r["whole"] and on_chain(r["id"])]
     most = max(links, key=lambda r: abs(r["modelled"]))
-    if abs(most["modelled"]) < TOO_SMALL:
-        return "Under these beliefs nothing moves along the chain"
-    moved, seen = percent(most["modelled"], 1, signed=True), percent(most["observed"], 1, signed=True)
-    return f"{most['label']}: {moved}, the most along the chain; the day itself {seen}"
-
-
-def in_words(rows: Sequence[Row]) -> str:
-    """Tell the flow in words."""
-    said = [
-        f"{r['label']} {percent(r['modelled'], 1, signed=True)} (replay {percent(r['observed'], 1, signed=True)})"
-        for r in rows
-        if r["whole"]
-    ]
-    return "Moves along the chain under these beliefs, with the replay's: " + ", ".join(said) + "."
-
-
-def written_chain(rows: Sequence[Row]) -> list[Row]:
-    """Write the figures of the rows as text."""
-    figured = ("observed", "modelled", "miss", "contribution")
-    return [{**row, **{key: percent(row[key], signed=True) for key in figured}} for row in rows]
-
-
-def worst_miss(rows: Sequence[Row]) -> str:
-    """Say how far the model misses at most."""
-    fine = max((r for r in rows if not r["whole"]), key=lambda r: abs(r["miss"]))
-    coarse = max((r for r in rows if r["whole"]), key=lambda r: abs(r["miss"]))
-    return (
-        f"Furthest off, in log move: {coarse['label']} {percent(coarse['miss'], 1, signed=True)} among segments, "
-        f"{fine['segment']} {percent(fine['miss'], 1, signed=True)} among sub-segments."
-    )
+    return words("beliefs.nothing-moves" if abs(most["modelled"]) < TOO_SMALL else "beliefs.finding", most)
 
 
 def segment_steps(cut: Cut, fine: bool = False) -> list[Step]:

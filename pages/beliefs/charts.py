@@ -69,9 +69,10 @@ def indices(rows: Sequence[Row], dark: bool = False) -> go.Figure:
 
 
 def heat(
-    lever_x: str, lever_y: str, grid: tuple[Any, Any, Any], here: tuple[float, float], loss: float, dark: bool = False
+    levers: tuple[str, str], grid: tuple[Any, Any, Any], *, here: tuple[float, float], loss: float, dark: bool = False
 ) -> go.Figure:
     """Draw the total return over two levers with level curves; the one of the loss asked for is the thick one."""
+    lever_x, lever_y = map(lever_name, levers)
     x, y, returns = (part.tolist() for part in grid)
     far = max(1e-6, *(abs(v) for row in returns for v in row))
     field = go.Contour(
@@ -84,10 +85,7 @@ def heat(
         contours={"showlabels": True, "labelfont": {"size": 13, "color": looks.INK[dark]}, "labelformat": TICKS},
         line={"width": 0.6, "color": looks.QUIET[dark]},
         colorbar={"tickformat": TICKS, "thickness": 12, "outlinewidth": 0},
-        hovertemplate=(
-            f"{lever_name(lever_x)} %{{x:.3~g}}, {lever_name(lever_y)} %{{y:.3~g}}: %{{z:{HOVER}}} "
-            "of the book<extra></extra>"
-        ),
+        hovertemplate=(f"{lever_x} %{{x:.3~g}}, {lever_y} %{{y:.3~g}}: %{{z:{HOVER}}} of the book<extra></extra>"),
         name="total return",
     )
     level = go.Contour(
@@ -112,8 +110,8 @@ def heat(
     )
     layout = {
         "height": 440,
-        "xaxis": {"title": {"text": lever_name(lever_x)}, "showgrid": False},
-        "yaxis": {"title": {"text": lever_name(lever_y)}, "showgrid": False},
+        "xaxis": {"title": {"text": lever_x}, "showgrid": False},
+        "yaxis": {"title": {"text": lever_y}, "showgrid": False},
     }
     return go.Figure([field, level, at], layout=layout)
 

@@ -1,13 +1,12 @@
-"""The levers: presets, sliders by group, what each rests on; values outlive a change of page and a reload.
+"""The levers: presets, groups, what each rests on, and the view of a book through them, which the page is made of.
 
-Session state holds the changed levers alone; the URL names each of them by itself.
-
-A book and the beliefs held of it: what every view of the Beliefs page needs.
+Values outlive a change of page and a reload: session state holds the changed levers alone, the URL names each of them
+by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,7 +20,7 @@ from exposure.scenarios import set_levers
 from exposure.scenarios.levers import OFF, RANGES, LeverText, checked, lever_texts, presets
 from exposure.types import Book, Scenario
 from exposure.view import sentences
-from exposure.view.sentences import SHARES, count, lever_name, lever_value, plain
+from exposure.view.sentences import count, lever_name, lever_value, plain
 from pages.ui import cache, show, stamp, state
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -93,9 +92,9 @@ def pick(base: Scenario) -> dict[str, float]:
         )
         st.button("Back to the preset", key="levers_reset", disabled=not own, on_click=_take, icon=":material/undo:")
         moved = [x for x in RANGES if changed.get(x, base.levers[x]) != preset.levers.get(x, base.levers[x])]
-        said = _capital(preset.what)
-        said += f"; {count(len(moved), 'lever')} moved since: {', '.join(map(lever_name, moved))}" if moved else ""
-        st.caption(plain(f"{said}."), width="stretch")
+        text = _capital(preset.what)
+        text += f"; {count(len(moved), 'lever')} moved since: {', '.join(map(lever_name, moved))}" if moved else ""
+        st.caption(plain(f"{text}."), width="stretch")
     return changed
 
 
@@ -108,18 +107,20 @@ def _take() -> None:
     st.session_state[state.LEVERS] = dict(PRESETS[st.session_state[state.PRESET]].levers)
 
 
-def sliders(base: Scenario, changed: Mapping[str, float]) -> tuple[str, ...]:
-    """Draw one group of levers and give it: only what is seen is drawn, and so answers quickly."""
-    group = st.segmented_control(
+def group() -> tuple[str, ...]:
+    """Draw the picker of a group of levers and give its levers: only what is seen is drawn, and so answers quickly."""
+    chosen = st.segmented_control(
         "Levers", list(GROUPS), key="lever_group", default="The claim", required=True, persist_state="session",
         label_visibility="collapsed", wrap=True,
     )  # fmt: skip
+    return GROUPS[chosen]
+
+
+def evidence(levers: Sequence[str]) -> None:
+    """Show, once opened, what the levers' values rest on."""
     texts = lever_texts()
-    for lever in GROUPS[group]:
-        _slider(lever, texts[lever], base.levers[lever], changed.get(lever, base.levers[lever]))
     with st.popover("Evidence and sources", icon=":material/menu_book:", width="stretch"):
-        st.markdown("\n\n".join(_evidence(lever, texts[lever]) for lever in GROUPS[group]))
-    return GROUPS[group]
+        st.markdown("\n\n".join(_evidence(lever, texts[lever]) for lever in levers))
 
 
 def step(lever: str) -> float:
@@ -132,33 +133,6 @@ def near(lever: str, value: float) -> tuple[float, ...]:
     low, high = RANGES[lever]
     last, here = round((high - low) / step(lever)), round((value - low) / step(lever))
     return tuple(round(low + n * step(lever), 9) for n in range(max(0, here - FAR), min(last, here + FAR) + 1))
-
-
-def _slider(lever: str, text: LeverText, fitted: float, value: float) -> None:
-    key = f"lever_{lever}"
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
-    low, high = RANGES[lever]
-    share = text.unit in SHARES
-    mark = text.state if abs(value - fitted) < SAME else "assumed"
-    st.slider(
-        f"{lever_name(lever)}, {text.unit} · {MARKS[mark]} {mark}",
-        low,
-        high,
-        step=step(lever),
-        format="percent" if share else "%.1f" if text.unit == "factor" else "%.2f",
-        key=key,
-        on_change=_moved,
-        args=(lever, fitted),
-    )
-    here = "" if abs(value - fitted) < SAME else f" Set by you; the library has {lever_value(lever, fitted)}."
-    st.caption(plain(f"{text.meaning} {lever_value(lever, low)} to {lever_value(lever, high)}.{here}"))
-
-
-def _moved(lever: str, fitted: float) -> None:
-    value = float(st.session_state[f"lever_{lever}"])
-    changed = {x: v for x, v in st.session_state[state.LEVERS].items() if x != lever}
-    st.session_state[state.LEVERS] = changed if abs(value - fitted) < SAME else {**changed, lever: value}
 
 
 def _evidence(lever: str, text: LeverText) -> str:
@@ -196,7 +170,7 @@ def rows(base: Scenario, changed: Mapping[str, float]) -> list[dict[str, object]
     ]
 
 
-def two(options: Sequence[str]) -> tuple[str, str]:
+def pick_two(options: Sequence[str]) -> tuple[str, str]:
     """Draw the pickers of two levers and give them; the second cannot be the first."""
     first = st.selectbox(
         "Lever across", options, format_func=lever_name, key="map_x", persist_state="session", width=240,
@@ -213,7 +187,7 @@ def two(options: Sequence[str]) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class View:
     """A book, its ids, and the beliefs held of it: what every view needs."""
 
     portfolio: str
@@ -236,12 +210,13 @@ class Asked:
         held = set_levers(self.base, dict(self.changed))
         return stamp.of_scenario(self.portfolio, self.book, held, self.ready.coverage, self.book.issues)
 
-    def ask(self, question: str, *more: Any) -> Any:
+    def ask(self, question: Callable[..., Any], *more: Any) -> Any:
         """Give an answer that is worked out once for these ids and levers."""
-        return cache.of_levers(question, self.ids, tuple(sorted(self.changed.items())), *more)
+        levers = tuple(sorted(self.changed.items()))
+        return cache.of_levers(question.__name__, self.ids, levers, *more, _answer=question)
 
     @property
-    def about(self) -> str:
+    def source(self) -> str:
         """Say what the figures are of."""
         own = f", {sentences.count(len(self.changed), 'lever')} changed" if self.changed else ""
         return f"{self.portfolio}, {self.base.id}{own}"
@@ -253,7 +228,7 @@ class Asked:
             key=key,
             title=title,
             alt=alt,
-            source=source or self.about,
+            source=source or self.source,
             as_of=self.end,
             currency=self.book.currency,
         )
@@ -264,12 +239,12 @@ class Asked:
         return self.base.end or self.book.as_of
 
 
-def held() -> Scenario:
+def current_scenario() -> Scenario:
     """Give the library's scenario at the levers of this session, under its own id."""
     return set_levers(cache.scenario(cache.BELIEFS), st.session_state[state.LEVERS])
 
 
-def scenario(asked: Asked, id: str, title: str) -> Scenario:
+def named_scenario(view: View, id: str, title: str) -> Scenario:
     """Give the beliefs as a scenario of a name of its own, with the library's priors."""
-    moved = set_levers(asked.base, dict(asked.changed))
-    return moved.replace(id=id, title=title, source=f"levers set by hand on {asked.base.id}")
+    moved = set_levers(view.base, dict(view.changed))
+    return moved.replace(id=id, title=title, source=f"levers set by hand on {view.base.id}")

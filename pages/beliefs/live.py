@@ -1,134 +1,186 @@
-"""What moves under the finger: figures, flow and table as HTML that the script beside this file redraws.
+"""What moves under the finger: levers, figures, flow and table, drawn in the browser by the script beside this file.
 
 A lever's answer by way of the server takes some hundred milliseconds, most of them spent by Streamlit on widgets that
 stand still and by Plotly on axes. So the engine's answers at each step of the levers in sight are sent ahead, and the
-script draws the one under the finger; the server then answers as ever, and what it says is drawn over it.
+script draws the one under the finger; the server then answers as ever, and what it says is drawn over it. One component
+stands in several places of the page. The words it fills in and the formats of numbers are sent along.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from html import escape
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
+from exposure.chain.scheme import top
+from exposure.errors import ScenarioError
+from exposure.format import MINUS, THIN, UNITS, money, percent
 from exposure.levers.book import LeverCut
+from exposure.messages import template, words
 from exposure.scenarios.lever_arrays import LeverMisses
+from exposure.scenarios.levers import RANGES, checked, lever_texts
 from exposure.view import beliefs, looks
-from exposure.view.beliefs import Figure, Row
-from pages.beliefs import levers as beliefs_levers
-from pages.beliefs.levers import Asked
-from pages.ui import cache, scenarios
-from pages.ui import show as export
-from pages.ui.show import below
+from exposure.view.beliefs import Row
+from exposure.view.sentences import SHARES, lever_name, lever_value
+from pages.beliefs import levers
+from pages.beliefs.levers import View
+from pages.ui import cache, scenarios, show, state
 
 Steps = dict[str, Any]
 SCALE = 1e8
 """Answers are sent as whole numbers of this fraction: the last digit is far below what is shown."""
-_SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
-_STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+KEY = "levers_live"
+WORDS = ("finding", "nothing-moves", "flow", "flow-link", "flow-name", "flow-row", "furthest-off")
+"""Messages `beliefs.…` that the script fills in as levers move."""
+FORMATS = {"minus": MINUS, "thousands": THIN, "decimal": ".", "percent": f"{THIN}%", "units": UNITS}
+FIGURES = {"total": "{total:signed}", "pnl": "{pnl}", "replay": "{replay:signed}", "gap": "{gap:signed}"}
+HUES = list(looks.LIGHT)
+"""Segments in the order of the theme's colours for charts."""
+
+_HERE = Path(__file__)
+_component = st.components.v2.component(
+    "levers",
+    html='<div class="live"></div>',
+    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
+    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
 
 
-def head(items: Sequence[Figure], dark: bool) -> str:
-    """Give the line of figures; those that move carry the name under which the script finds them."""
-    return f'<div class="live-head"{_colours(dark)}>{"".join(map(_item, items))}</div>'
+def figures(view: View) -> None:
+    """Show the line of figures."""
+    _component(key="levers_figures", data={"place": "figures", "figures": figure_data(view)})
 
 
-def _item(item: Figure) -> str:
-    label, value, told, key = map(escape, item)
-    mark = f'<span class="live-mark" tabindex="0" role="note" aria-label="{told}" title="{told}">?</span>'
-    named = f' data-live="{key}"' if key else ""
-    return f"<div><p>{label} {mark if told else ''}</p><p{named}>{value}</p></div>"
+def figure_data(view: View) -> list[dict[str, str]]:
+    """Give label and note of each figure, and how its value is written."""
+    book = view.book
+    base = "gross exposure" if book.capital_basis == "gross" else "net asset value"
+    known = {"base": base, "capital": money(book.capital, book.currency)}
+    shown = {key: how for key, how in FIGURES.items() if key != "pnl" or book.basis == "values"}
+    return [
+        {"label": words(f"beliefs.figure.{key}", {}), "note": words(f"beliefs.figure.{key}-note", known), "shown": how}
+        for key, how in shown.items()
+    ]
 
 
-def show(asked: Asked, replay: float, dark: bool) -> None:
-    """Show the flow under its finding, with its source and its downloads."""
-    with export.frame("flow"):
-        st.html(flow(asked, replay, dark), unsafe_allow_javascript=True)
-    finding = beliefs.finding(asked.chain)
-    below("flow", title=finding, source=asked.about, as_of=asked.end, currency=asked.book.currency)
+def sliders(view: View, in_sight: Sequence[str], replay: float) -> None:
+    """Show the sliders of some levers, and say where all stand; what is moved changes the levers of this session."""
+    seen = (st.session_state.get(KEY, {}).get("moved") or {}).get("serial", 0)
+    data = {"place": "levers", "levers": [slider(view, lever) for lever in in_sight], **standing(view, replay)}
+    _component(key=KEY, data=data | {"seen": seen}, on_moved_change=_moved)
 
 
-def send_ahead(asked: Asked, in_sight: Sequence[str]) -> None:
-    """Send the answers at the steps of the levers in sight: last, when all that is seen stands."""
-    levers, rows = asked.levers, tuple(row["id"] for row in asked.chain)
-    by_lever = {}
-    for lever in in_sight:
-        others = tuple(sorted((each, value) for each, value in levers.items() if each != lever))
-        values = beliefs_levers.near(lever, levers[lever])
-        by_lever[lever] = cache.steps(asked.ids, scenarios.DEFAULT, lever, values, others, rows)
-    st.html(ahead(levers, by_lever))
+def _moved() -> None:
+    take(st.session_state[KEY]["moved"])
 
 
-def flow(asked: Asked, replay: float, dark: bool) -> str:
-    """Give the finding and the place of the picture, with what the script needs to know to draw both."""
-    rows = asked.chain
-    finding, words = escape(beliefs.finding(rows)), escape(beliefs.in_words(rows))
-    return (
-        f'<h3 data-live="finding">{finding}</h3><div class="live-flow" role="img" aria-label="{words}"></div>'
-        f'<div class="live-facts" hidden>{escape(json.dumps(_facts(asked, replay, dark)), quote=False)}</div>'
-        f"<style>{_STYLE}</style><script>{_SCRIPT}</script>"
-    )
-
-
-def _facts(asked: Asked, replay: float, dark: bool) -> dict[str, Any]:
-    """Tell what no lever changes, and where everything stands."""
-    book = asked.book
-    fixed = ("label", "segment", "whole", "on", "names", "observed", "observed_log")
-    return {
-        "rows": [{key: row[key] for key in fixed} | {"colour": _colour(row, dark)} for row in asked.chain],
-        "capital": book.capital,
-        "currency": (book.currency or "") if book.basis == "values" else None,
-        "replay": replay,
-        "at": asked.levers,
-        "now": {
-            "total": asked.cut.total_return,
-            "moves": [row["modelled_log"] for row in asked.chain],
-            "costs": [row["contribution"] for row in asked.chain],
-        },
-        "ink": looks.INK[dark],
-        "quiet": looks.QUIET[dark],
-        "grid": looks.GRID[dark],
+def take(moved: Mapping[str, Any]) -> None:
+    """Take over the values that a browser sends, lever → value; one that cannot be is left out."""
+    library = cache.scenario(cache.BELIEFS).levers
+    changed = dict(st.session_state[state.LEVERS])
+    for lever, value in moved["levers"].items():
+        with suppress(ScenarioError):
+            changed |= checked({lever: value})
+    st.session_state[state.LEVERS] = {
+        lever: value for lever, value in changed.items() if abs(value - library[lever]) >= levers.SAME
     }
 
 
-def _colour(row: Row, dark: bool) -> str:
-    return looks.colour(row["id"], dark) if row["whole"] else looks.tint(row["id"], 0.6, dark)
+def slider(view: View, lever: str) -> dict[str, Any]:
+    """Give what a slider says of its lever."""
+    text, value, library = lever_texts()[lever], view.levers[lever], view.base.levers[lever]
+    (low, high), own = RANGES[lever], abs(value - library) >= levers.SAME
+    mark = "assumed" if own else text.state
+    notes = [
+        text.meaning,
+        words("beliefs.lever.range", {"low": lever_value(lever, low), "high": lever_value(lever, high)}),
+    ]
+    if own:
+        notes.append(words("beliefs.lever.changed", {"value": lever_value(lever, library)}))
+    return {
+        "id": lever,
+        "label": f"{lever_name(lever)}, {text.unit} · {levers.MARKS[mark]} {mark}",
+        "note": " ".join(notes),
+        "low": low,
+        "high": high,
+        "step": levers.step(lever),
+        "shown": written(lever),
+    }
 
 
-def misses(rows: Sequence[Row], dark: bool) -> str:
-    """Give the table of the flow's rows: the replay, these beliefs, how far they are apart, and what they cost."""
-    heads = ("Segment or sub-segment", "Replay", "These beliefs", "Beliefs less replay, log", "Names", "To this book")
-    titles = "".join(f'<th scope="col">{each}</th>' for each in heads)
-    body = "".join(map(_line, beliefs.written_chain(rows)))
-    table = f"<table><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
-    named = 'class="live-table" tabindex="0" role="region" aria-label="Replay and model"'
-    worst = f'<p class="live-said"{_colours(dark)} data-live="worst">{escape(beliefs.worst_miss(rows))}</p>'
-    return f"<div {named}{_colours(dark)}>{table}</div>{worst}"
+def written(lever: str) -> str:
+    """Give how a lever's value is written, as a template of the messages."""
+    unit = lever_texts()[lever].unit
+    if unit in SHARES:
+        return "{value:signed.1}" if unit == "move" else "{value:percent.1}"
+    return "{value:number.1} ×" if unit == "factor" else "{value:number.2}"
 
 
-def _line(row: Mapping[str, Any]) -> str:
-    whole = ' class="live-whole"' if row["whole"] else ""
-    cells = "".join(f'<td data-live="{key}">{row[key]}</td>' for key in ("modelled", "miss"))
-    return (
-        f'<tr{whole}><th scope="row">{escape(row["segment"])}</th><td>{row["observed"]}</td>{cells}'
-        f'<td>{row["names"]}</td><td data-live="contribution">{row["contribution"]}</td></tr>'
-    )
+def standing(view: View, replay: float) -> dict[str, Any]:
+    """Tell where all levers stand and what the engine says there, with what no lever changes."""
+    fixed = ("label", "segment", "whole", "on", "names", "observed", "observed_log")
+    book = view.book
+    return {
+        "rows": [{key: row[key] for key in fixed} | {"hue": HUES.index(top(row["id"]))} for row in view.chain],
+        "at": view.levers,
+        "now": {
+            "total": view.cut.total_return,
+            "moves": [row["modelled_log"] for row in view.chain],
+            "costs": [row["contribution"] for row in view.chain],
+        },
+        "replay": replay,
+        "capital": book.capital,
+        "currency": (book.currency or "") if book.basis == "values" else None,
+        "words": {word: template(f"beliefs.{word}") for word in WORDS},
+        "formats": FORMATS,
+    }
 
 
-def ahead(at: Mapping[str, float], by_lever: Mapping[str, Steps]) -> str:
-    """Give the answers at the steps of the levers in sight, as the script takes them up."""
-    sent = {"at": dict(at), "scale": SCALE, "levers": dict(by_lever)}
-    return f'<div class="live-steps" hidden>{json.dumps(sent, separators=(",", ":"))}</div>'
+def flow(view: View) -> None:
+    """Show the flow under its finding, with its source and its downloads."""
+    with show.frame("flow"):
+        _component(key="levers_flow", data={"place": "flow"})
+        finding = beliefs.finding(view.chain)
+        show.below("flow", title=finding, source=view.source, as_of=view.end, currency=view.book.currency)
+
+
+COLUMNS = ("segment", "observed", "modelled", "miss", "names", "contribution")
+"""What a row of the flow holds, as its table and a file have it."""
+
+
+def table(view: View) -> None:
+    """Show the flow's rows: the replay, these beliefs, how far they are apart, and what they cost."""
+    heads = [words(f"beliefs.table.{column}", {}) for column in COLUMNS]
+    lines = [_line(row) for row in view.chain]
+    data = {"place": "table", "label": words("beliefs.table", {}), "heads": heads, "lines": lines}
+    _component(key="levers_table", data=data)
+
+
+def _line(row: Row) -> dict[str, Any]:
+    return {key: row[key] for key in ("segment", "whole", "names")} | {
+        "observed": percent(row["observed"], signed=True)
+    }
+
+
+def send_ahead(view: View, in_sight: Sequence[str]) -> None:
+    """Send the answers at the steps of the levers in sight: last, when all that is seen stands."""
+    at, rows = view.levers, tuple(row["id"] for row in view.chain)
+    by_lever = {}
+    for lever in in_sight:
+        others = tuple(sorted((each, value) for each, value in at.items() if each != lever))
+        key = (lever, levers.near(lever, at[lever]), rows)
+        by_lever[lever] = cache.steps(view.ids, scenarios.DEFAULT, others, *key, _answer=steps)
+    _component(key="levers_ahead", data={"place": "ahead", "at": at, "scale": SCALE, "levers": by_lever})
 
 
 def steps(
-    cut: LeverCut,
-    misses: LeverMisses,
-    levers: Mapping[str, float],
+    ready: tuple[LeverCut, LeverMisses],
+    others: Mapping[str, float],
     lever: str,
     values: Sequence[float],
     rows: Sequence[str],
@@ -137,14 +189,14 @@ def steps(
 
     Parameters
     ----------
-    levers : a value for each lever.
+    ready : the book and the replay's moves, ready for any levers.
+    others : a value for each other lever.
     rows : segments and sub-segments in the order of the flow.
     """
-    import numpy as np
-
-    along = np.array(values)
-    total, parts = cut.along(levers, lever, along)
-    moves = dict(zip(misses.groups, misses.along(levers, lever, along).T, strict=True))
+    cut, misses = ready
+    along, at = np.array(values), {**others, lever: values[0]}
+    total, parts = cut.along(at, lever, along)
+    moves = dict(zip(misses.groups, misses.along(at, lever, along).T, strict=True))
     nothing = np.zeros(len(along))
     costs = [sum((v for s, v in parts.items() if s == row or s.startswith(f"{row}.")), nothing) for row in rows]
 
@@ -157,8 +209,3 @@ def steps(
         "moves": whole([moves[row] for row in rows]),
         "costs": whole(costs),
     }
-
-
-def _colours(dark: bool) -> str:
-    named = {"ink": looks.INK, "quiet": looks.QUIET, "grid": looks.GRID, "ground": looks.GROUND}
-    return ' style="' + ";".join(f"--live-{name}:{each[dark]}" for name, each in named.items()) + '"'

@@ -12,6 +12,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -275,19 +276,15 @@ def lever_misses(replay: str) -> LeverMisses:
 
 
 @st.cache_resource(show_spinner="Working it out", max_entries=KEEP)
-def of_levers(question: str, ids: Ids, levers: Levers, *more: Any) -> Any:
-    """Answer one of the questions of `beliefs_questions` for a stored book at changed levers."""
-    from pages.beliefs.keep import QUESTIONS
-
-    return QUESTIONS[question](levered(ids, "many"), set_levers(scenario(BELIEFS), dict(levers)), *more)
+def of_levers(question: str, ids: Ids, levers: Levers, *more: Any, _answer: Callable[..., Any]) -> Any:
+    """Answer a question about a stored book at changed levers; `_answer` works it out."""
+    return _answer(levered(ids, "many"), set_levers(scenario(BELIEFS), dict(levers)), *more)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4 * KEEP)
-def steps(ids: Ids, replay: str, lever: str, values: tuple[float, ...], others: Levers, rows: tuple[str, ...]) -> Any:
-    """Answer for each of the values of one lever, the `others` standing, for the rows of the flow."""
-    from pages.beliefs import live  # it asks this module in turn
-
-    return live.steps(levered(ids), lever_misses(replay), dict(others), lever, values, rows)
+def steps(ids: Ids, replay: str, others: Levers, *more: Any, _answer: Callable[..., Any]) -> Any:
+    """Answer for values of one lever, the `others` standing; `_answer` works it out."""
+    return _answer((levered(ids), lever_misses(replay)), dict(others), *more)
 
 
 @st.cache_resource(show_spinner="Reading the prices", max_entries=2, scope="session")

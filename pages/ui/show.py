@@ -1,9 +1,7 @@
 """What every page shows in the same way: figures with coverage, charts with their source, tables with a download.
 
-Three buttons below a chart: its picture as PNG or SVG, its numbers as CSV, each with finding, source and coverage.
-
-By `st.html`, since a component of Streamlit 1.67 keeps a value in session state that cannot be serialised. The script
-is the file beside this one and nothing else; what a user has named goes into attributes, escaped.
+Three buttons below a chart: its picture as PNG or SVG, its numbers as CSV, each with finding, source and coverage. They
+are a component of their own, whose script is the file beside this one.
 """
 
 from __future__ import annotations
@@ -11,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -20,62 +17,45 @@ import streamlit as st
 
 from exposure.files.dialects import write_csv
 from exposure.format import day
+from exposure.messages import words
 from exposure.types import Issue
-from exposure.view import looks, sentences
+from exposure.view import sentences
 from exposure.view.looks import Column, Kind, Row
 from exposure.view.sentences import plain
 from pages.ui import charts, stamp
 
 KINDS = ("png", "svg", "csv")
 WIDTH = 148
-_SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
-_STYLE = """
-.chart-export {{ display: flex; gap: 4px; justify-content: flex-end; }}
-.chart-export button {{
-  border: 1px solid transparent; border-radius: 4px; background: none; cursor: pointer; padding: 2px 7px;
-  font-family: inherit; font-size: 14px; line-height: 1.4; color: {quiet};
-}}
-.chart-export button:hover {{ border-color: {grid}; color: {ink}; }}
-.chart-export button:focus-visible {{ outline: 2px solid {ink}; outline-offset: 1px; }}
-"""
+_HERE = Path(__file__)
+_export = st.components.v2.component(
+    "export",
+    html='<div role="group"></div>',
+    css=_HERE.with_suffix(".css").read_text(encoding="utf-8"),
+    js=_HERE.with_suffix(".js").read_text(encoding="utf-8"),
+)
 
 
 def frame(key: str) -> Any:
-    """Give the container that a chart is to be drawn in, so that its buttons find it."""
+    """Give the container for a chart and what stands below it: its buttons look for the chart in there."""
     return st.container(key=f"chart_{key}")
 
 
-def bar(key: str, *, title: str, said: Sequence[str], file: str, dark: bool) -> None:
-    """Draw the buttons of the chart in the frame of that key.
+def export_data(title: str, said: Sequence[str]) -> dict[str, Any]:
+    """Give what the buttons below a chart need to know of it.
 
     Parameters
     ----------
     said : what stands below the picture, in its metadata and at the end of its numbers: source, book, coverage.
-    file : a file name without its ending.
     """
-    with st.container(key=f"{key}_export", width=WIDTH):
-        st.html(markup(key, title, said, file, dark), width=WIDTH, unsafe_allow_javascript=True)
-
-
-def markup(key: str, title: str, said: Sequence[str], file: str, dark: bool) -> str:
-    """Give the buttons with all that the script needs to know of their chart."""
-    ink, quiet, ground, grid = (each[dark] for each in (looks.INK, looks.QUIET, looks.GROUND, looks.GRID))
-    known = {"chart": f"chart_{key}", "title": sentences.one_line(title), "file": file}
-    known |= {
-        "said": "\n".join(sentences.one_line(each, 2000) for each in said),
-        "comments": "\n".join(stamp.comments(said)),
+    shown = sentences.one_line(title)
+    return {
+        "title": shown,
+        "said": [sentences.one_line(each, 2000) for each in said],
+        "comments": stamp.comments(said),
+        "file": file_name(title, ""),
+        "group": words("export.chart", {"title": shown}),
+        "buttons": {kind: words("export.chart-as", {"title": shown, "kind": kind.upper()}) for kind in KINDS},
     }
-    known |= {"ground": ground, "ink": ink, "quiet": quiet}
-    data = " ".join(f'data-{name}="{escape(value)}"' for name, value in known.items())
-    label = escape(f"Download the chart “{known['title']}”")
-    buttons = "".join(
-        f'<button type="button" data-kind="{kind}" aria-label="{label} as {kind.upper()}">{kind.upper()}</button>'
-        for kind in KINDS
-    )
-    style = _STYLE.format(ink=ink, quiet=quiet, grid=grid)
-    return (
-        f'<div class="chart-export" role="group" {data}>{buttons}</div><style>{style}</style><script>{_SCRIPT}</script>'
-    )
 
 
 def figure_line(items: Iterable[tuple[str, str] | tuple[str, str, str]]) -> None:
@@ -115,7 +95,7 @@ def chart(
     config = {"displayModeBar": False, "responsive": True}
     with frame(key):
         st.plotly_chart(charts.dressed(figure, dark()), key=key, theme=None, alt=alt, config=config, **options)
-    below(key, title=title, source=source, as_of=as_of, currency=currency)
+        below(key, title=title, source=source, as_of=as_of, currency=currency)
 
 
 def below(key: str, *, title: str, source: str, as_of: date | None, currency: str | None) -> None:
@@ -125,7 +105,7 @@ def below(key: str, *, title: str, source: str, as_of: date | None, currency: st
     said = f"Source: {source}.{dated}{unit}"
     with st.container(horizontal=True, vertical_alignment="top"):
         st.caption(plain(said), width="stretch")
-        bar(key, title=title, said=(said, *stamp.kept()), file=file_name(title, ""), dark=dark())
+        _export(key=f"{key}_export", data=export_data(title, (said, *stamp.kept())), width=WIDTH)
 
 
 def table(

@@ -2,18 +2,19 @@
 
 import json
 import re
-from html import unescape
 from itertools import pairwise
 
 import pytest
 
 from exposure.levers.book import LeverCut
+from exposure.messages import _Filler, template
 from exposure.scenarios import load_scenario
 from exposure.scenarios.calibrate import moves_of
 from exposure.scenarios.lever_arrays import LeverMisses
 from exposure.scenarios.levers import RANGES
 from exposure.types import Holding, Snapshot
 from exposure.view import beliefs
+from exposure.view.sentences import lever_value
 from pages.beliefs import levers as beliefs_levers
 from pages.beliefs import live
 
@@ -41,7 +42,8 @@ def misses():
 def test_each_step_holds_the_answer_at_that_value(lever, cut, misses):
     values = beliefs_levers.near(lever, BASE.levers[lever])
     rows = tuple(row["id"] for row in beliefs.chain(misses.at(BASE.levers), cut.at({})))
-    sent = live.steps(cut, misses, BASE.levers, lever, values, rows)
+    others = {each: value for each, value in BASE.levers.items() if each != lever}
+    sent = live.steps((cut, misses), others, lever, values, rows)
     for at in (0, len(values) // 2, len(values) - 1):
         levers = {**BASE.levers, lever: values[at]}
         now = cut.at(levers)
@@ -64,19 +66,55 @@ def test_steps_are_those_of_the_slider_around_where_it_stands(lever):
         assert len(values) <= 2 * beliefs_levers.FAR + 1
 
 
-def test_what_is_sent_ahead_comes_out_as_it_went_in():
-    steps = {"claim_credibility": {"values": [0.1], "total": [-5], "moves": [[1, 2]], "costs": [[3, 4]]}}
-    inside = re.fullmatch(r"<div[^>]*>(.*)</div>", live.ahead({"claim_credibility": 0.1}, steps))[1]
-    assert json.loads(unescape(inside))["levers"] == steps
+@pytest.mark.parametrize("lever", sorted(RANGES))
+def test_a_value_is_written_in_the_browser_as_everywhere(lever):
+    low, high = RANGES[lever]
+    for value in (low, (2 * low + high) / 3, high):
+        assert _Filler().vformat(live.written(lever), (), {"value": value}) == lever_value(lever, value)
 
 
-def test_the_script_holds_nothing_that_the_page_would_take_for_a_tag():
-    """Streamlit cleans what it is given, and drops a script with a tag in it."""
-    assert not re.search(r"<[/\w!]", live._SCRIPT)
+def test_every_word_that_the_script_fills_in_is_sent():
+    script = live._HERE.with_suffix(".js").read_text(encoding="utf-8")
+    wanted = set(re.findall(r'(?:write\(|words\[)[^"]*?"([\w-]+)"', script)) | set(
+        re.findall(r'"([\w-]+)", most', script)
+    )
+    assert wanted - {"nothing-moves"} <= set(live.WORDS) and "furthest-off" in wanted
+    for word in live.WORDS:
+        assert template(f"beliefs.{word}")
 
 
-def test_a_label_stays_text():
-    drawn = live.head([("<b>x</b>", "−1 %", 'said "so"', "total"), ("y", "2", "", "")], dark=False)
-    assert "<b>" not in drawn and "&lt;b&gt;x&lt;/b&gt;" in drawn
-    assert 'title="said &quot;so&quot;"' in drawn
-    assert drawn.count("data-live=") == 1
+@pytest.fixture
+def page(app):
+    home = app("home")
+    home.button(key="demo").click().run()
+    return home.switch_page("pages/beliefs/page.py").run()
+
+
+def sent(page):
+    """What each mount of the component is given, by its place."""
+    mounted = (each.proto for each in page.get("bidi_component"))
+    return {data["place"]: data for each in mounted if "place" in (data := json.loads(each.json or "{}"))}
+
+
+def test_the_page_sends_where_the_levers_stand_and_what_the_engine_says_there(page):
+    assert not page.exception
+    told = sent(page)
+    assert set(told) == {"figures", "levers", "flow", "table", "ahead"}
+    levers, ahead = told["levers"], told["ahead"]
+    assert levers["at"] == ahead["at"] == dict(BASE.levers)
+    for lever, steps in ahead["levers"].items():
+        at = min(range(len(steps["values"])), key=lambda n: abs(steps["values"][n] - BASE.levers[lever]))
+        near = abs(steps["values"][at] - BASE.levers[lever])
+        if near < 1e-9:
+            assert steps["total"][at] / ahead["scale"] == pytest.approx(levers["now"]["total"], abs=1e-7)
+    assert [line["segment"] for line in told["table"]["lines"]] == [row["segment"] for row in levers["rows"]]
+
+
+def test_what_the_browser_sends_moves_the_levers_and_what_cannot_be_moves_none(page, monkeypatch):
+    held = {"levers": {"jevons_elasticity": 0.5}}
+    monkeypatch.setattr(live.st, "session_state", held)
+    sent = {"claim_credibility": 0.32, "no_such": 1, "market_move": 7, "openness": "x", "distillation": float("nan")}
+    live.take({"serial": 1, "levers": sent})
+    assert held["levers"] == {"jevons_elasticity": 0.5, "claim_credibility": 0.32}
+    live.take({"serial": 2, "levers": {"claim_credibility": BASE.levers["claim_credibility"]}})
+    assert held["levers"] == {"jevons_elasticity": 0.5}, "at the library’s value a lever is not changed"

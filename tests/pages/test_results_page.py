@@ -180,7 +180,9 @@ def test_beliefs_are_kept_at_the_levers_of_the_moment(shock: AppTest) -> None:
     [demo] = cache.store().portfolios()
     expected = cache.shock_of(demo.name, demo.snapshots[-1].snapshot_id, None, held).total_return
     shown = percent(expected, signed=True)
-    assert any(shown in str(element.proto.body) for element in beliefs.get("html"))
+    given = [json.loads(element.proto.json or "{}") for element in beliefs.get("bidi_component")]
+    [levers] = [each for each in given if each.get("place") == "levers"]
+    assert percent(levers["now"]["total"], signed=True) == shown
     beliefs.button(key="keep_beliefs").click().run()
     assert quiet(beliefs)
     assert f"Kept as no. 1, {shown}" in words(beliefs)
