@@ -14,6 +14,8 @@ from typing import Any
 from exposure.chain.scheme import name_of
 from exposure.format import day, number, percent
 from exposure.history import Comparison, DrawdownResult, EventPath, Figures, Month, Rank
+from exposure.history.columns import Closes
+from exposure.history.path import Hold
 from exposure.history.statistics import spells
 from exposure.prices.market import Floats
 from exposure.types import Issue, Line
@@ -23,12 +25,12 @@ from exposure.view.looks import TOTAL, Step
 Row = dict[str, Any]
 HALF = 0.5
 """Covered weight below which the headline says that the figures describe the smaller part of the book."""
-HOLD = {"weights": "Constant weights", "quantities": "Constant quantities"}
+HOLD: dict[Hold, str] = {"weights": "Constant weights", "quantities": "Constant quantities"}
 HOLD_SAID = {
     "weights": "Constant weights: each session starts from today’s weights, as if traded back to them every day.",
     "quantities": "Constant quantities: today’s numbers of shares, so what has risen since weighed less then.",
 }
-CLOSES = {"local": "Local closes", "common": "One common cut"}
+CLOSES: dict[Closes, str] = {"local": "Local closes", "common": "One common cut"}
 CLOSES_SAID = {
     "local": "Local closes: each exchange’s own last close. A session is a date on which lines of at least half of the "
     "weight trade; a market at rest shows its whole move on the session on which it is open again.",

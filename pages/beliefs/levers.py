@@ -22,6 +22,7 @@ from exposure.scenarios.levers import OFF, RANGES, LeverText, checked, lever_tex
 from exposure.types import Book, Scenario
 from exposure.view import sentences
 from exposure.view.sentences import SHARES, count, lever_name, lever_value, plain
+from pages.beliefs import questions
 from pages.ui import cache, show, stamp, state
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -238,7 +239,7 @@ class Asked:
 
     def ask(self, question: str, *more: Any) -> Any:
         """Give an answer that is worked out once for these ids and levers."""
-        return cache.of_levers(question, self.ids, tuple(sorted(self.changed.items())), *more)
+        return questions.answer(question, self.ids, tuple(sorted(self.changed.items())), *more)
 
     @property
     def about(self) -> str:

@@ -2,12 +2,14 @@
 
 import streamlit as st
 
+from exposure.shock.result import ShockResult
+from exposure.types import Book
 from exposure.view import beliefs as beliefs_rows
 from exposure.view.sentences import plain
 from pages.beliefs import answers, keep, live
 from pages.beliefs import levers as beliefs_asked
 from pages.beliefs import levers as beliefs_levers
-from pages.ui import cache, doubts, guard, keeping, scenarios, select, show, stamp
+from pages.ui import cache, doubts, guard, keeping, scenarios, select, shocks, show, stamp
 
 guard.enter(__file__)
 st.title("Beliefs", anchor=False)
@@ -16,15 +18,15 @@ book = select.book(chosen)
 beliefs_levers.restore()
 
 
-@st.fragment
-def beliefs(portfolio, ids, book, replay) -> None:  # type: ignore[no-untyped-def]
+@guard.fragment
+def beliefs(portfolio: str, ids: cache.Ids, book: Book, replay: ShockResult) -> None:
     """Answer the levers, without the rest of the page; of the store it asks only whether the book is there."""
     with guard.sentences():
         cache.standing(portfolio, ids[2])
         answer(portfolio, ids, book, replay)
 
 
-def answer(portfolio, ids, book, replay) -> None:  # type: ignore[no-untyped-def]
+def answer(portfolio: str, ids: cache.Ids, book: Book, replay: ShockResult) -> None:
     base, ready, dark = cache.scenario(cache.BELIEFS), cache.levered(ids), show.dark()
     changed = beliefs_levers.pick(base)
     cut = ready.at(changed)
@@ -46,9 +48,9 @@ def answer(portfolio, ids, book, replay) -> None:  # type: ignore[no-untyped-def
 
 with guard.sentences():
     ids = cache.ids(*chosen.key)
-    replay = cache.shock(*chosen.key, scenarios.DEFAULT)
+    replay = shocks.shock(*chosen.key, scenarios.DEFAULT)
     doubts.warn(book.issues)
     beliefs(chosen.portfolio, ids, book, replay)
     keeping.button(chosen, beliefs_asked.held(), "keep_beliefs", "Keep the result of these beliefs")
-    show.issues(doubts.open_of(book.issues), "beliefs_issues")
+    doubts.issues(doubts.open_of(book.issues), "beliefs_issues")
     cache.settle(ids)

@@ -65,4 +65,4 @@ with guard.sentences():
         sections.cuts(chosen, pairs, look)
     results = [pair.result for pair in pairs if pair.result is not None]
     doubtful = doubts.open_of([issue for result in results for issue in result.issues])
-    show.issues([*doubtful, *remarks(results)], "compare_issues")
+    doubts.issues([*doubtful, *remarks(results)], "compare_issues")

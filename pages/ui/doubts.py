@@ -10,8 +10,8 @@ import streamlit as st
 from exposure.format import day, percent
 from exposure.prices.doubt_words import in_words
 from exposure.types import Doubt, Issue
-from exposure.view.sentences import plain
-from pages.ui import actions, cache, guard, prices, state
+from exposure.view.sentences import count, plain
+from pages.ui import actions, cache, guard, prices, show, state
 
 SHOWN = 8
 """Doubts that have their buttons on a page; the Data page has them all."""
@@ -75,7 +75,18 @@ def above(doubts: Sequence[Issue], then: str, books: int = 1) -> str:
     return f"Doubtful prices, {len(doubts)} doubts: {', '.join(named)}{more}{together}. {then}"
 
 
-def ways(found: Sequence[Issue], key: str) -> None:
+def issues(found: Sequence[Issue], key: str) -> None:
+    """List what a reader of the figures should know, doubts about prices with their ways out; notices folded."""
+    _ways(found, key)
+    if not found:
+        return
+    ranked = sorted(found, key=lambda i: ("error", "warning", "notice").index(i.severity))
+    loud = ranked[0].severity != "notice"
+    with st.expander(count(len(found), "remark"), expanded=loud and len(found) <= 3, icon=":material/info:"):
+        show.issue_table(ranked, key)
+
+
+def _ways(found: Sequence[Issue], key: str) -> None:
     """Offer the two ways out of each doubt about stored prices."""
     doubts = [i.doubt for i in open_of(found) if i.doubt is not None and i.doubt.stored]
     _told()
