@@ -15,7 +15,7 @@ from exposure.scenarios.transmission import Transmission
 from exposure.view import beliefs, looks, sentences
 from exposure.view.looks import Column
 from exposure.view.sentences import lever_value, plain
-from pages.beliefs import charts, levers, live
+from pages.beliefs import charts, keep, levers, live
 from pages.beliefs.levers import Asked
 from pages.ui import charts as shock_figures
 from pages.ui import guard, show
@@ -29,8 +29,8 @@ def reverse(asked: Asked) -> None:
         )
         across, upwards = levers.two(list(asked.base.levers))
     loss = from_points(typed) or 0.0
-    found = asked.ask("reverse", loss)
-    even = asked.ask("break_even")
+    found = asked.ask(keep.QUESTIONS["reverse"], loss)
+    even = asked.ask(keep.QUESTIONS["break_even"])
     show.figure_line(
         [
             ("Break-even elasticity of this book", lever_value(even.lever, even.value) if even.reachable else "none"),
@@ -44,7 +44,7 @@ def reverse(asked: Asked) -> None:
     )
     st.caption(plain(beliefs.implausible(found)))
     here = (asked.levers[across], asked.levers[upwards])
-    grid = asked.ask("surface", across, upwards)
+    grid = asked.ask(keep.QUESTIONS["surface"], across, upwards)
     lowest, highest = (percent(float(end), signed=True) for end in (grid[2].min(), grid[2].max()))
     title = f"{sentences.lever_name(across)} and {sentences.lever_name(upwards)}: from {lowest} to {highest}"
     asked.chart(
@@ -73,7 +73,7 @@ def _reached(asked: Asked, found: Any, loss: float) -> None:
 
 
 def _ridge(asked: Asked) -> None:
-    points = asked.ask("ridge", REPLAY)
+    points = asked.ask(keep.QUESTIONS["ridge"], REPLAY)
     at = Transmission(asked.levers)
     if not points:
         st.caption("No ridge: under these beliefs the demand for computing does not fall.")
@@ -139,7 +139,7 @@ def _carried(asked: Asked) -> None:
     with left:
         _waterfall(asked, beliefs.segment_steps(asked.cut, bool(fine)), "segment")
     with right:
-        steps = beliefs.lever_steps(asked.ask("levers"), asked.cut, asked.book.capital)
+        steps = beliefs.lever_steps(asked.ask(keep.QUESTIONS["levers"]), asked.cut, asked.book.capital)
         _waterfall(asked, steps, "lever")
         st.caption(
             "By lever: Shapley values, a lever’s mean effect over all orders in which the levers go from rest to their "
@@ -169,9 +169,9 @@ def _waterfall(asked: Asked, steps: list[looks.Step], by: str) -> None:
 
 def _matters(asked: Asked) -> None:
     held, seed = tuple(sorted(asked.changed)), _seed()
-    swings = asked.ask("swings", held)
+    swings = asked.ask(keep.QUESTIONS["swings"], held)
     with st.spinner("Drawing the levers for the indices"):
-        rows = beliefs.matter(swings, asked.ask("indices", held, seed))
+        rows = beliefs.matter(swings, asked.ask(keep.QUESTIONS["indices"], held, seed))
     dark = show.dark()
     left, right = st.columns(2, gap="large")
     first = rows[0]
@@ -217,7 +217,7 @@ def _seed() -> int:
 
 def _spread(asked: Asked) -> None:
     held, seed = tuple(sorted(asked.changed)), _seed()
-    found = asked.ask("spread", held, seed)
+    found = asked.ask(keep.QUESTIONS["spread"], held, seed)
     each = found.total_return
     show.figure_line(beliefs.spread_figures(each))
     asked.chart(

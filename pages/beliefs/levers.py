@@ -7,7 +7,7 @@ A book and the beliefs held of it: what every view of the Beliefs page needs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -22,7 +22,6 @@ from exposure.scenarios.levers import OFF, RANGES, LeverText, checked, lever_tex
 from exposure.types import Book, Scenario
 from exposure.view import sentences
 from exposure.view.sentences import SHARES, count, lever_name, lever_value, plain
-from pages.beliefs import questions
 from pages.ui import cache, show, stamp, state
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -237,9 +236,10 @@ class Asked:
         held = set_levers(self.base, dict(self.changed))
         return stamp.of_scenario(self.portfolio, self.book, held, self.ready.coverage, self.book.issues)
 
-    def ask(self, question: str, *more: Any) -> Any:
+    def ask(self, question: Callable[..., Any], *more: Any) -> Any:
         """Give an answer that is worked out once for these ids and levers."""
-        return questions.answer(question, self.ids, tuple(sorted(self.changed.items())), *more)
+        levers = tuple(sorted(self.changed.items()))
+        return cache.of_levers(question.__name__, self.ids, levers, *more, _answer=question)
 
     @property
     def about(self) -> str:

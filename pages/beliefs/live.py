@@ -59,7 +59,7 @@ def send_ahead(asked: Asked, in_sight: Sequence[str]) -> None:
     for lever in in_sight:
         others = tuple(sorted((each, value) for each, value in levers.items() if each != lever))
         values = beliefs_levers.near(lever, levers[lever])
-        by_lever[lever] = _stored_steps(asked.ids, lever, values, others, rows)
+        by_lever[lever] = cache.steps(asked.ids, scenarios.DEFAULT, others, lever, values, rows, _answer=_steps)
     st.html(ahead(levers, by_lever))
 
 
@@ -125,13 +125,8 @@ def ahead(at: Mapping[str, float], by_lever: Mapping[str, Steps]) -> str:
     return f'<div class="live-steps" hidden>{json.dumps(sent, separators=(",", ":"))}</div>'
 
 
-@cache.until("deletion")
-@st.cache_resource(show_spinner=False, max_entries=4 * cache.KEEP)
-def _stored_steps(
-    ids: cache.Ids, lever: str, values: tuple[float, ...], others: cache.Levers, rows: tuple[str, ...]
-) -> Steps:
-    """Answer for each of the values of one lever of a stored book, the `others` standing, for the rows of the flow."""
-    return steps(cache.levered(ids), cache.lever_misses(scenarios.DEFAULT), dict(others), lever, values, rows)
+def _steps(ready: tuple[LeverCut, LeverMisses], others: Mapping[str, float], *more: Any) -> Steps:
+    return steps(*ready, others, *more)
 
 
 def steps(

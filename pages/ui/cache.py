@@ -19,6 +19,7 @@ import streamlit as st
 
 from exposure.chain.assign import write_overrides
 from exposure.chain.measure import Exposures
+from exposure.scenarios import set_levers
 from exposure.types import Book, Override, Scenario, Snapshot
 from pages.ui import state
 
@@ -283,6 +284,20 @@ def levered(ids: Ids, by: str = "cut") -> Any:
     from exposure.levers import book as lever_cut
 
     return {"cut": lever_cut.LeverCut, "many": lever_book.LeverBook}[by](book_of(ids), scenario(BELIEFS))
+
+
+@until("deletion")
+@st.cache_resource(show_spinner="Working it out", max_entries=KEEP)
+def of_levers(question: str, ids: Ids, levers: Levers, *more: Any, _answer: Callable[..., Any]) -> Any:
+    """Answer a question about a stored book at changed levers; `_answer` works it out."""
+    return _answer(levered(ids, "many"), set_levers(scenario(BELIEFS), dict(levers)), *more)
+
+
+@until("deletion")
+@st.cache_resource(show_spinner=False, max_entries=4 * KEEP)
+def steps(ids: Ids, replay: str, others: Levers, *more: Any, _answer: Callable[..., Any]) -> Any:
+    """Answer for values of one lever, the `others` standing; `_answer` works it out."""
+    return _answer((levered(ids), lever_misses(replay)), dict(others), *more)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

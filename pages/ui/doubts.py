@@ -1,4 +1,4 @@
-"""Doubts about prices beside the figures that they may spoil, and the two ways out: mend, or say they are right."""
+"""Doubts about prices beside the figures that they may spoil: fetch the series anew, or say that it is right."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ SHOWN = 8
 NAMED = 3
 """Series that are named above the figures where several are doubtful; the others are counted."""
 AUTHOR, NOTE = "doubt_author", "doubt_note"
-REMEDY = "fetch the series anew, mend it on the Data page, or say that it is right: under Doubts about prices"
 
 
 def open_of(found: Sequence[Issue]) -> list[Issue]:
@@ -89,7 +88,7 @@ def issues(found: Sequence[Issue], key: str) -> None:
 def _ways(found: Sequence[Issue], key: str) -> None:
     """Offer the two ways out of each doubt about stored prices."""
     doubts = [i.doubt for i in open_of(found) if i.doubt is not None and i.doubt.stored]
-    _told()
+    _notice()
     if not doubts:
         return
     st.subheader("Doubts about prices", anchor=False)
@@ -102,7 +101,7 @@ def _ways(found: Sequence[Issue], key: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(plain(in_words(doubt, day)), width="stretch")
             if st.button("Fetch anew", key=f"{key}_anew_{number}", icon=":material/refresh:"):
-                mend(doubt)
+                repair(doubt)
             st.button(
                 "It is right", key=f"{key}_right_{number}", icon=":material/done:", on_click=settle,
                 args=(doubt.ticker, [(doubt.sort, doubt.day)]),
@@ -118,7 +117,7 @@ def word() -> None:
         st.text_input("Why it is right (optional)", key=NOTE, max_chars=200, width=360)
 
 
-def mend(doubt: Doubt) -> None:
+def repair(doubt: Doubt) -> None:
     """Fetch the whole series anew, watched on the Data page, where the other tools for it are."""
     st.session_state["series"] = doubt.ticker
     prices.start([doubt.ticker], st.session_state.get("fetch_from", prices.SINCE), anew=True)
@@ -149,7 +148,7 @@ def reopen(ticker: str, on: date, sort: str) -> None:
     actions.act(change)
 
 
-def _told() -> None:
+def _notice() -> None:
     """Show what the last action did where the page has not shown it by now."""
     if state.NOTICE in st.session_state:
         kind, sentence = st.session_state.pop(state.NOTICE)
