@@ -378,7 +378,7 @@ def event(path: EventPath) -> list[drawdown_words_Row]:
     return rows
 
 
-def through(path: EventPath) -> str:
+def event_finding(path: EventPath) -> str:
     """Say what the event did and what was made up of it, as the title of its chart."""
     moved = f"{day(path.day)}: {percent(path.fall, signed=True)} in a session"
     if path.fall >= 0:
@@ -422,7 +422,7 @@ def trades(result: DrawdownResult) -> list[drawdown_words_Row]:
     return [{"date": t.date, "name": t.name, "value": t.value} for t in ordered]
 
 
-def in_words(steps: Sequence[Step]) -> str:
+def alt_text(steps: Sequence[Step]) -> str:
     """Tell bars that add up in words."""
     return "Parts of the deepest fall: " + ", ".join(f"{s.label} {s.figure}" for s in steps) + "."
 

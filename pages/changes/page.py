@@ -95,7 +95,7 @@ with guard.sentences():
         by_segment(found.by_segment, show.dark()),
         key="segment_changes",
         title=changes_rows.finding(found.by_segment),
-        alt=changes_rows.in_words(found.by_segment),
+        alt=changes_rows.alt_text(found.by_segment),
         source=about,
         as_of=after.as_of,
         currency=after.currency,

@@ -113,7 +113,7 @@ def headline(result: ShockResult, benchmark: ShockResult) -> list[tuple[str, str
     ]
 
 
-def active_in_words(bars: Sequence[Step]) -> str:
+def active_alt_text(bars: Sequence[Step]) -> str:
     """Tell the chart of active contributions in words."""
     return "Active contributions: " + ", ".join(f"{b.label} {b.figure}" for b in bars) + "."
 

@@ -116,7 +116,7 @@ def event(looked: Looked) -> None:
     except ExposureError as error:
         st.info(sentences.plain(f"{error.what}. {drawdown.remedy(error.remedy)}"))
         return
-    title = drawdown.through(path)
+    title = drawdown.event_finding(path)
     show.chart(
         charts.event(path, show.dark()),
         key="event_path",

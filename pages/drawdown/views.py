@@ -80,7 +80,7 @@ def _fall(looked: Looked, key: str, title: str, steps: list[Step]) -> None:
         shock_figures.horizontal_waterfall(steps, show.dark()),
         key=key,
         title=title,
-        alt=drawdown.in_words(steps),
+        alt=drawdown.alt_text(steps),
         source=f"{looked.about}, peak to trough of the deepest episode",
         as_of=looked.result.trough,
         currency=looked.book.currency,

@@ -124,7 +124,7 @@ EXAMPLE = "NVDA -17%\nSMH -9.8%\nSPY -1.4%"
 TEXT, DAY = "prediction_text", "prediction_as_of"
 
 
-def asked(portfolio: str) -> tuple[Pasted, str]:
+def entered(portfolio: str) -> tuple[Pasted, str]:
     """Draw the fields and give what was pasted, and the last day of prices (ISO, empty where there is none)."""
     draft = st.session_state.get(state.PASTED) or {}
     status = cache.store().price_status(portfolio)
@@ -166,7 +166,7 @@ def _example() -> None:
     st.session_state[TEXT] = EXAMPLE
 
 
-def told(pasted: Pasted) -> None:
+def understood(pasted: Pasted) -> None:
     """Say what was understood and what was refused, line by line."""
     for each in pasted.refused[:20]:
         st.error(plain(f"Line {each.number}, {each.raw[:60]}: {each.reason}."), icon=":material/error:")

@@ -15,8 +15,8 @@ chosen = select.pick()
 book = select.book(chosen)
 left, right = st.columns([2, 3], gap="large")
 with left:
-    pasted, as_of = answer.asked(chosen.portfolio)
-    answer.told(pasted)
+    pasted, as_of = answer.entered(chosen.portfolio)
+    answer.understood(pasted)
 with guard.sentences():
     drafts.keep(":moves")
 if pasted.refused or not pasted.lines:
@@ -52,7 +52,7 @@ with right:
         charts.horizontal_waterfall(steps, show.dark()),
         key="prediction_waterfall",
         title=shock.finding(result, result.by_segment),
-        alt=shock.in_words(steps),
+        alt=shock.alt_text(steps),
         source=f"{chosen.portfolio}, {shock.about(ready)}",
         as_of=ready.as_of,
         currency=book.currency,

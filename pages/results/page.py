@@ -11,7 +11,7 @@ from pages.ui import actions, address, cache, charts, deleted, doubts, guard, ke
 
 guard.enter(__file__)
 st.title("Results", anchor=False)
-select.told()
+select.say_missing()
 actions.notice()
 entries = {}
 with guard.sentences():

@@ -212,7 +212,7 @@ def preview(chosen: Selection, found: Scenario | Refusal, book: Any) -> None:
             charts.horizontal_waterfall(steps, show.dark()),
             key="draft_waterfall",
             title=shock.finding(result, result.by_segment),
-            alt=shock.in_words(steps),
+            alt=shock.alt_text(steps),
             source=f"{chosen.portfolio}, {shock.about(scenario)}",
             as_of=scenario.end or scenario.as_of or book.as_of,
             currency=book.currency,

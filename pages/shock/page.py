@@ -41,7 +41,7 @@ show.chart(
     charts.horizontal_waterfall(steps, show.dark()),
     key="waterfall",
     title=shock.finding(result, bars),
-    alt=shock.in_words(steps),
+    alt=shock.alt_text(steps),
     source=about,
     as_of=picked.scenario.end or book.as_of,
     currency=book.currency,

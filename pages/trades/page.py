@@ -33,7 +33,7 @@ with guard.sentences():
         charts.horizontal_waterfall(bars, show.dark()),
         key="trades",
         title=rows.finding(found),
-        alt=rows.in_words(bars),
+        alt=rows.alt_text(bars),
         source=f"{chosen.portfolio}, {shock.about(picked.scenario)}",
         as_of=picked.scenario.end or book.as_of,
         currency=book.currency,

@@ -36,7 +36,7 @@ def stored() -> Stored:
 def enter(page: str) -> None:
     """Take over what the address asks for, unless this session wrote it, and write it on the page that opens."""
     if st.session_state.get(state.PAGE) != page:
-        st.session_state.pop(state.PARTED, None)
+        st.session_state.pop(state.RENAMED, None)
         st.session_state[state.PAGE] = page
     asked = {key: st.query_params.get(key, "") for key in KEYS}
     if _back() or _written(asked) not in st.session_state.get(state.ADDRESSES, []):
@@ -64,7 +64,7 @@ def held() -> dict[str, str]:
 
 def choose(snapshot_id: int) -> None:
     """Show a stored snapshot from now on."""
-    st.session_state.pop(state.PARTED, None)
+    st.session_state.pop(state.RENAMED, None)
     found = stored()
     if snapshot_id in found:
         _show(found, snapshot_id)
@@ -89,7 +89,7 @@ def settle(found: Stored) -> int | None:
     else:
         if asked[PORTFOLIO] and _tidy(asked[PORTFOLIO]) != (name := found[chosen][0]):
             said = f"What was chosen as “{one_line(asked[PORTFOLIO], 60)}” is called “{one_line(name, 60)}” now."
-            st.session_state[state.PARTED] = said
+            st.session_state[state.RENAMED] = said
         _show(found, chosen)
     publish()
     return chosen
@@ -107,9 +107,9 @@ def _hold(book: Mapping[str, str], says: Mapping[str, str]) -> None:
     st.session_state[state.SAYS] = {key: value for key, value in says.items() if value}
 
 
-def parted() -> str:
+def renamed() -> str:
     """Say where the book on show goes by another name than was asked for; nothing where it does not."""
-    return str(st.session_state.get(state.PARTED, ""))
+    return str(st.session_state.get(state.RENAMED, ""))
 
 
 def gone(found: Stored) -> str:

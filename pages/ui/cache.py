@@ -286,6 +286,15 @@ def levered(ids: Ids, by: str = "cut") -> Any:
     return {"cut": lever_cut.LeverCut, "many": lever_book.LeverBook}[by](book_of(ids), scenario(BELIEFS))
 
 
+@st.cache_resource(show_spinner=False, max_entries=1)
+def lever_misses(replay: str) -> LeverMisses:
+    """Make the moves of a replay ready to be set against any levers."""
+    from exposure.scenarios.calibrate import moves_of
+    from exposure.scenarios.lever_arrays import LeverMisses
+
+    return LeverMisses(moves_of(scenario(replay)))
+
+
 @until("deletion")
 @st.cache_resource(show_spinner="Working it out", max_entries=KEEP)
 def of_levers(question: str, ids: Ids, levers: Levers, *more: Any, _answer: Callable[..., Any]) -> Any:
@@ -300,13 +309,12 @@ def steps(ids: Ids, replay: str, others: Levers, *more: Any, _answer: Callable[.
     return _answer((levered(ids), lever_misses(replay)), dict(others), *more)
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
-def lever_misses(replay: str) -> LeverMisses:
-    """Make the moves of a replay ready to be set against any levers."""
-    from exposure.scenarios.calibrate import moves_of
-    from exposure.scenarios.lever_arrays import LeverMisses
+@st.cache_resource(show_spinner="Reading the prices", max_entries=2, scope="session")
+def read_prices(file_id: str, name: str, _file: Any) -> Market:
+    """Read an uploaded price file; its id is new with each upload."""
+    from exposure.prices.market import read_prices
 
-    return LeverMisses(moves_of(scenario(replay)))
+    return read_prices(_file.getvalue(), name=name, latest=store().last_possible_day())
 
 
 TYPES = ("csv", "tsv", "txt", "xlsx", "xls", "zip")
@@ -320,14 +328,6 @@ def read_fund(sha256: str, name: str, _file: Any) -> Snapshot:
     from exposure.reading import read_holdings
 
     return read_holdings(_file.getvalue(), name=name)
-
-
-@st.cache_resource(show_spinner="Reading the prices", max_entries=2, scope="session")
-def read_prices(file_id: str, name: str, _file: Any) -> Market:
-    """Read an uploaded price file; its id is new with each upload."""
-    from exposure.prices.market import read_prices
-
-    return read_prices(_file.getvalue(), name=name, latest=store().last_possible_day())
 
 
 def install_demo() -> int:

@@ -46,13 +46,13 @@ def warn(
     beside : what else there is to say, before the doubts
     books : how many books are on the page; a series may weigh otherwise in each
     """
-    said = [*filter(None, beside), *filter(None, [above(open_of(found), then, books)])]
+    said = [*filter(None, beside), *filter(None, [headline(open_of(found), then, books)])]
     if said:
         lines = [plain(one, 700) for one in said]
         st.warning(lines[0] if len(lines) == 1 else "\n".join(f"- {one}" for one in lines), icon=":material/warning:")
 
 
-def above(doubts: Sequence[Issue], then: str, books: int = 1) -> str:
+def headline(doubts: Sequence[Issue], then: str, books: int = 1) -> str:
     """Say a doubt whole where it is the only one, else which series they concern, how many, and with what weight."""
     of = "gross exposure" if books == 1 else "the gross exposure of the book that holds most of it"
     if len(doubts) == 1:
@@ -96,7 +96,7 @@ def _ways(found: Sequence[Issue], key: str) -> None:
         "Each may spoil the figures above. Mend the prices, or say that they are right: that is kept with your name "
         "and the date, and holds until the price changes."
     )
-    word()
+    author_fields()
     for number, doubt in enumerate(doubts[:SHOWN]):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(plain(in_words(doubt, day)), width="stretch")
@@ -110,7 +110,7 @@ def _ways(found: Sequence[Issue], key: str) -> None:
     st.page_link(guard.page("data"), label=more, icon=":material/database:")
 
 
-def word() -> None:
+def author_fields() -> None:
     """Ask whose word it is, and why."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Your name", key=AUTHOR, max_chars=80, width=240, persist_state="session")

@@ -92,7 +92,7 @@ def trades_of(record: Record) -> tuple[Trade, ...]:
     return tuple(Trade(*each) for each in json.loads(record.inputs).get(TRADES, ()))
 
 
-def asked(record: Record) -> str | None:
+def currency_of(record: Record) -> str | None:
     """Give the base currency that a kept result was asked in; None for that of the file."""
     currency = json.loads(record.inputs).get("base currency", "")
     return currency if currency.isupper() else None
@@ -103,7 +103,7 @@ def inputs_now(portfolio: str, record: Record) -> dict[str, Any] | None:
     if not _stored(record):
         return None
     tried = _plain(trades_of(record))  # they are part of the question, not of what is stored
-    return inputs(portfolio, record.snapshot_id or 0, asked(record)) | ({TRADES: tried} if tried else {})
+    return inputs(portfolio, record.snapshot_id or 0, currency_of(record)) | ({TRADES: tried} if tried else {})
 
 
 def _stored(record: Record) -> bool:
@@ -136,7 +136,7 @@ def today(portfolio: str, record: Record, scenario: Scenario | None) -> ShockRes
     if scenario is None or not _stored(record):
         return None
     try:
-        key = portfolio, record.snapshot_id or 0, asked(record)
+        key = portfolio, record.snapshot_id or 0, currency_of(record)
         if tried := trades_of(record):
             return shocks.tried(cache.ids(*key), list(tried), scenario).after
         return shocks.shock_of(*key, scenario)

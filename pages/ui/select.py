@@ -66,7 +66,7 @@ def pick(currency: bool = True) -> Selection:
     st.stop()
 
 
-def told() -> None:
+def say_missing() -> None:
     """On a page of no one book: say where the address asks for one that is gone, or that goes by another name."""
     with guard.sentences():
         found = address.stored()
@@ -74,7 +74,7 @@ def told() -> None:
             return
         if address.settle(found) is None:
             _gone(found)
-        _parted()
+        _renamed()
 
 
 def on_show() -> str:
@@ -101,8 +101,8 @@ def _gone(found: Stored) -> None:
     st.warning(plain(address.gone(found), 900), icon=":material/warning:")
 
 
-def _parted() -> None:
-    if said := address.parted():
+def _renamed() -> None:
+    if said := address.renamed():
         st.info(plain(said))
 
 
@@ -121,7 +121,7 @@ def _pick(found: Stored, ask: bool) -> Selection:
         st.selectbox("Portfolio and date", list(found), None, on_change=_chosen, args=(CHOICE,), key=CHOICE,
                      format_func=labels.__getitem__, placeholder="Choose what to open", width=420)  # fmt: skip
         st.stop()
-    _parted()
+    _renamed()
     st.session_state[state.SNAPSHOT] = chosen
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Portfolio and date", list(found), on_change=_chosen, args=(state.SNAPSHOT,), key=state.SNAPSHOT,
