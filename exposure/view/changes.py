@@ -72,7 +72,7 @@ def finding(segments: Sequence[SegmentChange]) -> str:
     )
 
 
-def in_words(segments: Sequence[SegmentChange]) -> str:
+def alt_text(segments: Sequence[SegmentChange]) -> str:
     """Tell the chart of segments in words."""
     said = (f"{segment_label(s.segment)} {percent(s.before, 1)} to {percent(s.after, 1)}" for s in segments)
     return "Share of the book before and after: " + ", ".join(said) + "."

@@ -113,7 +113,7 @@ def finding(pairs: Sequence[Pair]) -> str:
     return f"{who}: {percent(worst, signed=True)} under {pair.scenario}"
 
 
-def in_words(pairs: Sequence[Pair]) -> str:
+def alt_text(pairs: Sequence[Pair]) -> str:
     """Tell the chart of totals in words."""
     said = [
         f"{p.side} under {p.scenario} {percent(p.result.total_return, signed=True)}"

@@ -14,6 +14,8 @@ from typing import Any
 from exposure.chain.scheme import name_of
 from exposure.format import day, number, percent
 from exposure.history import Comparison, DrawdownResult, EventPath, Figures, Month, Rank
+from exposure.history.align import Closes
+from exposure.history.path import Hold
 from exposure.history.statistics import spells
 from exposure.prices.market import Floats
 from exposure.types import Line
@@ -23,12 +25,12 @@ from exposure.view.looks import TOTAL, Step
 Row = dict[str, Any]
 HALF = 0.5
 """Covered weight below which the headline says that the figures describe the smaller part of the book."""
-HOLD = {"weights": "Constant weights", "quantities": "Constant quantities"}
+HOLD: dict[Hold, str] = {"weights": "Constant weights", "quantities": "Constant quantities"}
 HOLD_SAID = {
     "weights": "Constant weights: each session starts from today’s weights, as if traded back to them every day.",
     "quantities": "Constant quantities: today’s numbers of shares, so what has risen since weighed less then.",
 }
-CLOSES = {"local": "Local closes", "common": "One common cut"}
+CLOSES: dict[Closes, str] = {"local": "Local closes", "common": "One common cut"}
 CLOSES_SAID = {
     "local": "Local closes: each exchange’s own last close. A session is a date on which lines of at least half of the "
     "weight trade; a market at rest shows its whole move on the session on which it is open again.",
@@ -362,7 +364,7 @@ def event(path: EventPath) -> list[drawdown_words_Row]:
     return rows
 
 
-def through(path: EventPath) -> str:
+def event_finding(path: EventPath) -> str:
     """Say what the event did and what was made up of it, as the title of its chart."""
     moved = f"{day(path.day)}: {percent(path.fall, signed=True)} in a session"
     if path.fall >= 0:
@@ -406,7 +408,7 @@ def trades(result: DrawdownResult) -> list[drawdown_words_Row]:
     return [{"date": t.date, "name": t.name, "value": t.value} for t in ordered]
 
 
-def in_words(steps: Sequence[Step]) -> str:
+def alt_text(steps: Sequence[Step]) -> str:
     """Tell bars that add up in words."""
     return "Parts of the deepest fall: " + ", ".join(f"{s.label} {s.figure}" for s in steps) + "."
 

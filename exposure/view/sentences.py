@@ -137,7 +137,7 @@ def coverage(shares: Mapping[str, float], of: str) -> str:
     return f"Coverage, share of {of}: " + (", ".join(said) if said else "nothing is covered") + "."
 
 
-def through(book: Book) -> str:
+def looked_through_share(book: Book) -> str:
     """Say how much of a book is looked through; nothing where it holds no fund."""
     seen = looked_through(book)
     if not seen.funds:

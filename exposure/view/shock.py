@@ -17,7 +17,7 @@ from exposure.format import day, money, percent, short_money
 from exposure.shock.result import ShockedLine, ShockResult, Slice, beyond_value
 from exposure.types import Scenario
 from exposure.view.looks import TOTAL, Step
-from exposure.view.sentences import plain, segment_label, through
+from exposure.view.sentences import looked_through_share, plain, segment_label
 
 WindowRow = dict[str, Any]
 CUTS = {
@@ -202,7 +202,7 @@ def steps(result: ShockResult, slices: Sequence[Slice]) -> list[Step]:
     return [*parts, step(TOTAL, "Total", result.total_return, result.pnl)]
 
 
-def in_words(bars: Sequence[Step]) -> str:
+def alt_text(bars: Sequence[Step]) -> str:
     """Tell a waterfall in words, for those who cannot see it."""
     return "Contributions: " + ", ".join(f"{b.label} {b.figure}" for b in bars) + "."
 
@@ -280,7 +280,7 @@ def filtered(rows: Sequence[Row], segment: str, provenances: Collection[str], wa
 def footing(result: ShockResult, rows: Sequence[Row]) -> str:
     """Say what the figures rest on: coverage, funds looked through, and windows."""
     windows = windows_said(result, rows) if result.scenario.windows else ""
-    return " ".join(filter(None, (coverage(result), through(result.book), windows)))
+    return " ".join(filter(None, (coverage(result), looked_through_share(result.book), windows)))
 
 
 def about(scenario: Scenario) -> str:

@@ -114,7 +114,7 @@ def steps(found: WhatIf, names: list[str], dark: bool) -> list[Step]:
     return [*bars, Step(TOTAL, "After", after, said, f"After all trades: {said}")]
 
 
-def in_words(bars: list[Step]) -> str:
+def alt_text(bars: list[Step]) -> str:
     """Tell the chart in words."""
     return (
         "Total return before, what each trade adds, and after: "

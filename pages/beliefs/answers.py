@@ -15,7 +15,7 @@ from exposure.levers import draws
 from exposure.levers.book import LeverBook, by_lever
 from exposure.scenarios import calibrate, load_scenario
 from exposure.scenarios.equations import Equations
-from exposure.types import Scenario
+from exposure.types import Scenario, Transmission
 from exposure.view import beliefs, looks, sentences
 from exposure.view.looks import Column
 from exposure.view.sentences import lever_value, plain
@@ -276,7 +276,7 @@ def surface_over(book: LeverBook, scenario: Scenario, lever_x: str, lever_y: str
     return draws.surface(LeverBook.of(book, scenario), lever_x, lever_y, POINTS)
 
 
-def ridge_along(_: LeverBook, scenario: Scenario, replay: str) -> Any:
+def ridge_along(_: LeverBook, scenario: Transmission, replay: str) -> Any:
     return calibrate.ridge(scenario, calibrate.moves_of(load_scenario(replay)))
 
 

@@ -18,7 +18,7 @@ from exposure.errors import ScenarioError
 from exposure.levers.book import Cut, LeverCut
 from exposure.scenarios import set_levers
 from exposure.scenarios.levers import OFF, RANGES, LeverText, checked, lever_texts, presets
-from exposure.types import Book, Scenario
+from exposure.types import Book, Scenario, Transmission
 from exposure.view import sentences
 from exposure.view.sentences import count, lever_name, lever_value, plain
 from pages.ui import cache, show, stamp, state
@@ -75,7 +75,7 @@ def publish(changed: Mapping[str, float]) -> None:
             st.query_params[lever] = text
 
 
-def pick(base: Scenario) -> dict[str, float]:
+def pick(base: Transmission) -> dict[str, float]:
     """Draw the picker of presets with a way back to it, and give the changed levers."""
     changed: dict[str, float] = st.session_state[state.LEVERS]
     preset = PRESETS[st.session_state[state.PRESET]]
@@ -142,7 +142,7 @@ def _evidence(lever: str, text: LeverText) -> str:
     )
 
 
-def rows(base: Scenario, changed: Mapping[str, float]) -> list[dict[str, object]]:
+def rows(base: Transmission, changed: Mapping[str, float]) -> list[dict[str, object]]:
     """List every lever: its value, the library's, range, prior, state, what it means and rests on."""
     texts = lever_texts()
     return [
@@ -194,7 +194,7 @@ class View:
     ids: cache.Ids
     book: Book
     ready: LeverCut
-    base: Scenario
+    base: Transmission
     changed: Mapping[str, float]
     cut: Cut
     chain: list[dict[str, Any]]
@@ -241,7 +241,7 @@ class View:
 
 def current_scenario() -> Scenario:
     """Give the library's scenario at the levers of this session, under its own id."""
-    return set_levers(cache.scenario(cache.BELIEFS), st.session_state[state.LEVERS])
+    return set_levers(cache.beliefs(), st.session_state[state.LEVERS])
 
 
 def named_scenario(view: View, id: str, title: str) -> Scenario:

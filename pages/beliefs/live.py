@@ -81,7 +81,7 @@ def _moved() -> None:
 
 def take(moved: Mapping[str, Any]) -> None:
     """Take over the values that a browser sends, lever → value; one that cannot be is left out."""
-    library = cache.scenario(cache.BELIEFS).levers
+    library = cache.beliefs().levers
     changed = dict(st.session_state[state.LEVERS])
     for lever, value in moved["levers"].items():
         with suppress(ScenarioError):

@@ -7,7 +7,7 @@ from exposure.types import Book
 from exposure.view import beliefs as beliefs_view
 from exposure.view.sentences import plain
 from pages.beliefs import answers, keep, levers, live
-from pages.ui import cache, doubts, guard, keeping, scenarios, select, show, stamp
+from pages.ui import cache, doubts, guard, keeping, scenarios, select, shocks, stamp
 
 guard.enter(__file__)
 st.title("Beliefs", anchor=False)
@@ -16,7 +16,7 @@ book = select.book(chosen)
 levers.restore()
 
 
-@st.fragment
+@guard.fragment
 def beliefs(portfolio: str, ids: cache.Ids, book: Book, replay: ShockResult) -> None:
     """Answer the levers, without the rest of the page; of the store it asks only whether the book is there."""
     with guard.sentences():
@@ -25,7 +25,7 @@ def beliefs(portfolio: str, ids: cache.Ids, book: Book, replay: ShockResult) -> 
 
 
 def answer(portfolio: str, ids: cache.Ids, book: Book, replay: ShockResult) -> None:
-    base, ready = cache.scenario(cache.BELIEFS), cache.levered(ids)
+    base, ready = cache.beliefs(), cache.levered(ids)
     changed = levers.pick(base)
     cut = ready.at(changed)
     chain = beliefs_view.chain(cache.lever_misses(scenarios.DEFAULT).at({**base.levers, **changed}), cut)
@@ -48,9 +48,9 @@ def answer(portfolio: str, ids: cache.Ids, book: Book, replay: ShockResult) -> N
 
 with guard.sentences():
     ids = cache.ids(*chosen.key)
-    replay = cache.shock(*chosen.key, scenarios.DEFAULT)
+    replay = shocks.shock(*chosen.key, scenarios.DEFAULT)
     doubts.warn(book.issues)
     beliefs(chosen.portfolio, ids, book, replay)
     keeping.button(chosen, levers.current_scenario(), "keep_beliefs", "Keep the result of these beliefs")
-    show.issues(doubts.open_of(book.issues), "beliefs_issues")
+    doubts.issues(doubts.open_of(book.issues), "beliefs_issues")
     cache.settle(ids)

@@ -1,16 +1,57 @@
 """Changes: what was added, sold, more or less between two snapshots, and where the portfolio stood over time."""
 
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import plotly.graph_objects as go
 import streamlit as st
 
+from exposure.chain.measure import Exposures
 from exposure.chain.scheme import TOP
-from exposure.format import day
-from exposure.history.changes import changes
+from exposure.format import TICKS, day, percent
+from exposure.history.changes import SegmentChange, changes
 from exposure.history.notices import between
 from exposure.view import changes as changes_rows
-from exposure.view import sentences
+from exposure.view import looks, sentences
 from exposure.view.looks import Column
-from pages.changes import charts
-from pages.ui import cache, doubts, guard, select, show, stamp, state
+from exposure.view.sentences import segment_label
+from pages.ui import cache, charts, doubts, guard, select, show, stamp, state
+
+
+def by_segment(segments: Sequence[SegmentChange], dark: bool = False) -> go.Figure:
+    """Draw how many points of the book each segment gained or lost, those that both snapshots lack left out."""
+    held = [s for s in segments if s.before or s.after]
+    moved = [s.after - s.before for s in held]
+    return charts.bars(
+        [segment_label(s.segment) for s in held],
+        moved,
+        [percent(m, 1, signed=True) for m in moved],
+        colours=[looks.colour(s.segment, dark) for s in held],
+        hover=[f"{segment_label(s.segment)}: {percent(s.before)} before, {percent(s.after)} after" for s in held],
+    )
+
+
+def over_time(history: Mapping[date, Exposures], dark: bool = False) -> go.Figure:
+    """Draw each snapshot as a bar of its segments; what is short lies below zero."""
+    labels = [day(when) for when in history]
+    figure = go.Figure(layout={"height": 320, "barmode": "relative", "yaxis": {"tickformat": TICKS}})
+    for segment in TOP:
+        shares = [changes_rows.share_of(measured, segment) for measured in history.values()]
+        if any(shares):
+            name = segment_label(segment)
+            said = [f"{name}, {label}: {percent(s)}" for label, s in zip(labels, shares, strict=True)]
+            figure.add_bar(
+                x=labels,
+                y=shares,
+                name=name,
+                width=0.6,
+                marker={"color": looks.colour(segment, dark)},
+                customdata=[[text] for text in said],
+                hovertemplate="%{customdata[0]}<extra></extra>",
+            )
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": -0.12}, xaxis={"type": "category"})
+    return figure
+
 
 guard.enter(__file__)
 st.title("Changes", anchor=False)
@@ -51,10 +92,10 @@ with guard.sentences():
     if found.nav is None:
         st.info("The two are in different currencies, or weights alone: shares are compared, money is not.")
     show.chart(
-        charts.by_segment(found.by_segment, show.dark()),
+        by_segment(found.by_segment, show.dark()),
         key="segment_changes",
         title=changes_rows.finding(found.by_segment),
-        alt=changes_rows.in_words(found.by_segment),
+        alt=changes_rows.alt_text(found.by_segment),
         source=about,
         as_of=after.as_of,
         currency=after.currency,
@@ -107,7 +148,7 @@ with guard.sentences():
         for s in own.snapshots[-changes_rows.MOST :]
     }
     show.chart(
-        charts.over_time(history, show.dark()),
+        over_time(history, show.dark()),
         key="over_time",
         title=changes_rows.on_the_chain(history),
         alt=changes_rows.on_the_chain(history) + ".",
@@ -117,8 +158,8 @@ with guard.sentences():
     )
     show.table(
         changes_rows.over_time_rows(history),
-        (Column("as_of", "As of", "date"), *(Column(s, sentences.segment_label(s), "share") for s in TOP)),
+        (Column("as_of", "As of", "date"), *(Column(s, segment_label(s), "share") for s in TOP)),
         file=f"{chosen.portfolio} segments over time",
         key="over_time_table",
     )
-    show.issues(doubts.open_of(doubtful), "changes_issues")
+    doubts.issues(doubts.open_of(doubtful), "changes_issues")

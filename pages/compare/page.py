@@ -10,7 +10,7 @@ from pages.ui import charts, doubts, guard, select, show, stamp
 
 guard.enter(__file__)
 st.title("Compare", anchor=False)
-select.told()
+select.say_missing()
 with guard.sentences():
     chosen = pick.pick()
     pairs = sections.pairs(chosen)
@@ -21,7 +21,7 @@ with guard.sentences():
         sections.totals(pairs, show.dark()),
         key="totals",
         title=compare.finding(pairs),
-        alt=compare.in_words(pairs),
+        alt=compare.alt_text(pairs),
         source=f"{names}; {sections.hashes(chosen)}",
         as_of=first.book.as_of,
         currency=first.book.currency,
@@ -49,7 +49,7 @@ with guard.sentences():
                 charts.horizontal_waterfall(bars, show.dark()),
                 key="active",
                 title=compare.active_finding(bars, look.side, chosen.benchmark.label),
-                alt=sections.active_in_words(bars),
+                alt=sections.active_alt_text(bars),
                 source=f"{look.side} and {chosen.benchmark.portfolio}; {look.about}",
                 as_of=look.result.book.as_of,
                 currency=look.result.book.currency,
@@ -65,4 +65,4 @@ with guard.sentences():
         sections.cuts(chosen, pairs, look)
     results = [pair.result for pair in pairs if pair.result is not None]
     doubtful = doubts.open_of([issue for result in results for issue in result.issues])
-    show.issues([*doubtful, *remarks(results)], "compare_issues")
+    doubts.issues([*doubtful, *remarks(results)], "compare_issues")

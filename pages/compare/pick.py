@@ -19,7 +19,7 @@ from exposure.errors import ExposureError, InputError
 from exposure.shock.result import ShockResult
 from exposure.types import Book, Scenario
 from exposure.view.sentences import one_line, plain
-from pages.ui import answers, cache, guard, scenarios, select, state, upload
+from pages.ui import address, cache, scenarios, select, shocks, state
 from pages.ui.scenarios import Picked
 
 NAMES, FILES = "benchmark:name:", "benchmark:file:"
@@ -113,11 +113,11 @@ class Side:
         ------
         ExposureError : it cannot be applied: prices that it needs are missing.
         """
-        scenario = answers.ready(self.prices, picked.scenario)
+        scenario = shocks.ready(self.prices, picked.scenario)
         if self.file:
             found: ShockResult = shock(self.file, self.currency, scenario)
             return found
-        return cache.shock_of(self.portfolio, self.snapshot_id, self.currency, scenario)
+        return shocks.shock_of(self.portfolio, self.snapshot_id, self.currency, scenario)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +140,8 @@ def pick() -> Chosen:
     latest: dict[str, int] = {}
     for one, (name, _) in found.items():
         latest.setdefault(name, one)
-    own = next((one for one in found if str(one) == guard.held().get(state.SNAPSHOT)), None)
-    lone = own is None and bool(guard.held())  # the address asks for one that is gone: no other stands for it
+    own = next((one for one in found if str(one) == address.held().get(state.SNAPSHOT)), None)
+    lone = own is None and bool(address.held())  # the address asks for one that is gone: no other stands for it
     first = [] if lone else [one for one in (own, *latest.values()) if one is not None]
     if lost := state.missing(state.PORTFOLIOS, list(found)):
         said = "A snapshot that was compared here is gone: it was deleted, or another took its place."
@@ -209,7 +209,7 @@ def _scenarios() -> list[Picked]:
     found = []
     for one in wanted:
         try:
-            found.append(scenarios.load(one, saved, horizon))
+            found.append(scenarios.load(one, saved, horizon or 1))
         except ExposureError as error:
             st.warning(plain(f"{labels[one]} is left out. {error}"), icon=":material/warning:")
     return found
@@ -243,9 +243,9 @@ def _file(against: str) -> None:
     with st.expander("Benchmark from a file", icon=":material/upload_file:"):
         given = st.file_uploader(
             "Holdings file of the benchmark",
-            type=list(upload.TYPES),
+            type=list(cache.TYPES),
             key="benchmark_file",
-            max_upload_size=upload.LIMIT,
+            max_upload_size=cache.LIMIT,
             help="As its provider exports it. Kept as a benchmark until removed here, so that the address of this "
             "page finds it; it is in no list of portfolios",
         )

@@ -78,7 +78,7 @@ def look(chosen: Chosen, found: Sequence[Pair]) -> Look | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         one = _choose("Scenario", state.LOOK_SCENARIO, titles)
         side = sides[_choose("Portfolio", state.LOOK_PORTFOLIO, sides)]
-        by: By = st.segmented_control(
+        by: By | None = st.segmented_control(
             "Cut by",
             list(CUTS),
             format_func=CUTS.__getitem__,
@@ -89,7 +89,7 @@ def look(chosen: Chosen, found: Sequence[Pair]) -> Look | None:
         )
     state.publish(state.LOOK_CUT)
     result = by_pair.get((side, one))
-    if result is None:
+    if result is None or by is None:
         return None
     against = by_pair.get((chosen.benchmark.label, one)) if chosen.benchmark is not None else None
     return Look(side, next(p for p in chosen.scenarios if p.id == one), result, against, by)
@@ -113,7 +113,7 @@ def headline(result: ShockResult, benchmark: ShockResult) -> list[tuple[str, str
     ]
 
 
-def active_in_words(bars: Sequence[Step]) -> str:
+def active_alt_text(bars: Sequence[Step]) -> str:
     """Tell the chart of active contributions in words."""
     return "Active contributions: " + ", ".join(f"{b.label} {b.figure}" for b in bars) + "."
 

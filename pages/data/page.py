@@ -32,7 +32,7 @@ def findings(found: Sequence[Finding]) -> None:
         "Each has two ways out: mend the prices, or say that they are right. That is kept with your name and the date, "
         "and holds until the price changes."
     )
-    doubts.word()
+    doubts.author_fields()
     for kind, title in data_rows.KINDS.items():
         some = [each for each in found if each.kind == kind]
         if not some:

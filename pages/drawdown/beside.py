@@ -12,11 +12,11 @@ from exposure.history import event_of, rank_of, rank_of_day
 from exposure.scenarios import library
 from exposure.view import drawdown, sentences
 from exposure.view.looks import Column
-from pages.drawdown import charts
+from pages.drawdown import answers, charts
 from pages.drawdown import first as drawdown_options
 from pages.drawdown.charts import EVENT
 from pages.drawdown.first import Looked
-from pages.ui import answers, cache, scenarios, show, stamp, state
+from pages.ui import cache, scenarios, shocks, show, stamp, state
 
 MOST = 6
 """Others beside: more lines could not be told apart."""
@@ -44,7 +44,7 @@ def statistics(looked: Looked) -> None:
         readings[drawdown_options.READINGS["actual"]] = looked.actual
     currency = looked.chosen.currency or looked.book.currency
     try:
-        found, failed = answers.beside(readings, portfolio, currency, looked.how, series, others)
+        found, failed = answers.beside(readings, portfolio, currency, looked.how, symbols=series, portfolios=others)
     except ExposureError as error:
         st.warning(sentences.plain(f"{error.what}. {error.remedy}"), icon=":material/warning:")
         return
@@ -116,7 +116,7 @@ def event(looked: Looked) -> None:
     except ExposureError as error:
         st.info(sentences.plain(f"{error.what}. {error.remedy}"))
         return
-    title = drawdown.through(path)
+    title = drawdown.event_finding(path)
     show.chart(
         charts.event(path, show.dark()),
         key="event_path",
@@ -150,7 +150,7 @@ def shock(looked: Looked) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         picked = scenarios.pick(looked.chosen.portfolio)
     with st.spinner("Applying the scenario"):
-        result = cache.shock_of(*looked.chosen.key, picked.scenario)
+        result = shocks.shock_of(*looked.chosen.key, picked.scenario)
     loss = result.total_return
     shocked = stamp.of_result(looked.chosen.portfolio, result)
     stamp.keep(tuple(dict.fromkeys((*stamp.of_history(looked.chosen.portfolio, looked.result), *shocked))))

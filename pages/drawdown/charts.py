@@ -39,12 +39,13 @@ def history(
     """
     figure = go.Figure()
     loss, value = {"color": looks.LOSS, "width": 1.2}, {"color": looks.colour("chips", dark), "width": 1.4}
-    _pair(figure, result, result.wealth, "underwater", "wealth", loss, value, "tozeroy")
+    _pair(figure, result, result.wealth, below="underwater", value="wealth", loss=loss, line=value, fill="tozeroy")
     if other is not None:
         at = int(np.searchsorted(result.dates, other.dates[0], side="right")) - 1
         level = other.wealth * (float(result.wealth[at]) if at >= 0 else 1.0)
         quiet = {"color": looks.QUIET[dark], "width": 1}
-        _pair(figure, other, level, f"{named(other)}, underwater", f"{named(other)}, value", quiet, quiet, None)
+        below, beside = f"{named(other)}, underwater", f"{named(other)}, value"
+        _pair(figure, other, level, below=below, value=beside, loss=quiet, line=quiet, fill=None)
     _shade(figure, result.episodes[:SHADED], result.end, dark)
     if result.start <= EVENT <= result.end:
         _mark(figure, dark)
@@ -85,6 +86,7 @@ def _pair(
     figure: go.Figure,
     result: DrawdownResult,
     level: Any,
+    *,
     below: str,
     value: str,
     loss: dict[str, Any],

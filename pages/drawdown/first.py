@@ -5,9 +5,10 @@ What the Drawdown page is asked: period, what is held, which closes; then which 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -16,13 +17,14 @@ from exposure.format import day
 from exposure.history import DrawdownResult
 from exposure.types import Book
 from exposure.view import drawdown, sentences
-from pages.drawdown import charts
+from pages.drawdown import answers, charts
+from pages.drawdown.answers import How
 from pages.drawdown.charts import Stretch
-from pages.ui import answers, guard, show, stamp, state
-from pages.ui.answers import How
+from pages.ui import guard, show, stamp, state
 from pages.ui.select import Selection
 
 STRETCHES = {"1y": "1 year", "3y": "3 years", "5y": "5 years", "all": "All"}
+Key = TypeVar("Key", bound=str)
 READINGS = {"today": "Today’s holdings", "actual": "As it was"}
 VIEWS = {
     "episodes": "Episodes",
@@ -76,7 +78,7 @@ def choose_reading(both: bool) -> str:
 
 def stretch(result: DrawdownResult) -> tuple[date, date] | None:
     """Draw which stretch of the history is on show; None for all of it. One that was dragged is kept as it was."""
-    said = str(state.draft(state.RANGE, st.query_params.get(state.RANGE, "all")))
+    said = str(st.session_state.get(state.RANGE, st.query_params.get(state.RANGE, "all")))
     shown = dict(STRETCHES)
     if (dates := _dates(said)) is not None:
         shown[said] = f"{day(dates[0])} to {day(dates[1])}"
@@ -111,8 +113,8 @@ def _dates(said: str) -> tuple[date, date] | None:
 
 
 def _segments(
-    label: str, key: str, options: dict[str, str], default: str, *, help: str | None = None, hidden: bool = False
-) -> str:
+    label: str, key: str, options: Mapping[Key, str], default: Key, *, help: str | None = None, hidden: bool = False
+) -> Key:
     """Draw a choice that outlives a change of page and, in the URL, a reload."""
     state.settle(key, list(options), default)
     st.segmented_control(
@@ -126,7 +128,8 @@ def _segments(
         label_visibility="collapsed" if hidden else "visible",
     )
     state.publish(key)
-    return str(st.session_state[key])
+    chosen: Key = st.session_state[key]
+    return chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import streamlit as st
 
 from exposure.errors import ExposureError, MissingPrice
 from exposure.view import drawdown, sentences
-from pages.drawdown import first, views
-from pages.ui import answers, cache, doubts, guard, prices, select, show, stamp
+from pages.drawdown import answers, first, views
+from pages.ui import cache, doubts, guard, prices, select, stamp
 
 guard.enter(__file__)
 st.title("Drawdown", anchor=False)
@@ -40,4 +40,4 @@ views.SHOWN[first.view(looked.actual is not None)](looked)
 said = (drawdown.coverage(looked.result), drawdown.status(status, made_up))
 st.caption("  \n".join(map(sentences.plain, said)))
 prices.section(chosen.portfolio, expanded=False)
-show.issues(looked.result.issues, "drawdown_issues")
+doubts.issues(looked.result.issues, "drawdown_issues")

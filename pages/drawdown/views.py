@@ -1,22 +1,29 @@
-"""What can be looked into of one history: its episodes, what carried it, its windows, its months, its flows."""
+"""What can be looked into of one history: its episodes, what carried it, its windows, its months, its flows, its gaps.
+
+A gap is a line without prices, for which a person lets another series stand in: offered, marked, taken out again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
-from exposure.format import number
+from exposure.format import number, percent
 from exposure.history import months_of
+from exposure.history.quotes import named
 from exposure.history.statistics import rolling_max_drawdown, rolling_return, rolling_volatility
 from exposure.view import drawdown, sentences
 from exposure.view.looks import Column, Step
-from pages.drawdown import beside, charts, gaps
+from pages.drawdown import answers, beside, charts
 from pages.drawdown.first import Looked
+from pages.ui import actions, cache, show, state
 from pages.ui import charts as shock_figures
-from pages.ui import show, state
 
 WINDOWS = (63, 252)
+LISTED = 30
+"""Proxies with a button of their own."""
 
 
 def episodes(looked: Looked) -> None:
@@ -73,7 +80,7 @@ def _fall(looked: Looked, key: str, title: str, steps: list[Step]) -> None:
         shock_figures.horizontal_waterfall(steps, show.dark()),
         key=key,
         title=title,
-        alt=drawdown.in_words(steps),
+        alt=drawdown.alt_text(steps),
         source=f"{looked.about}, peak to trough of the deepest episode",
         as_of=looked.result.trough,
         currency=looked.book.currency,
@@ -83,10 +90,11 @@ def _fall(looked: Looked, key: str, title: str, steps: list[Step]) -> None:
 def rolling(looked: Looked) -> None:
     """Show depth, volatility and return of every window of a quarter or a year."""
     state.settle(state.WINDOW, WINDOWS, 63)
-    window = st.segmented_control(
+    st.segmented_control(
         "Sessions of a window", WINDOWS, format_func=number, key=state.WINDOW, required=True, persist_state="session"
     )
     state.publish(state.WINDOW)
+    window: int = st.session_state[state.WINDOW]
     result = looked.result
     each = [f(result.wealth, window) for f in (rolling_max_drawdown, rolling_volatility, rolling_return)]
     if not len(each[0]):
@@ -187,6 +195,121 @@ def flows(looked: Looked) -> None:
         )
 
 
+def gaps(looked: Looked) -> None:
+    """List the lines without prices with their weight, and what stands or could stand in for them."""
+    portfolio, rows = looked.chosen.portfolio, drawdown.missing(looked.result)
+    share = looked.result.coverage["none"]
+    if rows:
+        st.markdown(sentences.plain(f"No history: {percent(share, 1)} of gross exposure. The figures are of the rest."))
+        show.table(
+            rows,
+            (
+                Column("name", "Name", width="medium"),
+                Column("ticker", "Ticker", width="small"),
+                Column("listing", "Price symbol", width="small", help="Empty: the exchange is not known"),
+                Column("kind", "Kind", width="small"),
+                Column("weight", "Weight", "share"),
+            ),
+            file=f"{portfolio} without prices",
+            key="missing",
+            height=show.tall(len(rows)),
+        )
+    else:
+        st.caption("Every line has a price in this period, its own or one that stands in.")
+    _in_use(looked)
+    _on_offer(looked)
+
+
+def _in_use(looked: Looked) -> None:
+    owner = cache.standing(looked.chosen.portfolio, looked.chosen.snapshot_id)
+    chosen = answers.chosen_proxies(owner)
+    if not chosen:
+        return
+    names = {line.line_id: named(line) for line in looked.book.lines}
+    st.markdown("**Standing in by your choice**")
+    for line, symbol in list(chosen.items())[:LISTED]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(sentences.plain(f"{names.get(line, line)}: priced by {symbol}"), width="stretch")
+            st.button("Take out", key=f"proxy_out_{line}", on_click=_choose_proxies, args=(owner, {line: None}, chosen))
+    if len(chosen) > 1:
+        gone = dict.fromkeys(chosen)
+        st.button("Take all out", key="proxy_none", on_click=_choose_proxies, args=(owner, gone, chosen))
+
+
+def _on_offer(looked: Looked) -> None:
+    portfolio, owner = looked.chosen.portfolio, cache.standing(looked.chosen.portfolio, looked.chosen.snapshot_id)
+    chosen = answers.chosen_proxies(owner)
+    offered = {p.line: p for p in answers.offers(*looked.chosen.key) if p.line not in chosen}
+    bare = {
+        line.line_id: line
+        for line in looked.book.lines
+        if named(line) in looked.result.missing_prices and line.line_id not in chosen
+    }
+    if not bare and not offered:
+        return
+    st.markdown("**What could stand in**")
+    st.caption(
+        "Nothing stands in unless you choose it here; what does is marked in every figure and can be taken out. A fund "
+        "or a mean of names is not the line: its own ups and downs are missing."
+    )
+    if offered:
+        show.table(
+            [{"name": p.name, "proxy": p.proxy, "why": p.why, "weight": p.weight} for p in offered.values()],
+            (
+                Column("name", "Line", width="small"),
+                Column("proxy", "Could stand in", width="small"),
+                Column("why", "Why", width="large"),
+                Column("weight", "Share of gross", "share"),
+            ),
+            file=f"{portfolio} proxies on offer",
+            key="proxy_offers",
+            height=show.tall(len(offered)),
+        )
+        wanted = st.multiselect(
+            "Lines to be priced as offered",
+            list(offered),
+            format_func={one: f"{p.name} by {p.proxy}" for one, p in offered.items()}.__getitem__,
+            key="proxy_wanted",
+        )
+        st.button(
+            "Let these stand in",
+            key="proxy_use",
+            disabled=not wanted,
+            on_click=_choose_proxies,
+            args=(owner, {one: offered[one].proxy for one in wanted}, chosen),
+        )
+    if bare:
+        _by_hand(portfolio, owner, {key: named(line) for key, line in bare.items()}, chosen)
+
+
+def _by_hand(portfolio: str, owner: int, bare: dict[str, str], chosen: dict[str, str]) -> None:
+    """Let any stored series stand in for a line."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        line = st.selectbox(
+            "Another choice: the line", list(bare), format_func=bare.__getitem__, key="proxy_line", width=260
+        )
+        symbol = st.selectbox(
+            "is priced by", sorted(cache.market(portfolio).series), index=None, key="proxy_symbol", width=200
+        )
+        ready = line is not None and symbol is not None
+        st.button(
+            "Let it stand in", key="proxy_hand", disabled=not ready, on_click=_choose_proxies,
+            args=(owner, {line: symbol}, chosen),
+        )  # fmt: skip
+
+
+def _choose_proxies(portfolio: int, chosen: Mapping[str, str | None], seen: Mapping[str, str]) -> None:
+    """Let series stand in for lines, or (None) no more, `seen` being what was shown to stand in."""
+
+    def change(seen: Any) -> str:
+        cache.store().choose_proxies(portfolio, chosen, seen=seen)
+        placed = sum(symbol is not None for symbol in chosen.values())
+        stands = f"Standing in from now on for {sentences.count(placed, 'line')}."
+        return stands if placed else f"Taken out: {sentences.count(len(chosen), 'line')} without a price again."
+
+    actions.act_on(change, seen)
+
+
 SHOWN: Mapping[str, Callable[[Looked], None]] = {
     "episodes": episodes,
     "carried": carried,
@@ -196,6 +319,6 @@ SHOWN: Mapping[str, Callable[[Looked], None]] = {
     "event": beside.event,
     "shock": beside.shock,
     "flows": flows,
-    "gaps": gaps.gaps,
+    "gaps": gaps,
 }
 """By the keys of `drawdown_options.VIEWS`."""

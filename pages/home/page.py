@@ -7,7 +7,7 @@ from pages.ui import cache, guard, select, show
 
 guard.enter(__file__)
 st.title("Exposure along the AI value chain", anchor=False)
-select.told()
+select.say_missing()
 st.markdown(
     "Load a portfolio, see how much of it stands on chips, equipment, models and software, and what a shock "
     "such as that of 27 January 2025 costs it."

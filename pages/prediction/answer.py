@@ -21,11 +21,9 @@ from exposure.types import Scenario
 from exposure.view import shock
 from exposure.view.looks import Column
 from exposure.view.sentences import plain, segment_label
-from pages.scenarios import draft, editor
-from pages.scenarios import draft as scenario_draft
-from pages.scenarios.draft import Refusal
-from pages.ui import cache, guard, prices, scenarios, show, state
+from pages.ui import cache, guard, prices, scenario_draft, scenarios, show, state
 from pages.ui.prices import SINCE, made_up
+from pages.ui.scenario_draft import Refusal
 
 
 def headline(result: ShockResult, plausible: dict[str, Any]) -> list[tuple[str, str] | tuple[str, str, str]]:
@@ -97,11 +95,11 @@ def keep(found: Scenario) -> None:
     """Save the prediction under a title, or take it away as a file."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input("Title", key="prediction_title", max_chars=80, persist_state="session", width=300)
-        named = draft.slug(title)
+        named = scenario_draft.slug(title)
         text = dump_scenario(_titled(found, named or "so-far", title.strip() or "So far today"))
         if st.button("Save as scenario", key="prediction_save", type="primary", disabled=not named):
             with guard.sentences():
-                one = draft.save_id(
+                one = scenario_draft.save_id(
                     _titled(found, named, title.strip()), {"of": ""}, cache.saved_scenarios(), scenarios.of_library()
                 )
                 cache.store().save_scenario(one, text)
@@ -126,7 +124,7 @@ EXAMPLE = "NVDA -17%\nSMH -9.8%\nSPY -1.4%"
 TEXT, DAY = "prediction_text", "prediction_as_of"
 
 
-def asked(portfolio: str) -> tuple[Pasted, str]:
+def entered(portfolio: str) -> tuple[Pasted, str]:
     """Draw the fields and give what was pasted, and the last day of prices (ISO, empty where there is none)."""
     draft = st.session_state.get(state.PASTED) or {}
     status = cache.store().price_status(portfolio)
@@ -137,7 +135,7 @@ def asked(portfolio: str) -> tuple[Pasted, str]:
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
         segment = st.selectbox(
-            "Segment", editor.SEGMENTS, format_func=segment_label, key="prediction_segment", width=240
+            "Segment", scenario_draft.SEGMENTS, format_func=segment_label, key="prediction_segment", width=240
         )
         move = st.number_input("Move, %", value=-5.0, step=0.5, format="%.2f", key="prediction_move", width=150)
         st.button("Add this line", key="prediction_add", on_click=_add, args=(segment, move))
@@ -168,7 +166,7 @@ def _example() -> None:
     st.session_state[TEXT] = EXAMPLE
 
 
-def told(pasted: Pasted) -> None:
+def understood(pasted: Pasted) -> None:
     """Say what was understood and what was refused, line by line."""
     for each in pasted.refused[:20]:
         st.error(plain(f"Line {each.number}, {each.raw[:60]}: {each.reason}."), icon=":material/error:")
@@ -183,7 +181,7 @@ def told(pasted: Pasted) -> None:
 
 
 def _called(name: str) -> str:
-    return name_of(name) if name in editor.SEGMENTS else name
+    return name_of(name) if name in scenario_draft.SEGMENTS else name
 
 
 def scenario(pasted: Pasted, as_of: str, title: str) -> Scenario | Refusal:

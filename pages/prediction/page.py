@@ -1,13 +1,15 @@
 """Prediction: what has moved so far today, what the book is then expected to do, and how unusual that is."""
 
+from datetime import date
+
 import streamlit as st
 
 from exposure.errors import ExposureError, MissingPrice
 from exposure.view import shock
 from exposure.view.sentences import plain
 from pages.prediction import answer
-from pages.scenarios.draft import Refusal
-from pages.ui import answers, cache, charts, doubts, guard, keeping, select, show, stamp, state
+from pages.ui import charts, doubts, drafts, guard, keeping, select, shocks, show, stamp
+from pages.ui.scenario_draft import Refusal
 
 guard.enter(__file__)
 st.title("What has moved so far today", anchor=False)
@@ -15,10 +17,10 @@ chosen = select.pick()
 book = select.book(chosen)
 left, right = st.columns([2, 3], gap="large")
 with left:
-    pasted, as_of = answer.asked(chosen.portfolio)
-    answer.told(pasted)
+    pasted, as_of = answer.entered(chosen.portfolio)
+    answer.understood(pasted)
 with guard.sentences():
-    state.keep(":moves")
+    drafts.keep(":moves")
 if pasted.refused or not pasted.lines:
     right.info("Paste what has moved, or add segments: the book’s expected day shows here. Every line must be clear.")
     st.stop()
@@ -34,9 +36,9 @@ if isinstance(found, Refusal):
     st.stop()
 with right:
     try:
-        ready = answers.ready(chosen.portfolio, found)
-        plausible = answers.plausible(*chosen.key, found)
-        result = cache.shock_of(*chosen.key, ready)
+        ready = shocks.ready(chosen.portfolio, found)
+        plausible = shocks.plausible(*chosen.key, found)
+        result = shocks.shock_of(*chosen.key, ready)
     except MissingPrice as error:
         answer.missing(chosen.portfolio, error)
         st.stop()
@@ -52,9 +54,9 @@ with right:
         charts.horizontal_waterfall(steps, show.dark()),
         key="prediction_waterfall",
         title=shock.finding(result, result.by_segment),
-        alt=shock.in_words(steps),
+        alt=shock.alt_text(steps),
         source=f"{chosen.portfolio}, {shock.about(ready)}",
-        as_of=ready.as_of,
+        as_of=date.fromisoformat(as_of),
         currency=book.currency,
     )
     keeping.button(chosen, result, "keep_prediction")
@@ -64,4 +66,4 @@ answer.lines(answer.rows(result), f"{chosen.portfolio} so far today")
 st.caption(plain(shock.LEGEND))
 st.subheader("Save it as a scenario", anchor=False)
 answer.keep(found)
-show.issues(result.issues, "prediction_issues")
+doubts.issues(result.issues, "prediction_issues")

@@ -7,11 +7,11 @@ from exposure.results import book_of, differences, scenario_of
 from exposure.view import results, sentences, trades
 from exposure.view.looks import Column
 from exposure.view.sentences import plain
-from pages.ui import actions, cache, charts, deleted, doubts, guard, keeping, select, show, stamp, state
+from pages.ui import actions, address, cache, charts, deleted, doubts, guard, keeping, select, show, stamp, state
 
 guard.enter(__file__)
 st.title("Results", anchor=False)
-select.told()
+select.say_missing()
 actions.notice()
 entries = {}
 with guard.sentences():
@@ -50,7 +50,7 @@ show.table(
 )  # fmt: skip
 if state.missing(state.RESULT, list(entries)):
     st.warning("The result that was asked for is not kept any more: the latest is shown.", icon=":material/warning:")
-of_the_book = [n for n, e in entries.items() if e.portfolio == guard.held().get(guard.PORTFOLIO)]
+of_the_book = [n for n, e in entries.items() if e.portfolio == address.held().get(address.PORTFOLIO)]
 state.settle(state.RESULT, list(entries), [*of_the_book, *entries][0])
 labels = {n: results.label(e) for n, e in entries.items()}
 opened = st.selectbox(
@@ -89,14 +89,14 @@ with guard.sentences():
         field = f"kept_note_{opened}"
         st.session_state[field] = entry.note
         st.text_input(
-            "Note", key=field, max_chars=200, width=360, on_change=actions.note_kept, args=(opened, field, entry.note)
+            "Note", key=field, max_chars=200, width=360, on_change=keeping.note, args=(opened, field, entry.note)
         )
         st.download_button(
             "Download JSON", results.whole(record, entry), file_name=f"result-{entry.number}.json", key="kept_json",
             mime="application/json", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
         st.button(
-            "Delete", key="kept_delete", icon=":material/delete:", on_click=actions.delete_kept,
+            "Delete", key="kept_delete", icon=":material/delete:", on_click=keeping.delete,
             args=(opened, f"kept result no. {entry.number}", entry.note),
         )  # fmt: skip
 

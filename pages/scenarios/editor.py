@@ -8,13 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from exposure.chain.scheme import SUB_SEGMENTS, TOP, on_chain
 from exposure.format import from_points, points
 from exposure.view import sentences
 from exposure.view.sentences import plain, segment_label
-from pages.scenarios import draft as scenario_draft
-from pages.scenarios.draft import HEAD, NUMBERS, TABLES, Draft, Refusal
-from pages.ui import cache, state
+from pages.ui import cache, scenario_draft, state
+from pages.ui.scenario_draft import HEAD, NUMBERS, SEGMENTS, TABLES, Draft, Refusal
 
 MOVE = "Move, %"
 REST = {"move": "A move", "outside": "As those outside", "market": "By beta"}
@@ -41,12 +39,6 @@ HEADINGS = {
     "levers": ("Levers", "The value decides the figures; mean, sd, low and high are its prior, for draws."),
 }  # fmt: skip
 KEYS = {"tickers": "Ticker", "isins": "ISIN", "fx": "Currency", "given": "Ticker or segment", "segments": "Segment"}
-SEGMENTS = [
-    segment
-    for above in TOP
-    if on_chain(above) or above == "outside"
-    for segment in (above, *(s for s in SUB_SEGMENTS if s.startswith(f"{above}.")))
-]
 
 
 def start(draft: Draft) -> None:
@@ -80,20 +72,20 @@ def refuse(places: dict[str, Any], refusal: Refusal) -> None:
 def _heads(draft: Draft) -> None:
     one, other = st.columns([3, 2])
     with one:
-        draft["title"] = st.text_input("Title", max_chars=80, **_field(draft, "title"))
+        draft["title"] = st.text_input("Title", max_chars=80, key=_field(draft, "title"))
     with other:
         made = scenario_draft.slug(draft["title"]) or "from the title"
-        draft["id"] = st.text_input("Id", max_chars=60, placeholder=made, **_field(draft, "id"))
+        draft["id"] = st.text_input("Id", max_chars=60, placeholder=made, key=_field(draft, "id"))
     if draft["kind"] == "replay":
         with one:
             draft["from"] = _iso(st.date_input("From the close of", **_date(draft, "from")))
         with other:
             draft["to"] = _iso(st.date_input("To the close of", **_date(draft, "to")))
         draft["reaction"] = st.selectbox(
-            "Each exchange", list(REACTIONS), format_func=REACTIONS.__getitem__, **_field(draft, "reaction")
+            "Each exchange", list(REACTIONS), format_func=REACTIONS.__getitem__, key=_field(draft, "reaction")
         )
         draft["local_only"] = st.toggle(
-            "Leave currencies out", help="Every line then moves as it did at home", **_field(draft, "local_only")
+            "Leave currencies out", help="Every line then moves as it did at home", key=_field(draft, "local_only")
         )
     elif draft["kind"] == "predictive":
         with one:
@@ -193,7 +185,7 @@ def _table(draft: Draft, name: str, columns: tuple[str, ...], config: Mapping[st
 
 def _typed(cells: Mapping[str, Any]) -> dict[str, Any]:
     """Give cells as the draft holds them: moves as fractions, days as ISO text."""
-    kept = {}
+    kept: dict[str, Any] = {}
     for head, value in cells.items():
         if head == MOVE:
             kept[head] = from_points(value)
@@ -220,19 +212,19 @@ def _shown(cell: Any, head: str) -> Any:
     return (cell or None) if head in ("From", "To") else cell
 
 
-def _segment(segment: str) -> str:
-    return segment_label(segment) if segment in SEGMENTS else segment
+def _segment(segment: str | float) -> str:
+    return segment_label(segment) if isinstance(segment, str) and segment in SEGMENTS else str(segment)
 
 
 def _key(name: str) -> str:
     return f"scenario_{name}_{st.session_state.get(state.ROUND, 0)}"
 
 
-def _field(draft: Draft, name: str) -> dict[str, str]:
+def _field(draft: Draft, name: str) -> str:
     """Give the key of a field, with what the draft says in it where the field appears anew."""
     key = _key(name)
     st.session_state.setdefault(key, draft[name])
-    return {"key": key}
+    return key
 
 
 def _date(draft: Draft, name: str) -> dict[str, Any]:

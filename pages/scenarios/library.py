@@ -18,11 +18,10 @@ from exposure.types import Book, Scenario
 from exposure.view import shock
 from exposure.view.looks import Column
 from exposure.view.sentences import one_line, plain
-from pages.scenarios import draft as scenario_draft
 from pages.scenarios import editor
-from pages.scenarios.draft import Draft, Refusal
-from pages.ui import actions, answers, cache, charts, guard, scenarios, show, stamp, state
+from pages.ui import actions, cache, charts, doubts, guard, scenario_draft, scenarios, shocks, show, stamp, state
 from pages.ui.prices import made_up
+from pages.ui.scenario_draft import Draft, Refusal
 from pages.ui.select import Selection
 
 NEW = {
@@ -64,13 +63,14 @@ def _draft(chosen: Selection, book: Book, sort: str, one: str) -> scenario_draft
         base = cache.scenario(one)
         named = scenarios.settled(base, book, id=f"{one}-mine", title=f"{base.title}, mine")
         draft = scenario_draft.draft_of(named)
-        order = {segment: place for place, segment in enumerate(editor.SEGMENTS)}
+        order = {segment: place for place, segment in enumerate(scenario_draft.SEGMENTS)}
         draft["segments"].sort(key=lambda row: order.get(row[0], len(order)))
         return draft
     if one == "custom":
         return scenario_draft.empty("custom")
     status = cache.store().price_status(chosen.portfolio)
-    last = (status.end or book.as_of).isoformat() if (status.end or book.as_of) else ""
+    end = status.end or book.as_of
+    last = end.isoformat() if end else ""
     if one == "replay":
         return scenario_draft.empty("replay", reaction="open", to=last)
     return scenario_draft.empty("predictive", as_of=last)
@@ -164,7 +164,7 @@ def _named(scenario: Scenario, title: str) -> Scenario:
     return replace(scenario, id=one, title=title.strip())
 
 
-def _row(one: str, text: str) -> dict:
+def _row(one: str, text: str) -> dict[str, Any]:
     try:
         scenario = cache.parsed(text, f"{one}.toml")
     except ExposureError as error:
@@ -199,8 +199,8 @@ def preview(chosen: Selection, found: Scenario | Refusal, book: Any) -> None:
     with guard.sentences():
         if waits(found):
             st.caption(plain(_prices(chosen.portfolio)))
-        scenario = answers.ready(chosen.portfolio, found)
-        result = cache.shock_of(*chosen.key, scenario)
+        scenario = shocks.ready(chosen.portfolio, found)
+        result = shocks.shock_of(*chosen.key, scenario)
         stamp.keep(stamp.of_result(chosen.portfolio, result))
         show.figure_line(shock.headline(result))
         st.caption(plain(shock.coverage(result)))
@@ -212,13 +212,13 @@ def preview(chosen: Selection, found: Scenario | Refusal, book: Any) -> None:
             charts.horizontal_waterfall(steps, show.dark()),
             key="draft_waterfall",
             title=shock.finding(result, result.by_segment),
-            alt=shock.in_words(steps),
+            alt=shock.alt_text(steps),
             source=f"{chosen.portfolio}, {shock.about(scenario)}",
             as_of=scenario.last_day or book.as_of,
             currency=book.currency,
         )
         _lines(chosen, result)
-        show.issues(result.issues, "draft_issues")
+        doubts.issues(result.issues, "draft_issues")
 
 
 def _prices(portfolio: str) -> str:

@@ -3,9 +3,8 @@
 import streamlit as st
 
 from exposure.view.sentences import plain
-from pages.scenarios import draft as scenario_draft
 from pages.scenarios import editor, library
-from pages.ui import cache, guard, scenarios, select, state
+from pages.ui import cache, drafts, guard, scenario_draft, scenarios, select, state
 
 guard.enter(__file__)
 st.title("Scenarios", anchor=False)
@@ -18,7 +17,7 @@ if said:
 library.begin(chosen, book)
 
 
-@st.fragment
+@guard.fragment
 def write() -> None:
     """Draw the draft and answer what is typed, without the rest of the page."""
     draft = st.session_state[state.EDITOR]
@@ -33,7 +32,7 @@ def write() -> None:
         library.file(draft, found)
     if isinstance(found, scenario_draft.Refusal):
         editor.refuse(places, found)
-    state.keep(":scenario")
+    drafts.keep(":scenario")
 
 
 if st.session_state.get(state.EDITOR):

@@ -3,8 +3,6 @@
 Parts of the scorecard, kept as the answers of `cache` are: by episode, by state of the prices, by a file's hash.
 
 Books of real funds on the scorecard: a file with its date, the fund's own move, and the replay held to it.
-
-One line on how far to trust a modelled move, from the scorecard's own computation where it is at hand.
 """
 
 from __future__ import annotations
@@ -22,15 +20,13 @@ import streamlit as st
 
 from exposure.chain.scheme import TOP, name_of, on_chain
 from exposure.format import TICKS, day, from_points, percent
-from exposure.spread.observed_day import LeftOut, left_out, shipped, work_out
-from exposure.types import Scenario
+from exposure.spread.observed_day import LeftOut, left_out, work_out
 from exposure.view import looks, scorecard, sentences
 from exposure.view.looks import Column
 from exposure.view.sentences import in_chart, plain
-from pages.ui import answers, cache, guard, show, upload
+from pages.ui import cache, guard, shocks, show
 
 if TYPE_CHECKING:
-    from exposure.spread.observed_day import Day
     from exposure.types import Book
 
 
@@ -149,34 +145,9 @@ STEPS = 3
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def day_of(episode: str) -> Day:
-    """Give the observed moves of an episode."""
-    from exposure.spread.observed_day import Day
-
-    return Day(cache.scenario(episode))
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
 def names_of(episode: str, fresh: bool = False) -> LeftOut:
     """Give each name of an episode as all the others predict it: as shipped for these very names, or worked out."""
-    return (work_out if fresh else left_out)(day_of(episode).names)
-
-
-def at_hand(episode: str, scenario_hash: str) -> LeftOut | None:
-    """Give the shipped predictions of a scenario of the library as it stands there; None where nothing is shipped."""
-    return _at_hand(episode) if episode in _replays() and cache.scenario(episode).hash == scenario_hash else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _at_hand(episode: str) -> LeftOut | None:
-    return shipped(day_of(episode).names)
-
-
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _replays() -> frozenset[str]:
-    from exposure.scenarios import library
-
-    return frozenset(e.id for e in library() if e.kind == "replay")
+    return (work_out if fresh else left_out)(shocks.day_of(episode).names)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -184,7 +155,7 @@ def _cross(url: str, version: str, priced: bool) -> tuple[dict[str, Any], list[s
     from exposure.score import MAIN, cross_section
 
     missing: list[str] = []
-    return cross_section(day_of(MAIN), names_of(MAIN), _market(url, version, priced), missing, left_out), missing
+    return cross_section(shocks.day_of(MAIN), names_of(MAIN), _market(url, version, priced), missing, left_out), missing
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -192,18 +163,18 @@ def _predicted(url: str, version: str, priced: bool, episode: str) -> tuple[Any,
     from exposure.score import predictions
 
     missing: list[str] = []
-    return predictions({episode: day_of(episode)}, _market(url, version, priced), missing), missing
+    return predictions({episode: shocks.day_of(episode)}, _market(url, version, priced), missing), missing
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _later(episode: str) -> dict[str, Any]:
     from exposure.score import dislocation
 
-    return dislocation(episode, day_of(episode), np.array(names_of(episode).predicted))
+    return dislocation(episode, shocks.day_of(episode), np.array(names_of(episode).predicted))
 
 
 def _market(url: str, version: str, priced: bool) -> Any:
-    return cache._market(url, None, version) if priced else None
+    return cache.market_of(url, None, version) if priced else None
 
 
 def card() -> dict[str, Any]:
@@ -240,7 +211,7 @@ def card() -> dict[str, Any]:
         "band": bands(left),
         "prediction": rows,
         "dislocation": later,
-        "episodes": [spread_over(name, day_of(name), one) for name, one in left.items()],
+        "episodes": [spread_over(name, shocks.day_of(name), one) for name, one in left.items()],
         "missing": list(dict.fromkeys(absent)),
         "main": MAIN,
     }
@@ -278,20 +249,12 @@ def put_back(one: str, about: dict[str, Any]) -> None:
 
 def replay_of(about: dict[str, Any]) -> dict[str, Any]:
     """Replay a fund's book and hold it to its own move: stored closes first, else the move that was typed in."""
-    return _replay(
-        cache.url(),
-        cache.prices_version(None),
-        about["sha256"],
-        about["fund"],
-        about["episode"],
-        about["as_of"],
-        about["typed"],
-    )
+    return _replay(cache.url(), cache.prices_version(None), **about)
 
 
 @st.cache_resource(show_spinner="Replaying the fund's book", max_entries=32)
 def _replay(
-    url: str, version: str, sha256: str, fund: str, episode: str, as_of: str, typed: float | None
+    url: str, version: str, *, sha256: str, fund: str, episode: str, as_of: str, typed: float | None
 ) -> dict[str, Any]:
     from exposure.score import own_move, replayed
 
@@ -379,14 +342,14 @@ def _add(episodes: list[str]) -> None:
     """Take a file, its date, its episode and, where no closes are stored, the move that the user knows."""
     file = st.file_uploader(
         "The fund’s holdings on the evening before, as the fund house publishes them",
-        type=list(upload.TYPES),
+        type=list(cache.TYPES),
         key=f"score_file_{st.session_state.get(ROUND, 0)}",
         max_upload_size=MOST,
     )
     if file is None:
         st.caption("The replay needs the book of the evening before the day, and what the fund itself did.")
         return
-    held = answers.read_inside(file.file_id, file.name, file)
+    held = cache.read_fund(file.file_id, file.name, file)
     st.caption(plain(sentences.read_from(held)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         named = file.name.split("_")[0].split(".")[0][:12]
@@ -422,13 +385,3 @@ def _nearest(episodes: list[str], when: object) -> int:
         return episodes.index(MAIN)
     gaps = [abs((cache.scenario(e).start - when).days) for e in episodes]  # type: ignore[operator]
     return gaps.index(min(gaps))
-
-
-def line(scenario: Scenario) -> None:
-    """Say how well names left out of this very day were told, where that is shipped; else point to the scorecard."""
-    known = at_hand(scenario.id, scenario.hash)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if known is not None:
-            st.caption(plain(scorecard.in_short(known)), width="content")
-        where = "Scorecard" if known is not None else "How far to trust modelled moves: the scorecard"
-        st.page_link(guard.page("scorecard"), label=where, icon=":material/fact_check:", width="content")

@@ -10,7 +10,7 @@ from pages.ui import cache, guard, select, show
 
 guard.enter(__file__)
 st.title("Scorecard", anchor=False)
-select.told()
+select.say_missing()
 st.caption(
     "How far to trust a modelled move. Every figure is worked out from the library and the stored prices, on names or "
     "days that the estimate has not seen; figures on what it was fitted to stand apart and are no score."

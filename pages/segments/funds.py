@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from exposure.chain.lookthrough import HeldFund, held_funds
+from exposure.chain.lookthrough import HeldFund, held_funds, refuse_circles
 from exposure.format import day, percent
 from exposure.types import Book, Snapshot
 from exposure.view import sentences
 from exposure.view.looks import Column
-from pages.ui import actions, answers, cache, guard, show, state, upload
+from pages.ui import actions, cache, guard, show, state
 from pages.ui.select import Selection
 
 
@@ -58,9 +58,7 @@ def section(chosen: Selection, book: Book) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             which = st.selectbox("Known holdings", list(mine), key="inside_which", width=240)
             label = f"the holdings of {which} of {day(mine[which].as_of)}"
-            st.button(
-                "Remove", key="inside_remove", on_click=actions.remove_inside, args=(mine[which].snapshot_id, label)
-            )
+            st.button("Remove", key="inside_remove", on_click=_remove, args=(mine[which].snapshot_id, label))
 
 
 def _said(fund: HeldFund, inside: object) -> str:
@@ -69,7 +67,7 @@ def _said(fund: HeldFund, inside: object) -> str:
     return "as one line (switched off)" if inside else "as one line: its holdings are not known"
 
 
-@st.fragment
+@guard.fragment
 def _upload(funds: tuple[HeldFund, ...]) -> None:
     labels = {f.key: sentences.one_line(f"{f.name} ({percent(f.weight, 1)})", 80) for f in reversed(funds)}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -78,14 +76,14 @@ def _upload(funds: tuple[HeldFund, ...]) -> None:
         )
         file = st.file_uploader(
             "File of its holdings, as the fund house publishes it",
-            type=list(upload.TYPES),
+            type=list(cache.TYPES),
             key=f"inside_{st.session_state.get(state.UPLOADER, 0)}",
-            max_upload_size=upload.LIMIT,
+            max_upload_size=cache.LIMIT,
         )
     if file is None:
         return
     with guard.sentences():
-        held = answers.read_inside(hashlib.sha256(file.getvalue()).hexdigest(), file.name, file)
+        held = cache.read_fund(hashlib.sha256(file.getvalue()).hexdigest(), file.name, file)
         held.refuse_open_units()
         _confirm(fund, held)
 
@@ -97,5 +95,32 @@ def _confirm(fund: str, held: Snapshot) -> None:
         when = st.date_input("As of (the file names no date)", None, key="inside_day", width=240)
         held = replace(held, as_of=when)
     if st.button("Use as what the fund holds", type="primary", key="inside_use", disabled=held.as_of is None):
-        actions.store_inside(fund, held)
+        _store(fund, held)
         st.rerun()
+
+
+def _store(fund: str, held: Snapshot) -> None:
+    """Keep what a fund holds, for every portfolio, unless funds would then hold each other in a circle."""
+
+    def change() -> str:
+        store = cache.store()
+        known = {one: cache.snapshot(each.snapshot_id) for one, each in store.insides(held.as_of).items()}
+        refuse_circles({**known, fund.upper(): held})
+        done = store.store_inside(fund, held)
+        st.session_state[state.UPLOADER] = st.session_state.get(state.UPLOADER, 0) + 1
+        if done.duplicate_of is not None:
+            return f"The holdings of {done.portfolio} of {done.as_of} were stored before."
+        return f"{done.portfolio} is looked through by its {done.positions} positions of {done.as_of}."
+
+    actions.act(change)
+
+
+def _remove(snapshot_id: int, label: str) -> None:
+    """Forget what a fund holds as of one date."""
+
+    def change() -> str:
+        cache.store().delete_snapshot(snapshot_id)
+        st.session_state[state.UNDO] = ["inside", snapshot_id, label]
+        return f"Removed {label}."
+
+    actions.act(change)

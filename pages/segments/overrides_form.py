@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import streamlit as st
 
-from exposure.chain.assign import MOST, write_overrides
+from exposure.chain.assign import MOST, make_override, write_overrides
 from exposure.chain.scheme import FINEST, name_of
 from exposure.types import Book, Line, Override
 from exposure.view import holdings, sentences
 from exposure.view.looks import Column
-from pages.ui import actions, cache, guard, show, stamp, state
+from pages.ui import actions, cache, drafts, guard, show, stamp, state
 from pages.ui.select import Selection
 
 NOTHING = ""
@@ -66,15 +68,15 @@ def _form(chosen: Selection, book: Book) -> None:
     _keep({"portfolio": chosen.portfolio, **said})
     owner = cache.standing(chosen.portfolio, chosen.snapshot_id)
     holds = next((o for o in cache.overrides(owner) if (o.isin or o.ticker) == (own.isin or own.ticker)), None)
-    fields = (OWN["line"], OWN["segments"], OWN["reason"])
     st.button(
         "Save override",
         type="primary",
         key="own_save",
         disabled=not (given and reason.strip()),
         help=None if given and reason.strip() else "Choose a segment and give a reason first",
-        on_click=actions.set_override,
-        args=(owner, (own.isin, own.ticker), weights, reason, author, fields, holds, delta),
+        on_click=_save,
+        args=(owner, lines[line], holds),
+        kwargs={"weights": weights, "reason": reason, "author": author, "delta": delta},
     )
 
 
@@ -110,7 +112,7 @@ def _keep(draft: dict[str, Any] | None) -> None:
     if draft is not None:
         st.session_state[state.OVERRIDE] = draft
     with guard.sentences():
-        state.keep(":override")
+        drafts.keep(":override")
 
 
 def _key(line: Line) -> str:
@@ -141,7 +143,7 @@ def _list(chosen: Selection, owner: int, listed: tuple[Override, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         which = st.selectbox("Override", list(keys), key="own_which", persist_state="session", width=220)
         gone = keys[which]
-        st.button("Remove", key="own_remove", on_click=actions.remove_override, args=(owner, gone))
+        st.button("Remove", key="own_remove", on_click=_remove, args=(owner, gone))
         st.download_button(
             "Download as overrides file",
             write_overrides(listed) + "".join(f"{line}\n" for line in stamp.comments(stamp.kept())),
@@ -152,6 +154,52 @@ def _list(chosen: Selection, owner: int, listed: tuple[Override, ...]) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
+
+
+def _save(
+    portfolio: int,
+    line: Line,
+    seen: Override | None,
+    *,
+    weights: Mapping[str, float],
+    reason: str,
+    author: str,
+    delta: float | None,
+) -> None:
+    """Keep an override of a line for one portfolio, and clear the form.
+
+    `seen` is the override that was shown to hold for the line, None where none was.
+    """
+    isin, ticker = line.holding.isin, line.holding.ticker
+
+    def change(seen: Any) -> str:
+        own = make_override(isin, ticker, weights.items(), reason, author=author, day=date.today(), delta=delta)
+        cache.store().set_override(own, portfolio, seen=seen)
+        for field in ("line", "segments", "reason"):
+            st.session_state[OWN[field]] = [] if field == "segments" else ""
+        how = "now stands where you put it" if weights else "now moves as you said"
+        return f"Saved: {isin or ticker} {how}."
+
+    actions.act_on(change, seen)
+
+
+def _holds(portfolio: int | None, security: str | None) -> Override | None:
+    """Give the override that holds for a security now: the portfolio's own, else that of all."""
+    return next((o for o in cache.store().overrides(portfolio) if (o.isin or o.ticker) == security), None)
+
+
+def _remove(portfolio: int, gone: Override) -> None:
+    """Remove an override as it was shown, that of the portfolio or that of all."""
+
+    def change(seen: Any) -> str:
+        owner = None if gone in cache.store().overrides() else portfolio
+        removed = cache.store().remove_override(gone.isin, gone.ticker, portfolio=owner, seen=seen)
+        cache.desk()["removed"] = (removed, owner, _holds(owner, gone.isin or gone.ticker))
+        label = f"the override of {gone.isin or gone.ticker}"
+        st.session_state[state.UNDO] = ["override", gone.isin or gone.ticker or "", label]
+        return f"Removed {label}."
+
+    actions.act_on(change, gone)
 
 
 def stakes(book: Book) -> None:

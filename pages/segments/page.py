@@ -20,7 +20,7 @@ about = f"{chosen.portfolio}, the project’s table of issuers and the sources i
 show.figure_line(sentences.segment_figures(book, measured))
 doubts.warn(book.issues)
 show.coverage(measured.coverage)
-if said := sentences.through(book):
+if said := sentences.looked_through_share(book):
     st.caption(sentences.plain(said))
 show.chart(
     charts.treemap(charts.tree(book), show.dark()),
@@ -94,4 +94,4 @@ actions.notice()
 funds.section(chosen, book)
 overrides_form.overrides(chosen, book)
 overrides_form.stakes(book)
-show.issues(book.issues, "book_issues")
+doubts.issues(book.issues, "book_issues")

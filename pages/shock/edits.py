@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any, cast
 
 import streamlit as st
 
@@ -10,10 +11,10 @@ from exposure.chain.scheme import name_of, top
 from exposure.format import from_points, percent, points, short_money
 from exposure.scenarios import dump_scenario
 from exposure.shock.result import ShockResult
-from exposure.shock.variation import Edit, edit_of, segment_moves, settle, vary
+from exposure.shock.variation import Edit, Target, edit_of, segment_moves, settle, vary
 from exposure.view.looks import Column
 from exposure.view.sentences import plain, segment_label
-from pages.ui import cache, guard, keeping, scenarios, show, stamp, state
+from pages.ui import cache, drafts, guard, keeping, scenarios, shocks, show, stamp, state
 from pages.ui.select import Selection
 
 YOURS = "Your move, %"
@@ -22,7 +23,7 @@ SAME = 1e-9
 REACH = {True: "All names of an edited segment", False: "Only names without a price of their own"}
 
 
-@st.fragment
+@guard.fragment
 def variation(chosen: Selection, result: ShockResult) -> None:
     """Let numbers be edited and answer at once, without the rest of the page, as long as the book is there."""
     with guard.sentences():
@@ -56,8 +57,8 @@ def _vary(chosen: Selection, result: ShockResult) -> None:
         "as user."
     )
     with guard.sentences():
-        state.keep_edits()
-    edits = [Edit(*key.split(":", 1), move) for key, move in draft.items()]  # type: ignore[arg-type]
+        drafts.keep_edits()
+    edits = [_edit(key, move) for key, move in draft.items()]
     if not edits:
         st.info("Write a move into the last column of either table to see what it changes.")
         return
@@ -65,7 +66,12 @@ def _vary(chosen: Selection, result: ShockResult) -> None:
         _answer(chosen, result, edits, bool(whole))
 
 
-def _segments(result: ShockResult) -> list[dict]:
+def _edit(drafted: str, move: float) -> Edit:
+    target, _, key = drafted.partition(":")
+    return Edit(cast(Target, target), key, move)
+
+
+def _segments(result: ShockResult) -> list[dict[str, Any]]:
     held = {p.segment for line in result.book.lines for p in line.assignment.parts}
     held |= {top(s) for s in held}
     return [
@@ -81,8 +87,8 @@ def _segments(result: ShockResult) -> list[dict]:
     ]
 
 
-def _names(result: ShockResult) -> list[dict]:
-    rows = {}
+def _names(result: ShockResult) -> list[dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
     for p in sorted(result.positions, key=lambda p: p.contribution):
         edit = edit_of(p.line, p.move.shock) if p.line.holding.kind != "cash" else None
         if edit is not None and p.move.via != "fund_residual":
@@ -94,7 +100,7 @@ def _names(result: ShockResult) -> list[dict]:
     return list(rows.values())
 
 
-def _editor(rows: list[dict], draft: dict[str, float], key: str) -> None:
+def _editor(rows: list[dict[str, Any]], draft: dict[str, float], key: str) -> None:
     """Show moves beside a column to write in: what is written becomes the draft, a cleared cell leaves it."""
     import pandas as pd
 
@@ -132,7 +138,7 @@ def _editor(rows: list[dict], draft: dict[str, float], key: str) -> None:
 def _answer(chosen: Selection, result: ShockResult, edits: list[Edit], whole: bool) -> None:
     """Show the total before and after, with each edit alone and with all, and offer to keep the variation."""
     varied = vary(result.scenario, edits, whole=whole)
-    after = cache.shock_of(*chosen.key, varied)
+    after = shocks.shock_of(*chosen.key, varied)
     show.figure_line(
         [
             ("Total return before", percent(result.total_return, signed=True)),
@@ -151,7 +157,7 @@ def _answer(chosen: Selection, result: ShockResult, edits: list[Edit], whole: bo
     }
     names = {row["key"]: row["label"] for row in _names(result)}
     for edit in edits:
-        alone = cache.shock_of(*chosen.key, vary(result.scenario, [edit], whole=whole)).total_return
+        alone = shocks.shock_of(*chosen.key, vary(result.scenario, [edit], whole=whole)).total_return
         label = (
             segment_label(edit.key) if edit.target == "segments" else names.get(f"{edit.target}:{edit.key}", edit.key)
         )
@@ -174,7 +180,7 @@ def _answer(chosen: Selection, result: ShockResult, edits: list[Edit], whole: bo
     _keep(chosen, result, after)
 
 
-def _effect(what: str, was: float | None, now: float | None, before: float, after: float) -> dict:
+def _effect(what: str, was: float | None, now: float | None, before: float, after: float) -> dict[str, Any]:
     return {"what": what, "was": was, "now": now, "before": before, "after": after, "change": after - before}
 
 
@@ -201,7 +207,7 @@ def _keep(chosen: Selection, result: ShockResult, after: ShockResult) -> None:
             st.rerun()
     if one and (said := scenarios.in_the_way(settled)):
         st.warning(plain(said))
-    again = cache.shock_of(*chosen.key, settled).total_return
+    again = shocks.shock_of(*chosen.key, settled).total_return
     gap = again - after.total_return
     st.caption(
         plain(

@@ -4,11 +4,10 @@ import streamlit as st
 
 from exposure.chain.scheme import TOP, top
 from exposure.format import percent
-from exposure.view import sentences, shock
+from exposure.view import scorecard, sentences, shock
 from exposure.view.looks import Column
-from pages.scorecard import charts as trust
 from pages.shock import edits
-from pages.ui import cache, charts, doubts, guard, keeping, scenarios, select, show, stamp, state
+from pages.ui import charts, doubts, guard, keeping, scenarios, select, shocks, show, stamp, state
 
 guard.enter(__file__)
 st.title("Shock", anchor=False)
@@ -26,14 +25,14 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         required=True,
         persist_state="session",
     )
-result = cache.shock_of(*chosen.key, picked.scenario)
+result = shocks.shock_of(*chosen.key, picked.scenario)
 stamp.keep(stamp.of_result(chosen.portfolio, result))
 about = f"{chosen.portfolio}, {shock.about(picked.scenario)}"
 
 show.figure_line(shock.headline(result))
 doubts.warn(result.issues, beside=(shock.not_shocked(result),))
 windows = shock.windows(result)
-cuts = {one: cache.shock(*chosen.key, one, picked.scenario.horizon) for one in scenarios.cuts(picked.id)}
+cuts = {one: shocks.shock(*chosen.key, one, horizon=picked.scenario.horizon) for one in scenarios.cuts(picked.id)}
 st.caption(sentences.plain(shock.footing(result, windows), 900))
 
 bars = result.by_sub_segment if fine else result.by_segment
@@ -42,7 +41,7 @@ show.chart(
     charts.horizontal_waterfall(steps, show.dark()),
     key="waterfall",
     title=shock.finding(result, bars),
-    alt=shock.in_words(steps),
+    alt=shock.alt_text(steps),
     source=about,
     as_of=picked.scenario.end or book.as_of,
     currency=book.currency,
@@ -50,7 +49,12 @@ show.chart(
 st.caption("Contributions to the total return. A line in several segments is split by its weights: a convention.")
 if cuts:
     st.caption(shock.cuts_said(picked.id, cuts))
-trust.line(picked.scenario)
+known = shocks.names_left_out(picked.scenario)
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    if known is not None:
+        st.caption(sentences.plain(scorecard.in_short(known)), width="content")
+    where = "Scorecard" if known is not None else "How far to trust modelled moves: the scorecard"
+    st.page_link(guard.page("scorecard"), label=where, icon=":material/fact_check:", width="content")
 keeping.button(chosen, result, "keep_result")
 
 st.subheader("Line by line", anchor=False)
@@ -151,4 +155,4 @@ if windows:
 st.subheader("What changes when a number is edited", anchor=False)
 edits.variation(chosen, result)
 scenarios.files(picked, book)
-show.issues(result.issues, "shock_issues")
+doubts.issues(result.issues, "shock_issues")

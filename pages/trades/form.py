@@ -13,8 +13,7 @@ import streamlit as st
 from exposure.chain.issuers import table
 from exposure.chain.scheme import TOP, on_chain, top
 from exposure.format import from_points, points
-from exposure.trades.effects import WhatIf
-from exposure.trades.whatif import Trade, exposure_to, perform, sellable, whole_funds
+from exposure.trades.whatif import Side, Trade, exposure_to, perform, sellable, whole_funds
 from exposure.types import Book, Line, Scenario
 from exposure.view import trades
 from exposure.view.sentences import one_line, segment_label
@@ -22,15 +21,11 @@ from pages.ui import actions, cache, state
 from pages.ui.scenarios import Picked
 from pages.ui.select import Selection
 
-Plain = tuple[tuple[str, str, float, str, str], ...]
-"""Trades as plain values: kind, target, amount, unit, side."""
-
 
 def listed(portfolio: str | int, scenario_id: str) -> dict[int, Trade]:
     """Give the trades kept for a portfolio of an id and a scenario, by their ids in the order of writing."""
     found = cache.store().trades(portfolio, scenario_id)
-    said = ("kind", "target", "amount", "unit")
-    return {key: Trade(*(v[name] for name in said), v.get("side", "net")) for key, v in found.items()}
+    return {key: Trade(**fields) for key, fields in found.items()}
 
 
 def keep(portfolio: str | int, scenario_id: str, trade: Trade) -> None:
@@ -53,20 +48,6 @@ def remove_chosen(field: str, labels: dict[int, str]) -> None:
     key = st.session_state.get(field)
     if key in labels:
         remove([key], labels[key])
-
-
-def tried(ids: cache.Ids, trades: list[Trade], scenario: Scenario) -> WhatIf:
-    """Give what trades do to a stored book on a scenario."""
-    plain = tuple((t.kind, t.target, t.amount, t.unit, t.side) for t in trades)
-    return _tried(ids, plain, scenario.hash, scenario)
-
-
-@st.cache_resource(show_spinner="Trying the trades", max_entries=cache.KEEP)
-def _tried(ids: cache.Ids, trades: Plain, scenario_hash: str, _scenario: Scenario) -> WhatIf:
-    from exposure.trades.effects import what_if
-
-    book = cache._book(*ids)
-    return what_if(book, _scenario, [Trade(*each) for each in trades])  # type: ignore[arg-type]
 
 
 def volumes(portfolio: str, symbols: tuple[str, ...], day: Any) -> Any:
@@ -100,14 +81,17 @@ USUAL = ("SMH", "SOXX", "XSD", "QQQ", "XLK", "IGV", "SPY")
 def form(chosen: Selection, book: Book, picked: Picked) -> None:
     """Draw the form; what is tried is kept with the scenario."""
     state.settle(state.TRADE, list(KINDS), "cut")
-    kind = st.segmented_control(
-        "What is tried",
-        list(KINDS),
-        format_func=KINDS.__getitem__,
-        key=state.TRADE,
-        required=True,
-        persist_state="session",
-    )
+    kind = (
+        st.segmented_control(
+            "What is tried",
+            list(KINDS),
+            format_func=KINDS.__getitem__,
+            key=state.TRADE,
+            required=True,
+            persist_state="session",
+        )
+        or "cut"
+    )  # a browser that redraws may send nothing for a moment
     with st.container(horizontal=True, vertical_alignment="bottom"):
         target = _target(kind, book, picked.scenario)
         if kind == "cut" and (shorts(book) or book.geared):
@@ -158,7 +142,7 @@ def _written(book: Book) -> Trade:
     amount = float(said.get("amount_money", MONEY)) if money else from_points(said.get(f"amount_{kind}", SHARE[kind]))
     sign = WAYS[kind][said[f"way_{kind}"]] if kind in WAYS else 1.0
     sided = kind == "cut" and (shorts(book) or book.geared)
-    side = said.get("trade_side") or "net" if sided else "net"
+    side: Side = said.get("trade_side") or "net" if sided else "net"
     return Trade(kind, (target or "").strip(), sign * (amount or 0.0), "money" if money else "share", side)
 
 
@@ -167,7 +151,7 @@ def shorts(book: Book) -> bool:
     return any((x.market_value or 0.0) < 0 and x.holding.kind != "cash" for x in book.lines)
 
 
-def _unit(kind: str, book: Book) -> str:
+def _unit(kind: str, book: Book) -> str | None:
     """Ask whether an amount is a share of capital or money; a limit and a book of weights know shares alone."""
     if kind == "cut" or book.basis == "weights":
         return "share"
@@ -178,7 +162,7 @@ def _unit(kind: str, book: Book) -> str:
     )  # fmt: skip
 
 
-def _amount(kind: str, unit: str) -> None:
+def _amount(kind: str, unit: str | None) -> None:
     name = "Limit" if kind == "cut" else "Amount"
     if unit == "money":
         st.number_input(name, 0.0, value=MONEY, key="amount_money", persist_state="session", width=170)

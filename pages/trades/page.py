@@ -7,7 +7,7 @@ from exposure.view import trades as rows
 from exposure.view.looks import Column
 from exposure.view.sentences import plain
 from pages.trades import form
-from pages.ui import actions, cache, charts, doubts, guard, keeping, scenarios, select, show, stamp, state
+from pages.ui import actions, cache, charts, doubts, guard, keeping, scenarios, select, shocks, show, stamp, state
 
 guard.enter(__file__)
 st.title("Trades", anchor=False)
@@ -21,7 +21,7 @@ with guard.sentences():
     form.form(chosen, book, picked)
     trades = form.listed(cache.standing(chosen.portfolio, chosen.snapshot_id), picked.id)
     names = [rows.label(trade, book) for trade in trades.values()]
-    found = form.tried(cache.ids(*chosen.key), list(trades.values()), picked.scenario)
+    found = shocks.tried(cache.ids(*chosen.key), list(trades.values()), picked.scenario)
     tried = f"Trades tried first: {'; '.join(names) or 'none'}."
     stamp.keep(stamp.of_result(chosen.portfolio, found.after, tried))
     show.figure_line(rows.headline(found))
@@ -33,7 +33,7 @@ with guard.sentences():
         charts.horizontal_waterfall(bars, show.dark()),
         key="trades",
         title=rows.finding(found),
-        alt=rows.in_words(bars),
+        alt=rows.alt_text(bars),
         source=f"{chosen.portfolio}, {shock.about(picked.scenario)}",
         as_of=picked.scenario.end or book.as_of,
         currency=book.currency,
@@ -45,7 +45,7 @@ with guard.sentences():
         keeping.button(chosen, found.after, "keep_trades", "Keep the result after these trades", made)
     if not trades:
         st.info("No trade is tried yet: choose one above. It is kept with this portfolio and scenario.")
-        show.issues(found.after.issues, "trades_issues")
+        doubts.issues(found.after.issues, "trades_issues")
         st.stop()
     st.subheader("What each trade adds", anchor=False)
     state.settle(state.PARTICIPATION, list(rows.PARTICIPATION), rows.USUAL)
@@ -75,4 +75,4 @@ with guard.sentences():
     st.subheader("What is bought and sold", anchor=False)
     unit = Column("amount", f"Amount, {book.currency or 'as in the file'}", "money")
     show.table(deals, (*rows.DEALS[:2], unit, *rows.DEALS[2:]), file=f"{chosen.portfolio} deals", key="deals")
-    show.issues(found.after.issues, "trades_issues")
+    doubts.issues(found.after.issues, "trades_issues")

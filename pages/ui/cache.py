@@ -13,23 +13,52 @@ import gc
 import hashlib
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import streamlit as st
 
 from exposure.chain.assign import write_overrides
 from exposure.chain.measure import Exposures
 from exposure.scenarios import set_levers
-from exposure.types import Book, Override, Scenario, Snapshot
+from exposure.types import Book, Override, Scenario, Snapshot, Transmission
 from pages.ui import state
 
 if TYPE_CHECKING:
+    from db import Store
+    from db.repositories.rates import RateStatus
+    from exposure.prices.market import Market
     from exposure.scenarios.lever_arrays import LeverMisses
-    from exposure.shock.result import ShockResult
 
 
 KEEP = 64
 """Answers of one sort that are kept; the least recently used goes first."""
+_Cached = TypeVar("_Cached")
+_CLEARED: dict[str, dict[str, Any]] = {"prices": {}, "deletion": {}}
+"""What is let go of when prices change, and when something is deleted for good: the cached functions by their names."""
+
+
+def until(*ends: Literal["prices", "deletion"]) -> Callable[[_Cached], _Cached]:
+    """Let a cached function forget when prices change, or when something it may hold is deleted for good."""
+
+    def listed(cached: _Cached) -> _Cached:
+        name = f"{getattr(cached, '__module__', '')}.{getattr(cached, '__qualname__', '')}"
+        for end in ends:
+            _CLEARED[end][name] = cached
+        return cached
+
+    return listed
+
+
+def forget_prices() -> None:
+    """Let go of what was measured with prices that have just changed."""
+    for cached in _CLEARED["prices"].values():
+        cached.clear()
+
+
+def forget_books() -> None:
+    """Let go of what holds a book or was worked out from one: no line of one deleted for good stays in the process."""
+    for cached in _CLEARED["deletion"].values():
+        cached.clear()
 
 
 @st.cache_resource(show_spinner=False)
@@ -45,12 +74,6 @@ def freeze() -> None:
     gc.freeze()
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def settle(ids: Ids) -> None:
-    """Freeze once a book is ready for the levers, so that no move of a lever waits for a look through all of it."""
-    freeze()
-
-
 def url() -> str:
     """Tell the store from every other: its address, and the mark of its file, which is made where there is none."""
     from db.engine import file_mark, open_store
@@ -63,13 +86,13 @@ def url() -> str:
     return f"{said}\n{mark}"
 
 
-def store() -> Any:
+def store() -> Store:
     """Give the one store of this process, opened at its first use."""
-    return _store(url())
+    return store_at(url())
 
 
 @st.cache_resource(show_spinner="Opening the store", max_entries=8, on_release=lambda store: store.close())
-def _store(url: str) -> Any:
+def store_at(url: str) -> Store:
     from db import open_store
 
     return open_store(url.partition("\n")[0] or None)
@@ -90,119 +113,166 @@ def fetchings() -> dict[str, Any]:
 def snapshot(snapshot_id: int) -> Snapshot:
     """Give a stored snapshot, of a portfolio or of a fund; one that was deleted since is refused."""
     store().require_snapshot(snapshot_id)
-    return _snapshot(url(), snapshot_id)
+    return snapshot_of(url(), snapshot_id)
 
 
 def standing(portfolio: str, snapshot_id: int) -> int:
     """Give the id of the portfolio of a stored snapshot; refuse one that is gone or goes by another name now."""
-    key: int = store().standing(portfolio, snapshot_id)
-    return key
+    return store().standing(portfolio, snapshot_id)
 
 
+@until("deletion")
 @st.cache_resource(show_spinner="Loading the holdings", max_entries=KEEP)
-def _snapshot(url: str, snapshot_id: int) -> Snapshot:
-    return _store(url).snapshot_by_id(snapshot_id)
+def snapshot_of(url: str, snapshot_id: int) -> Snapshot:
+    return store_at(url).snapshot_by_id(snapshot_id)
 
 
 def overrides(portfolio: str | int) -> tuple[Override, ...]:
     """List the overrides that hold for a portfolio; read afresh each time, they are few."""
-    listed: tuple[Override, ...] = store().overrides(portfolio)
-    return listed
+    return store().overrides(portfolio)
 
 
-def prices_version(portfolio: str) -> str:
+def prices_version(portfolio: str | None) -> str:
     """Tell one state of the stored prices from another."""
-    version: str = store().prices_version(portfolio)
-    return version
+    return store().prices_version(portfolio)
 
 
-def market(portfolio: str) -> Any:
+def market(portfolio: str | None) -> Market:
     """Give the stored prices that a portfolio is measured with."""
-    return _market(url(), portfolio, prices_version(portfolio))
+    return market_of(url(), portfolio, prices_version(portfolio))
 
 
+@until("prices")
 @st.cache_resource(show_spinner="Loading prices", max_entries=4, ttl="10m")
-def _market(url: str, portfolio: str, version: str) -> Any:
-    return _store(url).market(portfolio=portfolio)
+def market_of(url: str, portfolio: str | None, version: str) -> Market:
+    return store_at(url).market(portfolio=portfolio)
 
 
-def exchange_rates(portfolio: str) -> Any:
+def exchange_rates(portfolio: str) -> Market:
     """Give the exchange rates of the store and no other price: what values a file that lies beside it."""
     return _exchange_rates(url(), portfolio, prices_version(portfolio))
 
 
+@until("prices")
 @st.cache_resource(show_spinner=False, max_entries=8, ttl="10m")
-def _exchange_rates(url: str, portfolio: str, version: str) -> Any:
-    return _store(url).exchange_rates(portfolio)
+def _exchange_rates(url: str, portfolio: str, version: str) -> Market:
+    return store_at(url).exchange_rates(portfolio)
 
 
-def rate_status(portfolio: str) -> Any:
+def rate_status(portfolio: str) -> RateStatus:
     """Tell how far each exchange rate reaches."""
     return store().rate_status(portfolio)
 
 
+Insides = tuple[tuple[str, int], ...]
+"""Fund and the id of the snapshot of what it holds."""
+
+
+def insides(snapshot_id: int) -> Insides:
+    """List the known insides that reach a stored snapshot, of the day nearest to it."""
+    known = store().insides(snapshot(snapshot_id).as_of)
+    pairs = tuple((fund, each.snapshot_id) for fund, each in known.items())
+    return _reaching(url(), snapshot_id, pairs) if pairs else ()
+
+
+@until("deletion")
+@st.cache_resource(show_spinner=False, max_entries=KEEP)
+def _reaching(url: str, snapshot_id: int, known: Insides) -> Insides:
+    from exposure.chain.lookthrough import reachable
+
+    held = {fund: snapshot_of(url, one) for fund, one in known}
+    reached = reachable(held, snapshot_of(url, snapshot_id).holdings)
+    return tuple((fund, one) for fund, one in known if fund in reached)
+
+
+Placed = tuple[str, Insides]
+"""What places a book's lines: the hash of overrides and answers, and the snapshots of what its funds hold."""
+Ids = tuple[str, str, int, str | None, Placed, str]
+"""A stored book as it stands now: the store's address, portfolio, snapshot, currency, what places its lines, prices."""
+
+
+def ids(portfolio: str, snapshot_id: int, currency: str | None) -> Ids:
+    """Give what tells a stored book, as it stands now, from every other."""
+    owner = standing(portfolio, snapshot_id)
+    answers = sorted(store().answers(owner).items())
+    placed = hashlib.sha256(f"{write_overrides(overrides(owner))}{answers}".encode()).hexdigest()
+    inside = insides(snapshot_id) if state.looks_through() else ()
+    return url(), portfolio, snapshot_id, currency, (placed, inside), prices_version(portfolio)
+
+
 def book(portfolio: str, snapshot_id: int, currency: str | None) -> Book:
     """Value a stored snapshot and place it along the chain, with the overrides that hold now."""
-    return _book(url(), portfolio, snapshot_id, currency, *_versions(portfolio, snapshot_id))
+    return book_of(ids(portfolio, snapshot_id, currency))
+
+
+@until("prices", "deletion")
+@st.cache_resource(show_spinner="Placing the holdings along the chain", max_entries=KEEP)
+def book_of(ids: Ids) -> Book:
+    """Give the stored book of these ids."""
+    from exposure import flow
+
+    url, portfolio, snapshot_id, currency, (_, inside), prices = ids
+    held = snapshot_of(url, snapshot_id)
+    unvalued = any(h.market_value is None and h.weight is None for h in held.holdings)
+    market = market_of(url, portfolio, prices) if unvalued else _exchange_rates(url, portfolio, prices)
+    owner = store_at(url).standing(portfolio, snapshot_id)
+    return flow.book_of(
+        held,
+        base_currency=currency,
+        overrides=store_at(url).overrides(owner),
+        inside={fund: snapshot_of(url, one) for fund, one in inside},
+        market=market,
+        answers=store_at(url).answers(owner),
+    )
+
+
+def market_with(ids: Ids) -> Market:
+    """Give the prices that a stored book is measured with."""
+    return market_of(ids[0], ids[1], ids[-1])
 
 
 def exposures(portfolio: str, snapshot_id: int, currency: str | None) -> Exposures:
     """Measure that book along the chain."""
-    return _exposures(url(), portfolio, snapshot_id, currency, *_versions(portfolio, snapshot_id))
+    return _exposures(ids(portfolio, snapshot_id, currency))
 
 
-Placed = tuple[str, tuple[tuple[str, int], ...]]
-"""What places a book's lines: the hash of overrides and answers, and the snapshots of what its funds hold."""
-
-
-def _versions(portfolio: str, snapshot_id: int) -> tuple[Placed, str]:
-    """Give what a book depends on beside its snapshot: what places it, and the prices and rates that value it."""
-    from pages.ui import answers as readings  # it asks this module in turn
-
-    owner = standing(portfolio, snapshot_id)
-    said = sorted(store().answers(owner).items())
-    placed = hashlib.sha256(f"{write_overrides(overrides(owner))}{said}".encode()).hexdigest()
-    inside = readings.insides(snapshot_id) if state.looks_through() else ()
-    return (placed, inside), prices_version(portfolio)
-
-
-@st.cache_resource(show_spinner="Placing the holdings along the chain", max_entries=KEEP)
-def _book(url: str, portfolio: str, snapshot_id: int, currency: str | None, placed: Placed, prices: str) -> Book:
-    from exposure.flow import book_of
-
-    held = _snapshot(url, snapshot_id)
-    unvalued = any(h.market_value is None and h.weight is None for h in held.holdings)
-    market = _market(url, portfolio, prices) if unvalued else _exchange_rates(url, portfolio, prices)
-    owner = _store(url).standing(portfolio, snapshot_id)
-    own, answers = _store(url).overrides(owner), _store(url).answers(owner)
-    inside = {fund: _snapshot(url, one) for fund, one in placed[1]}
-    return book_of(held, base_currency=currency, overrides=own, inside=inside, market=market, answers=answers)
-
-
+@until("prices", "deletion")
 @st.cache_resource(show_spinner=False, max_entries=KEEP)
-def _exposures(
-    url: str, portfolio: str, snapshot_id: int, currency: str | None, placed: Placed, prices: str
-) -> Exposures:
+def _exposures(ids: Ids) -> Exposures:
     from exposure.flow import exposure_of
 
-    return exposure_of(_book(url, portfolio, snapshot_id, currency, placed, prices))
+    return exposure_of(book_of(ids))
 
 
+@until("deletion")
+@st.cache_resource(show_spinner=False, max_entries=8)
+def settle(ids: Ids) -> None:
+    """Freeze once a book is ready for the levers, so that no move of a lever waits for a look through all of it."""
+    freeze()
+
+
+BELIEFS = "deepseek-transmission"
 Levers = tuple[tuple[str, float], ...]
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEEP)
-def scenario(scenario_id: str, horizon: int = 1, levers: Levers = ()) -> Scenario:
+def scenario(scenario_id: str, horizon: int = 1) -> Scenario:
     """Load a scenario of the library by its id."""
     from exposure.scenarios import load_scenario
 
-    return load_scenario(scenario_id, horizon=horizon, **dict(levers))
+    return load_scenario(scenario_id, horizon=horizon)
+
+
+def beliefs() -> Transmission:
+    """Load the library's transmission, whose levers the beliefs set."""
+    found = scenario(BELIEFS)
+    assert isinstance(found, Transmission)
+    return found
 
 
 def saved_scenarios() -> dict[str, str]:
     """Give the users' scenarios: id → TOML; read afresh each time, they are few."""
-    saved: dict[str, str] = store().scenarios()
-    return saved
+    return store().scenarios()
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEEP)
@@ -213,57 +283,14 @@ def parsed(toml: str, file: str, horizon: int = 1) -> Scenario:
     return parse_scenario(toml, file=file, horizon=horizon)
 
 
-def shock(
-    portfolio: str, snapshot_id: int, currency: str | None, scenario_id: str, horizon: int = 1, levers: Levers = ()
-) -> ShockResult:
-    """Apply a scenario of the library to a stored snapshot."""
-    return shock_of(portfolio, snapshot_id, currency, scenario(scenario_id, horizon, levers))
-
-
-def shock_of(portfolio: str, snapshot_id: int, currency: str | None, scenario: Scenario) -> ShockResult:
-    """Apply any scenario to a stored snapshot; its hash tells it from every other."""
-    from pages.ui import answers as completed  # it asks this module in turn
-
-    scenario = completed.ready(portfolio, scenario)
-    versions = _versions(portfolio, snapshot_id)
-    return _shock(url(), portfolio, snapshot_id, currency, *versions, scenario.hash, scenario)
-
-
-@st.cache_resource(show_spinner="Applying the scenario", max_entries=KEEP)
-def _shock(
-    url: str,
-    portfolio: str,
-    snapshot_id: int,
-    currency: str | None,
-    placed: Placed,
-    prices: str,
-    scenario_hash: str,
-    _scenario: Scenario,  # not in the key: its hash is
-) -> ShockResult:
-    from exposure.flow import shock
-    from pages.ui import answers as completed  # it asks this module in turn
-
-    result = shock(_book(url, portfolio, snapshot_id, currency, placed, prices), _scenario)
-    return completed.banded(result, portfolio, snapshot_id, currency) if _scenario.predicted else result
-
-
-Ids = tuple[str, str, int, str | None, str, str]
-"""A stored book as it stands now: the store's address, portfolio, snapshot, currency, overrides, prices."""
-BELIEFS = "deepseek-transmission"
-
-
-def ids(portfolio: str, snapshot_id: int, currency: str | None) -> Ids:
-    """Give what tells a stored book, as it stands now, from every other."""
-    return url(), portfolio, snapshot_id, currency, *_versions(portfolio, snapshot_id)
-
-
+@until("deletion")
 @st.cache_resource(show_spinner="Making the book ready for the levers", max_entries=8)
 def levered(ids: Ids, by: str = "cut") -> Any:
     """Make a stored book ready for any levers: a `cut` by sub-segment, or `many` settings at once."""
     from exposure.levers import book as lever_book
     from exposure.levers import book as lever_cut
 
-    return {"cut": lever_cut.LeverCut, "many": lever_book.LeverBook}[by](_book(*ids), scenario(BELIEFS))
+    return {"cut": lever_cut.LeverCut, "many": lever_book.LeverBook}[by](book_of(ids), scenario(BELIEFS))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -275,12 +302,14 @@ def lever_misses(replay: str) -> LeverMisses:
     return LeverMisses(moves_of(scenario(replay)))
 
 
+@until("deletion")
 @st.cache_resource(show_spinner="Working it out", max_entries=KEEP)
 def of_levers(question: str, ids: Ids, levers: Levers, *more: Any, _answer: Callable[..., Any]) -> Any:
     """Answer a question about a stored book at changed levers; `_answer` works it out."""
     return _answer(levered(ids, "many"), set_levers(scenario(BELIEFS), dict(levers)), *more)
 
 
+@until("deletion")
 @st.cache_resource(show_spinner=False, max_entries=4 * KEEP)
 def steps(ids: Ids, replay: str, others: Levers, *more: Any, _answer: Callable[..., Any]) -> Any:
     """Answer for values of one lever, the `others` standing; `_answer` works it out."""
@@ -288,19 +317,24 @@ def steps(ids: Ids, replay: str, others: Levers, *more: Any, _answer: Callable[.
 
 
 @st.cache_resource(show_spinner="Reading the prices", max_entries=2, scope="session")
-def read_prices(file_id: str, name: str, _file: Any) -> Any:
+def read_prices(file_id: str, name: str, _file: Any) -> Market:
     """Read an uploaded price file; its id is new with each upload."""
     from exposure.prices import read_prices
 
     return read_prices(_file.getvalue(), name=name, latest=store().last_possible_day())
 
 
-def forget_prices() -> None:
-    """Let go of what was measured with prices that have just changed."""
-    from pages.ui import answers as histories  # it asks this module in turn
+TYPES = ("csv", "tsv", "txt", "xlsx", "xls", "zip")
+LIMIT = 50
+"""Of an upload of holdings: endings of its name, and MB as `server.maxUploadSize`; larger files by the command line."""
 
-    for cached in (_market, _exchange_rates, _book, _exposures, _shock, *histories.MEASURED):
-        cached.clear()
+
+@st.cache_resource(show_spinner="Reading the file", max_entries=2, scope="session")
+def read_fund(sha256: str, name: str, _file: Any) -> Snapshot:
+    """Read an uploaded file of what a fund holds."""
+    from exposure.reading import read_holdings
+
+    return read_holdings(_file.getvalue(), name=name)
 
 
 def install_demo() -> int:

@@ -61,12 +61,14 @@ def tree(book: Book, leaves: int = LEAVES) -> tuple[Node, ...]:
         values = [p[2] for s in fine for p in cells[s]]
         if not values:
             continue
-        nodes.append(_node(segment, ROOT, name_of(segment), values, book, segment, 1))
+        nodes.append(_node(segment, ROOT, name_of(segment), values, book, segment=segment, depth=1))
         for each in fine:
             if each != segment:
-                nodes.append(_node(each, segment, name_of(each), [p[2] for p in cells[each]], book, each, 2))
+                nodes.append(
+                    _node(each, segment, name_of(each), [p[2] for p in cells[each]], book, segment=each, depth=2)
+                )
             nodes += _leaves(each, cells[each], large, book)
-    whole = _node(ROOT, "", "Whole book", [p[2] for p in parts], book, "outside", 0)
+    whole = _node(ROOT, "", "Whole book", [p[2] for p in parts], book, segment="outside", depth=0)
     return (whole, *nodes)
 
 
@@ -81,15 +83,15 @@ def _leaves(segment: str, cell: list[tuple[str, Line, float]], large: set[int], 
             line.holding.ticker or _name(line),
             [amount],
             book,
-            segment,
-            3,
-            _name(line),
+            segment=segment,
+            depth=3,
+            name=_name(line),
         )
         for place, (_, line, amount) in enumerate(own)
     ]
     if rest:
         label = sentences.count(len(rest), "other holding") if own else sentences.count(len(rest), "holding")
-        nodes.append(_node(f"{segment}/rest", segment, label, rest, book, segment, 3))
+        nodes.append(_node(f"{segment}/rest", segment, label, rest, book, segment=segment, depth=3))
     return nodes
 
 
@@ -98,7 +100,7 @@ def _name(line: Line) -> str:
 
 
 def _node(
-    id: str, parent: str, label: str, values: list[float], book: Book, segment: str, depth: int, name: str = ""
+    id: str, parent: str, label: str, values: list[float], book: Book, *, segment: str, depth: int, name: str = ""
 ) -> Node:
     net = fsum(values)
     share = percent(net / book.capital, 2 if depth == 3 else 1)

@@ -1,9 +1,4 @@
-"""What was deleted and can still be had back, and its removal for good, which asks first.
-
-Letting go of what is remembered of books that were deleted for good: no cache of this process keeps a line.
-
-What becomes of what was deleted: brought back by its id, or removed for good.
-"""
+"""What was deleted and can still be had back, and its removal for good, which asks first."""
 
 from __future__ import annotations
 
@@ -19,66 +14,14 @@ from exposure.view.sentences import count
 from pages.ui import actions, cache, guard, show, stamp, state
 
 
-def forget_books() -> None:
-    """Empty every cache that holds a book or what was worked out from one; they fill again when asked."""
-    from pages.trades import form
-    from pages.ui import answers, keeping  # they ask for changes, which ask this module
-
-    stored = (cache._snapshot, cache._book, cache._exposures, cache._shock, cache.settle)
-    levers = (cache.levered, cache.of_levers, cache.steps)
-    past = (answers._today, answers._actual, answers._event, answers._offers)
-    kept = (keeping._record, keeping._worked_out, keeping._explained, form._tried)
-    files = (answers.read_upload, answers.header, answers._questions, answers._reaching)
-    for cached in (*stored, *levers, *past, *kept, *files):
-        cached.clear()
-
-
-def undo() -> None:
-    """Bring back what was deleted last in this session."""
-    kind, which, label = st.session_state.pop(state.UNDO)
-    removed, owner, holds = cache.desk().pop("removed", (None,) * 3) if kind == "override" else (None,) * 3
-
-    def change(seen: Any) -> str:
-        store = cache.store()
-        if kind in ("snapshot", "inside", "result", "portfolio"):
-            said = _brought_back(kind, which, label)
-            if kind == "snapshot":
-                guard.choose(which)
-            elif kind == "result":
-                st.session_state[state.RESULT] = which
-            return said
-        if kind == "version":
-            for before, after in which:
-                store.restore_snapshot(before, instead_of=after)
-            guard.choose(which[-1][0])
-        elif kind == "trades":
-            store.put_trades(which)
-        elif kind == "series":
-            store.store_prices(cache.desk().pop("dropped"), "restored")
-            cache.forget_prices()
-        else:
-            store.set_override(removed, owner, seen=seen)
-        return f"Brought back {label}."
-
-    actions.act_on(change, holds)
-
-
 def bring_back(kind: str, which: int, label: str) -> None:
     """Bring back a deleted snapshot, portfolio or kept result by its id."""
 
     def change() -> str:
         st.session_state.pop(state.UNDO, None)
-        return _brought_back(kind, which, label)
+        return actions.brought_back(kind, which, label)
 
     actions.act(change)
-
-
-def _brought_back(kind: str, which: int, label: str) -> str:
-    store = cache.store()
-    if kind == "portfolio":
-        return f"Brought back {label}, called “{store.restore_portfolio(which)}”."
-    (store.restore_kept if kind == "result" else store.restore_snapshot)(which)
-    return f"Brought back {label}."
 
 
 def purge(listed: Mapping[str, Sequence[int]]) -> None:
@@ -87,7 +30,7 @@ def purge(listed: Mapping[str, Sequence[int]]) -> None:
     def change() -> str:
         done = cache.store().purge(**listed)
         st.session_state.pop(state.UNDO, None)
-        forget_books()
+        cache.forget_books()
         left = count(sum(map(len, listed.values())) - done.asked, "item")
         said = f"Removed for good: {count(done.snapshots, 'snapshot')} and {count(done.results, 'kept result')}."
         if not left.startswith("0 "):
@@ -145,7 +88,7 @@ def section() -> None:
                     )
 
 
-def _rows() -> list[dict]:
+def _rows() -> list[dict[str, Any]]:
     """List portfolios, snapshots, what funds hold and kept results that are deleted, each once and by its id."""
     store = cache.store()
     rows = [_row("portfolio", p.portfolio_id, p.name, None, p.deleted_at) for p in store.deleted_portfolios()]
@@ -158,12 +101,12 @@ def _rows() -> list[dict]:
     return rows
 
 
-def _row(kind: str, key: int, name: str, as_of: object, when: datetime) -> dict:
+def _row(kind: str, key: int, name: str, as_of: object, when: datetime) -> dict[str, Any]:
     return {"kind": kind, "key": key, "sort": KINDS[kind], "name": name, "as_of": as_of,
             "when": f"{when:%Y-%m-%d %H:%M:%S} UTC"}  # fmt: skip
 
 
-def _listed(rows: list[dict]) -> dict[str, list[int]]:
+def _listed(rows: list[dict[str, Any]]) -> dict[str, list[int]]:
     """Give the ids of what is listed, by where they belong: these are removed, and nothing deleted since."""
     sorts = {"portfolio": "portfolios", "snapshot": "snapshots", "fund": "snapshots", "result": "results"}
     listed: dict[str, list[int]] = {sort: [] for sort in sorts.values()}

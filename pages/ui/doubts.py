@@ -1,4 +1,4 @@
-"""Doubts about prices beside the figures that they may spoil, and the two ways out: mend, or say they are right."""
+"""Doubts about prices beside the figures that they may spoil: fetch the series anew, or say that it is right."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ import streamlit as st
 from exposure.format import day, percent
 from exposure.prices.doubt_words import in_words
 from exposure.types import Doubt, Issue
-from exposure.view.sentences import plain
-from pages.ui import actions, cache, guard, prices, state
+from exposure.view.sentences import count, plain
+from pages.ui import actions, cache, guard, prices, show, state
 
 SHOWN = 8
 """Doubts that have their buttons on a page; the Data page has them all."""
 NAMED = 3
 """Series that are named above the figures where several are doubtful; the others are counted."""
 AUTHOR, NOTE = "doubt_author", "doubt_note"
-REMEDY = "fetch the series anew, mend it on the Data page, or say that it is right: under Doubts about prices"
 
 
 def open_of(found: Sequence[Issue]) -> list[Issue]:
@@ -47,13 +46,13 @@ def warn(
     beside : what else there is to say, before the doubts
     books : how many books are on the page; a series may weigh otherwise in each
     """
-    said = [*filter(None, beside), *filter(None, [above(open_of(found), then, books)])]
+    said = [*filter(None, beside), *filter(None, [headline(open_of(found), then, books)])]
     if said:
         lines = [plain(one, 700) for one in said]
         st.warning(lines[0] if len(lines) == 1 else "\n".join(f"- {one}" for one in lines), icon=":material/warning:")
 
 
-def above(doubts: Sequence[Issue], then: str, books: int = 1) -> str:
+def headline(doubts: Sequence[Issue], then: str, books: int = 1) -> str:
     """Say a doubt whole where it is the only one, else which series they concern, how many, and with what weight."""
     of = "gross exposure" if books == 1 else "the gross exposure of the book that holds most of it"
     if len(doubts) == 1:
@@ -75,10 +74,21 @@ def above(doubts: Sequence[Issue], then: str, books: int = 1) -> str:
     return f"Doubtful prices, {len(doubts)} doubts: {', '.join(named)}{more}{together}. {then}"
 
 
-def ways(found: Sequence[Issue], key: str) -> None:
+def issues(found: Sequence[Issue], key: str) -> None:
+    """List what a reader of the figures should know, doubts about prices with their ways out; notices folded."""
+    _ways(found, key)
+    if not found:
+        return
+    ranked = sorted(found, key=lambda i: ("error", "warning", "notice").index(i.severity))
+    loud = ranked[0].severity != "notice"
+    with st.expander(count(len(found), "remark"), expanded=loud and len(found) <= 3, icon=":material/info:"):
+        show.issue_table(ranked, key)
+
+
+def _ways(found: Sequence[Issue], key: str) -> None:
     """Offer the two ways out of each doubt about stored prices."""
     doubts = [i.doubt for i in open_of(found) if i.doubt is not None and i.doubt.stored]
-    _told()
+    _notice()
     if not doubts:
         return
     st.subheader("Doubts about prices", anchor=False)
@@ -86,12 +96,12 @@ def ways(found: Sequence[Issue], key: str) -> None:
         "Each may spoil the figures above. Mend the prices, or say that they are right: that is kept with your name "
         "and the date, and holds until the price changes."
     )
-    word()
+    author_fields()
     for number, doubt in enumerate(doubts[:SHOWN]):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(plain(in_words(doubt, day)), width="stretch")
             if st.button("Fetch anew", key=f"{key}_anew_{number}", icon=":material/refresh:"):
-                mend(doubt)
+                repair(doubt)
             st.button(
                 "It is right", key=f"{key}_right_{number}", icon=":material/done:", on_click=settle,
                 args=(doubt.ticker, [(doubt.sort, doubt.day)]),
@@ -100,14 +110,14 @@ def ways(found: Sequence[Issue], key: str) -> None:
     st.page_link(guard.page("data"), label=more, icon=":material/database:")
 
 
-def word() -> None:
+def author_fields() -> None:
     """Ask whose word it is, and why."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Your name", key=AUTHOR, max_chars=80, width=240, persist_state="session")
         st.text_input("Why it is right (optional)", key=NOTE, max_chars=200, width=360)
 
 
-def mend(doubt: Doubt) -> None:
+def repair(doubt: Doubt) -> None:
     """Fetch the whole series anew, watched on the Data page, where the other tools for it are."""
     st.session_state["series"] = doubt.ticker
     prices.start([doubt.ticker], st.session_state.get("fetch_from", prices.SINCE), anew=True)
@@ -138,7 +148,7 @@ def reopen(ticker: str, on: date, sort: str) -> None:
     actions.act(change)
 
 
-def _told() -> None:
+def _notice() -> None:
     """Show what the last action did where the page has not shown it by now."""
     if state.NOTICE in st.session_state:
         kind, sentence = st.session_state.pop(state.NOTICE)

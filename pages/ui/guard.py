@@ -1,206 +1,25 @@
-"""The door of every page: the list of pages, and no page beside it; errors become sentences.
-
-Streamlit serves a folder named `pages/` by itself until `st.navigation` was called once, so the first visitor of a
-fresh server who opens a page's address gets that page without `app.py`. So each page begins with
-`guard.enter(__file__)`.
-
-Which book this session shows, and the address that says so on every page.
-
-An address names a book as people do: `?portfolio=NAME&as_of=DATE`. The session holds the id of its snapshot beside the
-name: a name can be given to another book, an id never is. Links of the menu and of the pages drop what stands in the
-address, so `enter` writes it again before a page draws anything; a page then settles it with the store at hand.
-"""
+"""The door of every page: the list of pages, what each does at its start, and errors that become sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec
 
 import streamlit as st
 from streamlit.navigation.page import Page
 
 from exposure.errors import ExposureError
-from exposure.format import day
-from exposure.view.sentences import one_line, plain
-from pages.ui import actions, cache, state
+from exposure.view.sentences import plain
+from pages.ui import actions, address, drafts, state
 
-PORTFOLIO, AS_OF = "portfolio", "as_of"
-KEYS = (PORTFOLIO, AS_OF, state.SNAPSHOT)
-"""What says which book: its id stands in the address only where name and date lead elsewhere, or nowhere any more."""
-OWN = 8
-"""How many of its last addresses a session knows as its own: a browser in a hurry sends an older one once more."""
-LISTED = 8
-"""Dates that a sentence names."""
-
+P = ParamSpec("P")
 _LINKS = (
     "<style>div:has(> .st-key-address_links), .st-key-address_links { position: absolute; }</style>"
     f"<script>{Path(__file__).with_suffix('.js').read_text(encoding='utf-8')}</script>"
 )
-
-Stored = dict[int, tuple[str, date]]
-"""Id of a snapshot → its portfolio and date; the latest of a portfolio first."""
-
-
-def stored() -> Stored:
-    """List what is stored."""
-    return {s.snapshot_id: (p.name, s.as_of) for p in cache.store().portfolios() for s in reversed(p.snapshots)}
-
-
-def enter_address(page: str) -> None:
-    """Take over what the address asks for, unless this session wrote it, and write it on the page that opens."""
-    if st.session_state.get(state.PAGE) != page:
-        st.session_state.pop(state.PARTED, None)
-        st.session_state[state.PAGE] = page
-    asked = {key: st.query_params.get(key, "") for key in KEYS}
-    if _back() or _written(asked) not in st.session_state.get(state.ADDRESSES, []):
-        if any(asked.values()):
-            _hold(asked, asked)
-        for key in state.CARRIED:
-            if key in st.query_params:
-                state.carry(key, st.query_params[key])
-                st.session_state.pop(key, None)
-    publish()
-
-
-def links() -> None:
-    """Let a link of the menu that is opened in another tab, or copied, carry the book as well."""
-    with st.container(key="address_links"):
-        st.html(_LINKS, unsafe_allow_javascript=True)
-
-
-def _back() -> bool:
-    """Tell whether the visitor went back or forward: the address counts then, though this session wrote it."""
-    from streamlit.runtime.scriptrunner import get_script_run_ctx
-
-    context = get_script_run_ctx()
-    return context is not None and context.is_history_navigation
-
-
-def held() -> dict[str, str]:
-    """Give the name, date and id that this session holds; nothing where none was asked for or chosen yet."""
-    return dict(st.session_state.get(state.BOOK, {}))
-
-
-def choose(snapshot_id: int) -> None:
-    """Show a stored snapshot from now on."""
-    st.session_state.pop(state.PARTED, None)
-    found = stored()
-    if snapshot_id in found:
-        _show(found, snapshot_id)
-
-
-def let_go(snapshot_id: int) -> None:
-    """Show the latest that is left of a portfolio, where this session itself deletes the snapshot that it shows."""
-    if (book := held()) and book[state.SNAPSHOT] == str(snapshot_id):
-        asked = {PORTFOLIO: book[PORTFOLIO], AS_OF: "", state.SNAPSHOT: ""}
-        _hold(asked, asked)
-
-
-def settle(found: Stored) -> int | None:
-    """Settle which snapshot is shown, the first where nothing was asked for; None where it is gone: see `gone`."""
-    asked = held() or {PORTFOLIO: "", AS_OF: "", state.SNAPSHOT: str(next(iter(found)))}
-    if asked[state.SNAPSHOT]:
-        chosen = {str(one): one for one in found}.get(asked[state.SNAPSHOT])
-    else:
-        chosen = _named(found, asked[PORTFOLIO], asked[AS_OF])
-    if chosen is None:
-        _hold(asked, asked)  # with its id, so that a reload does not open what goes by its name now
-    else:
-        if asked[PORTFOLIO] and _tidy(asked[PORTFOLIO]) != (name := found[chosen][0]):
-            said = f"What was chosen as “{one_line(asked[PORTFOLIO], 60)}” is called “{one_line(name, 60)}” now."
-            st.session_state[state.PARTED] = said
-        _show(found, chosen)
-    publish()
-    return chosen
-
-
-def _show(found: Stored, chosen: int) -> None:
-    name, as_of = found[chosen]
-    says = {PORTFOLIO: name, AS_OF: as_of.isoformat()}
-    by_id = {state.SNAPSHOT: str(chosen)}
-    _hold(says | by_id, says if _named(found, name, says[AS_OF]) == chosen else says | by_id)
-
-
-def _hold(book: Mapping[str, str], says: Mapping[str, str]) -> None:
-    st.session_state[state.BOOK] = {key: book[key] for key in KEYS}
-    st.session_state[state.SAYS] = {key: value for key, value in says.items() if value}
-
-
-def parted() -> str:
-    """Say where the book on show goes by another name than was asked for; nothing where it does not."""
-    return str(st.session_state.get(state.PARTED, ""))
-
-
-def gone(found: Stored) -> str:
-    """Say that what was asked for is not there, what became of it, and what to do."""
-    asked = held()
-    name = one_line(asked[PORTFOLIO], 60)
-    days = [as_of for portfolio, as_of in found.values() if portfolio == _tidy(asked[PORTFOLIO])]
-    if one := asked[state.SNAPSHOT]:
-        at = f" as of {_day(asked[AS_OF])}" if asked[AS_OF] else ""
-        what = f"“{name}”{at}" if name else f"Snapshot no. {one_line(one, 20)}"
-        said = f"{what} is gone: it was deleted, or another took its place."
-        if (number := state.number(one)) is not None and cache.store().whereabouts(number).state == "deleted":
-            said += " It can be brought back under “Deleted” on the Holdings page."
-        if days:
-            said += f" What is stored as “{name}” now is another snapshot."
-    elif days:
-        listed = ", ".join(day(each) for each in days[:LISTED])
-        said = f"The address asks for “{name}” as of {_day(asked[AS_OF])}, which is not stored; stored are {listed}."
-    elif not name:
-        said = "The address names a day and no portfolio."
-    else:
-        said = f"The address asks for “{name}”. Nothing is stored under that name: it may have been renamed or deleted."
-    return f"{said} Nothing is shown in its place."
-
-
-def publish() -> None:
-    """Write the book, and what else every page carries, into the address, in one step: each is one of the history."""
-    says = st.session_state.get(state.SAYS, {})
-    others = {key: value for key, value in state.carried().items() if key not in st.query_params}
-    # A key that stands there twice says two books, of which only the last is shown.
-    if new := {key: value for key, value in (says | others).items() if st.query_params.get_all(key) != [value]}:
-        st.query_params.update(new)
-    for key in KEYS:
-        if key not in says and key in st.query_params:
-            del st.query_params[key]
-    known = st.session_state.get(state.ADDRESSES, [])
-    if _written(says) not in known[-1:]:
-        st.session_state[state.ADDRESSES] = [*known, _written(says)][-OWN:]
-
-
-def _written(book: Mapping[str, str]) -> str:
-    return "&".join(f"{key}={book.get(key, '')}" for key in KEYS)
-
-
-def _named(found: Stored, portfolio: str, as_of: str) -> int | None:
-    """Find the snapshot that a name and a date lead to, without a date the latest."""
-    name, wanted = _tidy(portfolio), _date(as_of)
-    if as_of and wanted is None:
-        return None
-    return next((one for one, (own, at) in found.items() if own == name and wanted in (None, at)), None)
-
-
-def _tidy(name: str) -> str:
-    from db.repositories.names import tidy_name
-
-    return tidy_name(name) if name.strip() else ""
-
-
-def _date(as_of: str) -> date | None:
-    """Read a day in any of ISO's ways of writing it."""
-    try:
-        return date.fromisoformat(as_of)
-    except ValueError:
-        return None
-
-
-def _day(as_of: str) -> str:
-    read = _date(as_of)
-    return one_line(as_of, 20) if read is None else day(read)
-
 
 ROOT = Path(__file__).resolve().parents[2]
 ICON = str(Path(__file__).with_name("icon.svg"))
@@ -226,8 +45,7 @@ for that of the open page, to show it in the tab."""
 
 
 def navigation() -> Page:
-    """Build the menu and mark that this session came through the door."""
-    st.session_state[state.ENTERED] = True
+    """Build the menu."""
     # In the bar on top: `client.showSidebarNavigation = false` hides a menu in the sidebar, this one too.
     return st.navigation([_page(*each) for each in PAGES], position="top")
 
@@ -242,23 +60,34 @@ def _page(name: str, title: str) -> Page:
     return st.Page(ROOT / "pages" / name / "page.py", title=title, default=home, url_path=None if home else name)
 
 
+def links() -> None:
+    """Let a link of the menu that is opened in another tab, or copied, carry the book as well."""
+    with st.container(key="address_links"):
+        st.html(_LINKS, unsafe_allow_javascript=True)
+
+
 def enter(file: str) -> None:
-    """Send a visitor who reached a page's file past `app.py` through the door; else do nothing."""
-    if not st.session_state.get(state.ENTERED):
-        navigation()
-        st.switch_page(page(Path(file).parent.name), query_params=_asked())
-    state.restore()
+    """Begin a page: its words, its drafts, the book of its address, and what the last change left to be settled."""
+    state.speak()
+    drafts.restore()
     st.session_state.pop(state.STAMP, None)
-    enter_address(Path(file).parent.name)
+    address.enter(Path(file).parent.name)
     links()
-    state.publish_draft()
-    state.remember()
+    drafts.publish()
+    drafts.remember()
     actions.show()
 
 
-def _asked() -> dict[str, list[str]]:
-    """Give what the address asks for, a key that stands in it several times with every value."""
-    return {key: st.query_params.get_all(key) for key in st.query_params}
+def fragment(drawn: Callable[P, None]) -> Callable[P, None]:
+    """Make of a function a part of the page that runs again by itself, and then begins by itself."""
+
+    @st.fragment
+    @wraps(drawn)
+    def begun(*args: P.args, **kwargs: P.kwargs) -> None:
+        state.speak()
+        drawn(*args, **kwargs)
+
+    return begun
 
 
 @contextmanager

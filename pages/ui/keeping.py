@@ -20,8 +20,7 @@ from exposure.trades.whatif import Trade
 from exposure.types import Scenario
 from exposure.view import results as kept_rows
 from exposure.view.sentences import one_line, plain
-from pages.trades import form
-from pages.ui import answers, cache, guard, scenarios, state
+from pages.ui import actions, cache, guard, scenarios, shocks, state
 from pages.ui.select import Selection
 
 PATIENCE = 2.0
@@ -53,7 +52,7 @@ def button(
         pressed = st.button(label, key=key, icon=":material/bookmark_add:")
         if pressed:
             with guard.sentences():
-                result = cache.shock_of(*chosen.key, what) if isinstance(what, Scenario) else what
+                result = shocks.shock_of(*chosen.key, what) if isinstance(what, Scenario) else what
                 made_of = inputs(*chosen.key) | ({TRADES: _plain(trades.values())} if trades else {})
                 note = one_line("; ".join(trades), 190)
                 record = keep(result, made_of, snapshot_id=chosen.snapshot_id, note=note)
@@ -79,7 +78,7 @@ def inputs(portfolio: str, snapshot_id: int, currency: str | None) -> dict[str, 
         "base currency": currency or "as in the file",
         "overrides": placed,
         "answers on identifiers": cache.store().answers(portfolio),
-        "holdings of funds": dict(answers.insides(snapshot_id)) if state.looks_through() else {},
+        "holdings of funds": dict(cache.insides(snapshot_id)) if state.looks_through() else {},
         "stored prices": cache.prices_version(portfolio) if unvalued else "not needed",
     }
 
@@ -93,7 +92,7 @@ def trades_of(record: Record) -> tuple[Trade, ...]:
     return tuple(Trade(*each) for each in json.loads(record.inputs).get(TRADES, ()))
 
 
-def asked(record: Record) -> str | None:
+def currency_of(record: Record) -> str | None:
     """Give the base currency that a kept result was asked in; None for that of the file."""
     currency = json.loads(record.inputs).get("base currency", "")
     return currency if currency.isupper() else None
@@ -104,7 +103,7 @@ def inputs_now(portfolio: str, record: Record) -> dict[str, Any] | None:
     if not _stored(record):
         return None
     tried = _plain(trades_of(record))  # they are part of the question, not of what is stored
-    return inputs(portfolio, record.snapshot_id or 0, asked(record)) | ({TRADES: tried} if tried else {})
+    return inputs(portfolio, record.snapshot_id or 0, currency_of(record)) | ({TRADES: tried} if tried else {})
 
 
 def _stored(record: Record) -> bool:
@@ -124,9 +123,9 @@ def scenario_now(portfolio: str, record: Record, kept: Scenario) -> Scenario | N
     try:
         saved = cache.saved_scenarios()
         if kept.kind == "predictive" and kept.id not in saved:
-            return answers.ready(portfolio, cache.parsed(dump_scenario(kept), f"{kept.id}.toml"))
+            return shocks.ready(portfolio, cache.parsed(dump_scenario(kept), f"{kept.id}.toml"))
         found = scenarios.load(kept.id, saved, kept.horizon).scenario
-        found = answers.ready(portfolio, found)
+        found = shocks.ready(portfolio, found)
         return set_levers(found, kept.levers) if kept.levers and found.levers else found
     except (ExposureError, KeyError):
         return None
@@ -137,10 +136,10 @@ def today(portfolio: str, record: Record, scenario: Scenario | None) -> ShockRes
     if scenario is None or not _stored(record):
         return None
     try:
-        key = portfolio, record.snapshot_id or 0, asked(record)
+        key = portfolio, record.snapshot_id or 0, currency_of(record)
         if tried := trades_of(record):
-            return form.tried(cache.ids(*key), list(tried), scenario).after
-        return cache.shock_of(*key, scenario)
+            return shocks.tried(cache.ids(*key), list(tried), scenario).after
+        return shocks.shock_of(*key, scenario)
     except ExposureError:
         return None
 
@@ -152,7 +151,7 @@ def record(kept_id: int) -> Record:
 
 @st.cache_resource(show_spinner="Opening the kept result", max_entries=32)
 def _record(url: str, kept_id: int) -> Record:
-    return cache._store(url).kept_result(kept_id)
+    return cache.store_at(url).kept_result(kept_id)
 
 
 def worked_out(kept_id: int) -> ShockResult:
@@ -196,3 +195,25 @@ def explained(one: int, other: int) -> Any:
 @st.cache_resource(show_spinner="Comparing the two", max_entries=32)
 def _explained(url: str, one: int, other: int) -> Any:
     return causes(_record(url, one), _record(url, other))
+
+
+def note(kept_id: int, field: str, seen: str) -> None:
+    """Write the note that stands in a field on a kept result, `seen` being the note that it was written over."""
+    note = st.session_state[field]
+
+    def change(seen: Any) -> str:
+        cache.store().note_kept(kept_id, note, seen=seen)
+        return "The note is kept."
+
+    actions.act_on(change, seen)
+
+
+def delete(kept_id: int, label: str, seen: str) -> None:
+    """Take a kept result out of the list, `seen` being the note that was shown on it."""
+
+    def change(seen: Any) -> str:
+        cache.store().delete_kept(kept_id, seen=seen)
+        st.session_state[state.UNDO] = ["result", kept_id, label]
+        return f"Deleted {label}."
+
+    actions.act_on(change, seen)

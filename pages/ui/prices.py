@@ -8,7 +8,7 @@ It lives in a thread of its own, so that a change of page does not end it; what 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from threading import Event, Thread
@@ -18,10 +18,12 @@ import streamlit as st
 
 from exposure.errors import ExposureError
 from exposure.format import day
+from exposure.prices.market import Market
+from exposure.types import Issue
 from exposure.view import sentences
 from exposure.view.looks import Column
 from exposure.view.sentences import plain
-from pages.ui import cache, guard, show
+from pages.ui import cache, guard, show, state
 
 LOOK = 0.2
 """Seconds between two looks at a running fetch."""
@@ -52,17 +54,18 @@ def start(symbols: Sequence[str], since: date, *, anew: bool = False, rates: boo
     if before is not None and before.running:
         return
     job = cache.fetchings()[cache.url()] = Fetching(len(symbols))
-    args = (job, cache.store(), tuple(symbols), since, anew, rates)
-    work = Thread(target=_work, args=args, daemon=True, name="fetch")
+    args, how = (job, cache.store(), tuple(symbols), since), {"anew": anew, "rates": rates}
+    work = Thread(target=_work, args=args, kwargs=how, daemon=True, name="fetch")
     work.start()
 
 
-def _work(job: Fetching, store: Any, symbols: Sequence[str], since: date, anew: bool, rates: bool) -> None:
+def _work(job: Fetching, store: Any, symbols: Sequence[str], since: date, *, anew: bool, rates: bool) -> None:
     from db.update import fetch_missing, fetch_rates
 
     def progress(done: int, of: int, symbol: str) -> None:
         job.done, job.total, job.symbol = done, of, symbol
 
+    state.speak()
     try:
         if rates:
             job.symbol = "exchange rates"
@@ -83,7 +86,7 @@ def current() -> Fetching | None:
     return cache.fetchings().get(cache.url())
 
 
-@st.fragment
+@guard.fragment
 def watch() -> None:
     """Show a running fetch with a button to stop it, or what became of the last one."""
     job = current()
@@ -235,12 +238,14 @@ def _load() -> None:
                 done = store.store_prices(market, given.name) if market.series else None
                 rates = store.store_bank_rates(market.published, given.name) if market.published else None
             cache.forget_prices()
-            for each in filter(None, (done, rates)):
-                _say(f"Stored: {each.new} new, {each.changed} changed, {each.unchanged} as they were.", each.issues)
+            for each in (done, rates):
+                if each is not None:
+                    said = f"Stored: {each.new} new, {each.changed} changed, {each.unchanged} as they were."
+                    _say(said, each.issues)
             st.rerun()
 
 
-def _understood(market) -> None:
+def _understood(market: Market) -> None:
     show.table(
         [
             {
@@ -269,7 +274,7 @@ def _understood(market) -> None:
     )
 
 
-def _rejected(market) -> None:
+def _rejected(market: Market) -> None:
     if market.rejected:
         show.table(
             [{"row": r.row, "reason": r.reason, "raw": r.raw} for r in market.rejected[:1000]],
@@ -300,7 +305,7 @@ def _fetch(portfolio: str) -> None:
         st.rerun()
 
 
-def _say(sentence: str, issues: tuple) -> None:
+def _say(sentence: str, issues: Iterable[Issue]) -> None:
     st.toast(plain(sentence), icon=":material/database:")
-    for issue in issues[:20]:
+    for issue in list(issues)[:20]:
         st.caption(plain(issue.what))

@@ -13,7 +13,7 @@ from exposure.shock.variation import settle
 from exposure.types import Book, Scenario
 from exposure.view import shock
 from exposure.view.sentences import one_line, plain
-from pages.ui import actions, answers, cache, guard, state
+from pages.ui import actions, cache, guard, shocks, state
 
 DEFAULT = "deepseek-2025-01-27"
 HORIZONS = (1, 3, 5, 20)
@@ -68,7 +68,7 @@ def pick(portfolio: str | None = None) -> Picked:
         state.publish(state.HORIZON)
     with guard.sentences():
         found = load(one, saved, horizon)
-        return replace(found, scenario=answers.ready(portfolio, found.scenario)) if portfolio else found
+        return replace(found, scenario=shocks.ready(portfolio, found.scenario)) if portfolio else found
     st.stop()
 
 

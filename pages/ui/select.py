@@ -13,8 +13,8 @@ from exposure.format import day
 from exposure.types import Book
 from exposure.view.sentences import one_line, plain
 from exposure.view.texts import without_rate
-from pages.ui import cache, guard, stamp, state
-from pages.ui.guard import Stored
+from pages.ui import address, cache, guard, stamp, state
+from pages.ui.address import Stored
 
 CURRENCIES = (
     "",
@@ -66,31 +66,31 @@ def pick(currency: bool = True) -> Selection:
     st.stop()
 
 
-def told() -> None:
+def say_missing() -> None:
     """On a page of no one book: say where the address asks for one that is gone, or that goes by another name."""
     with guard.sentences():
-        found = guard.stored()
-        if not guard.held():
+        found = address.stored()
+        if not address.held():
             return
-        if guard.settle(found) is None:
+        if address.settle(found) is None:
             _gone(found)
-        _parted()
+        _renamed()
 
 
 def on_show() -> str:
     """Name the book that the other pages show; nothing where none was chosen, or what was is gone."""
     with guard.sentences():
-        found = guard.stored()
-        chosen = guard.settle(found) if found and guard.held() else None
+        found = address.stored()
+        chosen = address.settle(found) if found and address.held() else None
         return plain(labelled(found)[chosen]) if chosen is not None else ""
     return ""
 
 
 def stored() -> Stored:
     """List the stored snapshots, the latest of a portfolio first; with none, say what to do and end the page there."""
-    found = guard.stored()
+    found = address.stored()
     if not found:
-        if guard.held():
+        if address.held():
             _gone(found)
         nothing_stored()
         st.stop()
@@ -98,11 +98,11 @@ def stored() -> Stored:
 
 
 def _gone(found: Stored) -> None:
-    st.warning(plain(guard.gone(found), 900), icon=":material/warning:")
+    st.warning(plain(address.gone(found), 900), icon=":material/warning:")
 
 
-def _parted() -> None:
-    if said := guard.parted():
+def _renamed() -> None:
+    if said := address.renamed():
         st.info(plain(said))
 
 
@@ -115,13 +115,13 @@ def labelled(found: Stored) -> dict[int, str]:
 
 def _pick(found: Stored, ask: bool) -> Selection:
     labels = labelled(found)
-    chosen = guard.settle(found)
+    chosen = address.settle(found)
     if chosen is None:
         _gone(found)
         st.selectbox("Portfolio and date", list(found), None, on_change=_chosen, args=(CHOICE,), key=CHOICE,
                      format_func=labels.__getitem__, placeholder="Choose what to open", width=420)  # fmt: skip
         st.stop()
-    _parted()
+    _renamed()
     st.session_state[state.SNAPSHOT] = chosen
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Portfolio and date", list(found), on_change=_chosen, args=(state.SNAPSHOT,), key=state.SNAPSHOT,
@@ -133,7 +133,7 @@ def _pick(found: Stored, ask: bool) -> Selection:
 
 def _chosen(picker: str) -> None:
     if (chosen := st.session_state[picker]) is not None:
-        guard.choose(chosen)
+        address.choose(chosen)
 
 
 def units(ask: bool = True) -> str | None:
@@ -194,5 +194,5 @@ def demo_button(kind: str = "secondary") -> None:
     """Offer the made-up portfolio, one click away, and go to its segments."""
     if st.button("Open the demo portfolio", type=kind, icon=":material/science:", key="demo"):  # type: ignore[arg-type]
         with guard.sentences():
-            guard.choose(cache.install_demo())
+            address.choose(cache.install_demo())
             st.switch_page(guard.page("segments"))

@@ -171,25 +171,6 @@ def file_name(stem: str, ending: str = ".csv") -> str:
     return (re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-").lower()[:80] or "table") + ending
 
 
-def issues(found: Sequence[Issue], key: str) -> None:
-    """List what a reader of the figures should know, doubts about prices with their ways out; notices folded."""
-    from pages.ui import doubts  # it asks this module in turn
-
-    doubts.ways(found, key)
-    if not found:
-        return
-    found = [
-        Issue.text(i.severity, i.what, i.row, i.weight, doubts.REMEDY, doubt=i.doubt)
-        if i.severity == "warning" and i.doubt
-        else i
-        for i in found
-    ]
-    ranked = sorted(found, key=lambda i: ("error", "warning", "notice").index(i.severity))
-    loud = ranked[0].severity != "notice"
-    with st.expander(sentences.count(len(found), "remark"), expanded=loud and len(found) <= 3, icon=":material/info:"):
-        issue_table(ranked, key)
-
-
 def issue_table(found: Sequence[Issue], key: str) -> None:
     """Show issues as a table."""
     if not found:

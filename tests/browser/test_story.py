@@ -56,7 +56,7 @@ def test_a_file_becomes_a_chart_that_a_reload_keeps(visit: Callable[..., Any], s
 
 
 def test_a_page_opened_first_on_a_fresh_server_has_the_menu(visit: Callable[..., Any]) -> None:
-    """Without the guard Streamlit would serve the file in `pages/` by itself, past `app.py`."""
+    """No file of a page is served by itself, past `app.py`: each lies in a folder of its own."""
     page = visit("segments")
     page.get_by_text("Nothing is stored yet").wait_for()
     assert page.get_by_role("link", name="Holdings").count() > 0

@@ -28,16 +28,16 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: bytes
     from pages.ui import cache
 
     cache.store().close()
-    cache._store.clear()
+    cache.store_at.clear()
 
 
 @pytest.fixture(autouse=True)
 def cookies(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The cookies of a test's browser: `AppTest` sends none."""
-    from pages.ui import state
+    from pages.ui import drafts
 
     sent: dict[str, str] = {}
-    monkeypatch.setattr(state, "cookies", lambda: sent)
+    monkeypatch.setattr(drafts, "cookies", lambda: sent)
     return sent
 
 

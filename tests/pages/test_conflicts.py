@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from exposure.errors import InputError
 from exposure.types import Override, Part
-from pages.ui import answers, cache
+from pages.drawdown import answers
+from pages.ui import cache
 
 from .conftest import SMALL, name_field, quiet, upload, words
 

@@ -165,5 +165,5 @@ def test_several_doubts_make_one_banner_with_their_count_and_weight() -> None:
     found = [doubtful("KO", 0.1, second), doubtful("NVDA", 0.4, second), doubtful("NVDA", 0.4, first)]
     of = "together 50.0\u202f% of gross exposure"
     named = "Doubtful prices, 3 doubts: NVDA 40.0\u202f%, KO 10.0\u202f%"
-    assert doubts.above(found, "Then.") == f"{named}, {of}. Then."
-    assert doubts.above(found, "Then.", books=2) == f"{named}. Then."
+    assert doubts.headline(found, "Then.") == f"{named}, {of}. Then."
+    assert doubts.headline(found, "Then.", books=2) == f"{named}. Then."

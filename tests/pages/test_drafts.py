@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from exposure.scenarios import load_scenario
 from pages.shock.edits import YOURS
-from pages.ui import cache, state
+from pages.ui import cache, drafts, state
 
 from .conftest import ROOT, SMALL, quiet, upload, words
 
@@ -17,7 +17,7 @@ from .conftest import ROOT, SMALL, quiet, upload, words
 def reloaded(test: AppTest, page: str, stranger: bool = False) -> AppTest:
     """Open the address of a page in a session of its own, as a browser does on reload, or a stranger's does."""
     if not stranger and state.SECRET in test.session_state:
-        state.cookies()[f"{state.COOKIE}{test.session_state[state.DRAFT]}"] = test.session_state[state.SECRET]
+        drafts.cookies()[f"{drafts.COOKIE}{test.session_state[state.DRAFT]}"] = test.session_state[state.SECRET]
     again = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     for key, values in test.query_params.items():
         again.query_params[key] = values
@@ -52,7 +52,7 @@ def test_edited_moves_are_there_after_a_reload(holding: AppTest) -> None:
 def test_an_address_with_an_unknown_draft_opens_all_the_same(app: Callable[[str], AppTest]) -> None:
     page = app("holdings")
     page.query_params[state.DRAFT] = "0123456789abcdef"
-    state.cookies()["draft_0123456789abcdef"] = "of another server"
+    drafts.cookies()["draft_0123456789abcdef"] = "of another server"
     again = reloaded(page, "holdings")
     assert quiet(again)
     assert state.DRAFT not in again.query_params
@@ -61,8 +61,8 @@ def test_an_address_with_an_unknown_draft_opens_all_the_same(app: Callable[[str]
 def test_a_draft_goes_after_a_week(app: Callable[[str], AppTest]) -> None:
     upload(app("holdings"), "small.csv", SMALL)
     store = cache.store()
-    assert store.remove_settings(state.PREFIX, older_than=datetime.now(UTC) - timedelta(days=state.DAYS)) == 0
-    assert store.remove_settings(state.PREFIX, older_than=datetime.now(UTC) + timedelta(seconds=1)) == 1
+    assert store.remove_settings(drafts.PREFIX, older_than=datetime.now(UTC) - timedelta(days=drafts.DAYS)) == 0
+    assert store.remove_settings(drafts.PREFIX, older_than=datetime.now(UTC) + timedelta(seconds=1)) == 1
 
 
 def test_an_address_alone_finds_no_draft_and_neither_does_a_name_in_the_store(app: Callable[[str], AppTest]) -> None:
@@ -73,7 +73,7 @@ def test_an_address_alone_finds_no_draft_and_neither_does_a_name_in_the_store(ap
     token, secret = page.session_state[state.DRAFT], page.session_state[state.SECRET]
     assert secret not in str(page.query_params)
     for guess in (token, secret, f"{token}{secret}"):
-        assert cache.store().setting(f"{state.PREFIX}{guess}:file") is None
+        assert cache.store().setting(f"{drafts.PREFIX}{guess}:file") is None
     assert "To check: small.csv" in words(reloaded(page, "holdings"))
 
 

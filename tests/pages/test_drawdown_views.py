@@ -20,7 +20,8 @@ from exposure.prices import read_prices
 from exposure.prices.market import Market
 from exposure.reading import read_holdings
 from exposure.types import Snapshot
-from pages.ui import answers, cache
+from pages.drawdown import answers
+from pages.ui import cache, shocks
 
 from .conftest import SMALL, quiet, words
 
@@ -172,7 +173,7 @@ def test_the_shock_of_the_shock_page_is_ranked_among_past_falls(desk: AppTest, p
     look(desk, "shock")
     assert desk.selectbox(key="scenario").value == other
     chosen = cache.store().snapshot_id("Desk")
-    loss = cache.shock("Desk", chosen, None, other).total_return
+    loss = shocks.shock("Desk", chosen, None, other).total_return
     among = rank_of(drawdown(books()[1], prices), loss)
     assert figures(desk, "Loss in the shock") == [percent(loss)]
     assert figures(desk, "Rank among falls") == [f"{among.rank} of {among.of}"]

@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from exposure import read_holdings
+from pages.holdings.upload import proposed_name
 from pages.ui import cache
-from pages.ui.upload import proposed_name
 
 from .conftest import SMALL, name_field, quiet, upload, words
 

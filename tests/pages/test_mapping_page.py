@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
+from pages.holdings.mapping import MEANS
 from pages.ui import cache
-from pages.ui.mapping import MEANS
 
 from .conftest import SMALL, name_field, quiet, upload, words
 

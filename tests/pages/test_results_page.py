@@ -15,7 +15,7 @@ from exposure.reading import read_holdings
 from exposure.results import again, same
 from exposure.scenarios import load_scenario
 from exposure.types import Override, Part
-from pages.ui import cache, keeping, state
+from pages.ui import cache, keeping, shocks, state
 
 from .conftest import SMALL, quiet, words
 
@@ -178,7 +178,7 @@ def test_beliefs_are_kept_at_the_levers_of_the_moment(shock: AppTest) -> None:
     beliefs.run()
     held = set_levers(load_scenario("deepseek-transmission"), {"jevons_elasticity": 1.9})
     [demo] = cache.store().portfolios()
-    expected = cache.shock_of(demo.name, demo.snapshots[-1].snapshot_id, None, held).total_return
+    expected = shocks.shock_of(demo.name, demo.snapshots[-1].snapshot_id, None, held).total_return
     shown = percent(expected, signed=True)
     given = [json.loads(element.proto.json or "{}") for element in beliefs.get("bidi_component")]
     [levers] = [each for each in given if each.get("place") == "levers"]

@@ -17,10 +17,9 @@ from exposure import apply, load_scenario, to_book
 from exposure.format import percent
 from exposure.scenarios import complete, dump_scenario, parse_scenario
 from exposure.types import Scenario
-from pages.scenarios import draft as scenario_draft
-from pages.scenarios.draft import Refusal
 from pages.scenarios.editor import MOVE
-from pages.ui import cache, state
+from pages.ui import cache, scenario_draft, state
+from pages.ui.scenario_draft import Refusal
 from tests.scenarios.test_file import scenarios as customs
 from tests.scenarios.test_observe import waiting
 

@@ -16,7 +16,7 @@ from exposure.spread.observed_day import LeftOut, left_out
 from exposure.types import Part
 from exposure.view import scorecard
 from pages.scorecard import charts
-from pages.ui import cache
+from pages.ui import cache, shocks
 
 from .conftest import SMALL, quiet, words
 
@@ -35,7 +35,7 @@ def table(test: AppTest, heading: str):
 
 
 def test_an_empty_store_measures_what_the_library_allows_and_says_what_to_load(page: AppTest) -> None:
-    left = left_out(charts.day_of(MAIN).names)
+    left = left_out(shocks.day_of(MAIN).names)
     shown = {m.label: m.value for m in page.metric}
     assert shown["R², names left out"] == number(left.r2, 2)
     assert shown["Inside the 90\u202f% band"] == percent(left.coverage, 1)
@@ -52,7 +52,7 @@ def test_an_empty_store_measures_what_the_library_allows_and_says_what_to_load(p
 def test_another_episode_shows_its_own_names(page: AppTest) -> None:
     page.selectbox(key="score_episode").set_value("tariffs-2025-04-03").run()
     assert quiet(page)
-    assert len(table(page, "Predicted by the others")) == len(charts.day_of("tariffs-2025-04-03").names)
+    assert len(table(page, "Predicted by the others")) == len(shocks.day_of("tariffs-2025-04-03").names)
 
 
 def test_the_demos_made_up_prices_measure_nothing(page: AppTest) -> None:

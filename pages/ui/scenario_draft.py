@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from exposure.chain.scheme import SUB_SEGMENTS, TOP, on_chain
 from exposure.errors import InputError, ScenarioError
 from exposure.scenario import toml_key, toml_value
 from exposure.scenarios import parse_scenario
@@ -27,6 +28,13 @@ TABLES = {
 """Kind → its tables, in the order of the page."""
 MOVES = ("segments", "fx", "given", "tickers", "isins")
 """Tables of names and moves, in the order of the file."""
+SEGMENTS = [
+    segment
+    for above in TOP
+    if on_chain(above) or above == "outside"
+    for segment in (above, *(s for s in SUB_SEGMENTS if s.startswith(f"{above}.")))
+]
+"""What moves are given for, in the order of the chain."""
 NUMBERS = ("value", "mean", "sd", "low", "high")
 
 

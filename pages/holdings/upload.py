@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -15,11 +15,9 @@ from exposure.units import currency_of, spoken
 from exposure.view import holdings, sentences
 from exposure.view.looks import Column
 from exposure.view.sentences import plain
-from pages.ui import actions, answers, cache, guard, mapping, show, state
+from pages.holdings import mapping
+from pages.ui import actions, address, cache, drafts, guard, show, state
 
-TYPES = ("csv", "tsv", "txt", "xlsx", "xls", "zip")
-LIMIT = 50
-"""MB, as `server.maxUploadSize`; larger files by the command line."""
 DATED = re.compile(r"\d{1,4}[./ -]+\w{1,9}[./ -]+\d{1,4}")
 """A title that is only a date: `20.Jan.2026`."""
 NEW = ""
@@ -56,11 +54,11 @@ def section() -> None:
     round_ = st.session_state.get(state.UPLOADER, 0)
     file = st.file_uploader(
         "Holdings file",
-        type=list(TYPES),
+        type=list(cache.TYPES),
         key=f"file_{round_}",
         on_change=_removed,
         args=(f"file_{round_}",),
-        max_upload_size=LIMIT,
+        max_upload_size=cache.LIMIT,
         help="As your fund house, broker or custodian exports it. Larger files: python -m exposure import",
     )
     if file is not None:
@@ -77,16 +75,16 @@ def section() -> None:
 
 def _removed(field: str) -> None:
     if st.session_state[field] is None:
-        actions.put_away()
+        put_away()
 
 
 def _take(name: str, data: bytes) -> None:
     sha256 = hashlib.sha256(data).hexdigest()
     if sha256 not in cache.desk().get("upload", {}):  # what was said of another file does not hold for this one
-        for said in ("dates", "decimal", "as_of", *(f"{answers.UNIT}{unit}" for unit, _ in answers.units_said())):
+        for said in ("dates", "decimal", "as_of", *(f"{mapping.UNIT}{unit}" for unit, _ in mapping.units_said())):
             st.session_state.pop(said, None)
         with guard.sentences():
-            state.keep_upload(name, sha256, data)
+            drafts.keep_upload(name, sha256, data)
     cache.desk()["upload"] = {sha256: data}
     st.session_state[state.UPLOAD] = [name, sha256]
 
@@ -95,13 +93,15 @@ def _check(name: str, sha256: str) -> None:
     dates, decimal = st.session_state.get("dates"), st.session_state.get("decimal")
     try:
         columns = tuple(mapping.in_use(name, sha256).items())
-        found = answers.read_upload(sha256, name, dates, decimal, columns, answers.units_said())
+        found = mapping.read_upload(
+            sha256, name, dates=dates, decimal=decimal, columns=columns, units=mapping.units_said()
+        )
     except ExposureError as error:
         st.error(plain(f"Nothing was stored. {error}"), icon=":material/error:")
         _formats([error.code])
         if not isinstance(error, TransactionsError):
-            mapping.mend(name, sha256, dates, decimal, refused=True)
-        st.button("Put this file away", key="put_away", on_click=actions.put_away)
+            mapping.choose(name, sha256, dates, decimal, refused=True)
+        st.button("Put this file away", key="put_away", on_click=put_away)
         return
     with st.container(border=True):
         st.subheader(plain(f"To check: {name}"), anchor=False)
@@ -119,9 +119,9 @@ def _check(name: str, sha256: str) -> None:
             key="check_show",
         )
         if tab == "Columns":
-            mapping.mend(name, sha256, dates, decimal)
-            columns = (Column("field", "Understood as", width="medium"), Column("heading", "Heading in the file"))
-            show.table(holdings.columns(latest), columns, file=f"{latest.file} columns", key="check_columns")
+            mapping.choose(name, sha256, dates, decimal)
+            shown = (Column("field", "Understood as", width="medium"), Column("heading", "Heading in the file"))
+            show.table(holdings.columns(latest), shown, file=f"{latest.file} columns", key="check_columns")
         else:
             _details(latest, tab.split(" (")[0])
         _confirm(found, mapping.to_remember(name, sha256))
@@ -160,14 +160,14 @@ def _units(found: Sequence[Snapshot]) -> None:
     asked = {each.unit: each.currency for snapshot in found for each in snapshot.open_units}
     assumed = [dict(issue.params) for each in found for issue in each.issues if issue.code == "read.unit-assumed"]
     asked |= {str(each["unit"]): str(currency_of(str(each["unit"]))) for each in assumed}
-    for unit, _ in answers.units_said():
+    for unit, _ in mapping.units_said():
         asked.setdefault(unit, str(currency_of(unit)))
     for unit, currency in asked.items():
         st.segmented_control(
             f"Figures in {unit} whose unit the file leaves open stand in",
             [unit, currency],
             format_func=spoken,
-            key=f"{answers.UNIT}{unit}",
+            key=f"{mapping.UNIT}{unit}",
             persist_state="session",
         )
 
@@ -240,10 +240,10 @@ def _confirm(found: Sequence[Snapshot], remember: tuple[str, dict[str, str]] | N
             type="primary",
             key="confirm",
             disabled=not ready,
-            on_click=actions.store_snapshots,
+            on_click=store_snapshots,
             args=(known.get(given, given), dated, remember),
         )
-        st.button("Put this file away", key="put_away", on_click=actions.put_away)
+        st.button("Put this file away", key="put_away", on_click=put_away)
     if not given.strip():
         st.caption("Give the portfolio a name first.")
     elif not ready:
@@ -259,3 +259,39 @@ def _twins(portfolio: str, snapshots: Sequence[Snapshot]) -> None:
         st.info(f"This file is stored as of {days}, read otherwise. Confirming puts this reading in its place.")
     elif stored:
         st.caption("This file of this date is stored already; nothing is stored twice.")
+
+
+def store_snapshots(
+    portfolio: str | int, snapshots: Sequence[Snapshot], remember: tuple[str, Mapping[str, str]] | None = None
+) -> None:
+    """Store the snapshots of an upload in one transaction; those that were there before are told and not stored.
+
+    `remember` is the shape of its headings and the columns said by hand: files of that shape are read so from now on.
+    """
+
+    def change() -> str:
+        done = cache.store().import_snapshots(portfolio, snapshots)
+        if remember is not None:
+            cache.store().remember_columns(*remember, done[-1].portfolio)
+        new = [each for each in done if each.duplicate_of is None]
+        address.choose(done[-1].snapshot_id)
+        put_away()
+        name, days = done[-1].portfolio, ", ".join(str(each.as_of) for each in new)
+        if not new:
+            return f"Already stored: “{name}” holds this very file of this date. Nothing was stored twice."
+        if replaced := [each for each in new if each.replaces is not None]:
+            pairs = [[each.replaces, each.snapshot_id] for each in replaced]
+            st.session_state[state.UNDO] = ["version", pairs, f"the reading of {days} before"]
+            return f"Stored in “{name}” as of {days}, in place of what was read from this file before."
+        again = f" {len(done) - len(new)} of its dates were stored before and are left as they were." * (new != [*done])
+        return f"Stored in “{name}” as of {days}: {new[-1].positions} positions, {new[-1].cash} cash rows.{again}"
+
+    actions.act(change)
+
+
+def put_away() -> None:
+    """Clear the upload field and what was read."""
+    st.session_state.pop(state.UPLOAD, None)
+    cache.desk().pop("upload", None)
+    drafts.forget_upload()
+    st.session_state[state.UPLOADER] = st.session_state.get(state.UPLOADER, 0) + 1

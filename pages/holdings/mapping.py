@@ -1,25 +1,61 @@
-"""Columns said by hand: each column of the file beside what it was taken for, and a preview that follows the choice.
-
-Which security is meant: what a file leaves open is asked here, once, and the answer is kept with the portfolio.
-"""
+"""Columns said by hand: each column of the file beside what it was taken for, and a preview that follows the choice."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
-from exposure.chain.assign import Question, option
-from exposure.chain.listing import UNKNOWN
 from exposure.errors import ExposureError
 from exposure.reading.mapping import FIELDS, Header, first_fields, mapping_of
+from exposure.types import Snapshot
 from exposure.view import holdings, sentences
 from exposure.view.looks import Column
-from pages.ui import actions, answers, cache, guard, show, state
-from pages.ui import answers as readings
-from pages.ui.select import Selection
+from pages.ui import cache, guard, show, state
+
+DateOrder = Literal["mdy", "dmy"]
+DecimalMark = Literal[".", ","]
+Said = tuple[tuple[str, str], ...]
+"""A mapping as pairs: of columns field and heading, of answers identifier and symbol, of units what they stand in."""
+
+
+@cache.until("deletion")
+@st.cache_resource(show_spinner="Reading the file", max_entries=4, scope="session")
+def read_upload(
+    sha256: str,
+    name: str,
+    *,
+    dates: DateOrder | None = None,
+    decimal: DecimalMark | None = None,
+    columns: Said = (),
+    units: Said = (),
+) -> tuple[Snapshot, ...]:
+    """Read the upload of a hash, one snapshot for each date that it holds; the name may tell the date."""
+    from exposure.reading import read_all
+
+    data = cache.desk()["upload"][sha256]
+    return read_all(data, name=name, dates=dates, decimal=decimal, columns=dict(columns), units=dict(units))
+
+
+UNIT = "unit_"
+"""Before the quote unit: the key of what was said of figures in it."""
+
+
+def units_said() -> Said:
+    """Give what was said of figures of the upload that stand in a currency or in its hundredth."""
+    said = {str(key): str(value) for key, value in st.session_state.items() if value}
+    return tuple(sorted((key.removeprefix(UNIT), unit) for key, unit in said.items() if key.startswith(UNIT)))
+
+
+@cache.until("deletion")
+@st.cache_resource(show_spinner=False, max_entries=8, scope="session")
+def _header(sha256: str, name: str, columns: Said = (), line: int | None = None) -> Header:
+    """Find the headings of the upload of a hash and its first rows."""
+    from exposure.reading.mapping import header_of
+
+    return header_of(cache.desk()["upload"][sha256], name, dict(columns), line)
+
 
 MEANS = "Understood as"
 SHOWN = 3
@@ -40,7 +76,7 @@ def in_use(name: str, sha256: str) -> dict[str, str]:
 def header(name: str, sha256: str, mapping: dict[str, str], line: int | None = None) -> Header | None:
     """Give the headings and first rows of the upload, None where it has none."""
     try:
-        return answers.header(sha256, name, tuple(mapping.items()), line)
+        return _header(sha256, name, tuple(mapping.items()), line)
     except ExposureError:
         return None
 
@@ -57,8 +93,8 @@ def to_remember(name: str, sha256: str) -> tuple[str, dict[str, str]] | None:
     return (found.shape, used) if found else None
 
 
-@st.fragment
-def mend(name: str, sha256: str, dates: str | None, decimal: str | None, refused: bool = False) -> None:
+@guard.fragment
+def choose(name: str, sha256: str, dates: DateOrder | None, decimal: DecimalMark | None, refused: bool = False) -> None:
     """Let every column be said to mean something, and show what that reads before it is used."""
     mapping = in_use(name, sha256)
     line = None
@@ -96,7 +132,9 @@ def mend(name: str, sha256: str, dates: str | None, decimal: str | None, refused
                 on_click="ignore",
             )
         if not refused or not same:
-            _preview(found, name, sha256, dates, decimal, mapping if same else said)
+            columns = tuple((mapping if same else said).items())
+            read = read_upload(sha256, name, dates=dates, decimal=decimal, columns=columns, units=units_said())
+            _preview(found, read[-1], name)
 
 
 def _editor(found: Header, key: str) -> list[str | None]:
@@ -128,11 +166,8 @@ def _label(field: Any) -> str:
     return FIELDS.get(field, "")
 
 
-def _preview(
-    found: Header, name: str, sha256: str, dates: str | None, decimal: str | None, mapping: dict[str, str]
-) -> None:
+def _preview(found: Header, read: Snapshot, name: str) -> None:
     """Show the same rows of the file as they would be read."""
-    read = answers.read_upload(sha256, name, dates, decimal, tuple(mapping.items()), answers.units_said())[-1]
     lines = {line for line, _ in found.rows}
     seen = [row for row in holdings.holdings(read) if row["row"] in lines] or holdings.holdings(read)[: len(lines)]
     counted = f"{sentences.count(read.positions, 'position')}, {sentences.count(read.cash, 'cash row')}"
@@ -166,69 +201,3 @@ PREVIEW = (
     Column("currency", "Trades in", width="small"),
     Column("derived", "Computed", width="small"),
 )
-
-
-OPEN = ""
-QUESTIONS_SHOWN = 12
-"""Questions on the page at once, those of the largest lines first; the next ones follow as these are answered."""
-
-
-def ask(chosen: Selection) -> None:
-    """Show what is left open of a snapshot's lines, and the answers that were given."""
-    owner = cache.standing(chosen.portfolio, chosen.snapshot_id)
-    asked = readings.questions(chosen.portfolio, chosen.snapshot_id)
-    if asked:
-        with st.container(border=True):
-            st.markdown(
-                f"**Which security is meant?** {sentences.count(len(asked), 'line')} can be told in several ways."
-            )
-            with st.container(horizontal=True):
-                for question in asked[:QUESTIONS_SHOWN]:
-                    _ask(owner, question)
-            more = f" {len(asked) - QUESTIONS_SHOWN} more follow." if len(asked) > QUESTIONS_SHOWN else ""
-            st.caption(f"The answer is kept for this portfolio, and used on the command line too.{more}")
-    answers = cache.store().answers(owner)
-    if answers:
-        _given(chosen.portfolio, owner, answers)
-
-
-def _ask(portfolio: int, question: Question) -> None:
-    labels = {o.symbol: f"{o.symbol} · {sentences.one_line(o.name, 40)} ({o.currency})" for o in question.options}
-    labels |= {OPEN: "Choose", UNKNOWN: "None of these"}
-    key = f"answer_{hashlib.sha256(f'{portfolio} {question.identifier}'.encode()).hexdigest()[:12]}"
-    st.selectbox(
-        sentences.plain(f"{question.label} (row {question.row})", 80),
-        [OPEN, *(o.symbol for o in question.options), UNKNOWN],
-        format_func=labels.__getitem__,
-        key=key,
-        help=sentences.plain(question.doubt),
-        on_change=actions.answer,
-        args=(portfolio, question.identifier, key),
-        width=340,
-    )
-
-
-def _given(portfolio: str, owner: int, answers: dict[str, str]) -> None:
-    named = {one: option(symbol) for one, symbol in answers.items()}
-    with st.expander(sentences.count(len(answers), "answer"), icon=":material/how_to_reg:"):
-        show.table(
-            [
-                {
-                    "identifier": one,
-                    "symbol": None if symbol == UNKNOWN else symbol,
-                    "name": "none of those on offer" if symbol == UNKNOWN else (known.name if known else None),
-                }
-                for one, symbol in answers.items()
-                for known in [named[one]]
-            ],
-            (
-                Column("identifier", "In the file", width="small"),
-                Column("symbol", "Means", width="small"),
-                Column("name", "Name", width="medium"),
-            ),
-            file=f"{portfolio} answers",
-            key="answers",
-        )
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            which = st.selectbox("Answer", list(answers), key="answer_which", width=240)
-            st.button("Take it back", key="answer_back", on_click=actions.take_back, args=(owner, which))
