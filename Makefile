@@ -18,7 +18,7 @@ run: ## Serve the dashboard on http://localhost:8501 (PORT and HOST change that)
 	@./.ci/serve
 
 check: setup lint ## Check style, types and the tests that need neither store nor page: under a minute
-	$(python) -m pytest -n logical -m "not store and not pages and not browser and not slow" $(ARGS)
+	$(python) -m pytest -n logical -m "not slow" $(addprefix --ignore=tests/,db pages browser) $(ARGS)
 
 test: setup lint ## Run every check and every test
 	$(python) -m pytest -n logical $(ARGS)

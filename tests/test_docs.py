@@ -90,6 +90,7 @@ def _printed(cell: Any) -> str:
     return "".join(output.get("text") or output["data"]["text/plain"] for output in cell.get("outputs", ()))
 
 
+@pytest.mark.slow
 def test_the_notebook_prints_what_it_shows(tmp_path, monkeypatch):
     import nbclient
     import nbformat

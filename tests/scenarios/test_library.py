@@ -131,6 +131,7 @@ def test_windows_known_from_the_exchanges_own_calendars(name: str, windows: dict
     assert {exchange: span(loaded(name), exchange) for exchange in windows} == windows
 
 
+@pytest.mark.slow
 @each_id
 def test_every_window_is_what_the_calendars_say(name: str) -> None:
     episode = next(e for e in EPISODES if e.id == name)
