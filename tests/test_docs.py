@@ -44,18 +44,19 @@ def test_every_command_and_its_options_explain_themselves(command):
 
 @pytest.mark.parametrize("segment", [s.id for s in SEGMENTS])
 def test_every_segment_stands_in_the_method(segment):
-    assert f"`{segment}`" in METHOD
+    assert f"`{segment}`" in METHOD, "give it a row in docs/method/chain.md"
 
 
 @pytest.mark.parametrize("scenario", [e.id for e in library()])
 def test_every_scenario_stands_in_the_method(scenario):
-    assert f"`{scenario}`" in METHOD
+    assert f"`{scenario}`" in METHOD, "give it a row in docs/method/replay.md"
 
 
 @pytest.mark.parametrize(("folder", "title"), PAGES)
 def test_every_page_stands_in_the_guide_with_its_picture(folder, title):
     text = (DOCS / "pages.md").read_text(encoding="utf-8")
-    assert f"\n## {title}\n" in text and f"](pictures/{folder}.png)" in text
+    assert f"\n## {title}\n" in text, "give it a section in docs/pages.md"
+    assert f"](pictures/{folder}.png)" in text, "and its picture: make pictures"
 
 
 def test_the_readme_shows_what_the_command_prints(capsys, monkeypatch):
