@@ -1,8 +1,10 @@
 # Each target's explanation is the text behind `##`; `make help` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench mutants fuzz messages lock
+.PHONY: help setup run check test lint docs pictures facts mutants bench fuzz messages lock
 
 python := .venv/bin/python
+# Compiled modules are kept: a test run, and each program it starts, spends half of its start on compiling them anew.
+unexport PYTHONDONTWRITEBYTECODE
 # More arguments for pytest, as in: make test ARGS="-k drawdown -x"
 ARGS ?=
 
@@ -15,6 +17,9 @@ setup: ## Create .venv and install the locked packages (needs a network the firs
 run: ## Serve the dashboard on http://localhost:8501 (PORT and HOST change that)
 	@./.ci/serve
 
+check: setup lint ## Check style, types and the tests that need neither store nor page: under a minute
+	$(python) -m pytest -n logical -m "not slow" $(addprefix --ignore=tests/,db pages browser) $(ARGS)
+
 test: setup lint ## Run every check and every test
 	$(python) -m pytest -n logical $(ARGS)
 
@@ -25,11 +30,20 @@ lint: setup ## Check style, formatting, types and the import rules
 	@# by its file, since the launcher's own first line breaks when the folder is moved
 	$(python) .venv/bin/lint-imports --no-logo
 
-bench: setup ## Measure each workload against the ways a user would otherwise take
-	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(python) -m benchmarks.bench
+docs: setup ## Build the guide as a site into .site (no network needed)
+	NO_MKDOCS_2_WARNING=1 $(python) -m mkdocs build --strict --quiet
+
+pictures: setup ## Draw the pictures of the guide anew from the demo (needs Chromium; ARGS="shock data": these pages)
+	$(python) -m benchmarks.guide $(ARGS)
+
+facts: setup ## Check the tables that ship against the files of facts beside the project
+	$(python) -m benchmarks.facts
 
 mutants: setup ## Change a hundred places of the core, one at a time, and see that the tests notice 90
 	$(python) -m benchmarks.mutants $(ARGS)
+
+bench: setup ## Measure each workload against the ways a user would otherwise take
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(python) -m benchmarks.bench
 
 fuzz: setup ## Run the property tests of the readers for long, with new random input each time
 	$(python) -m pytest -m fuzz --hypothesis-profile fuzz $(ARGS)

@@ -10,10 +10,16 @@ import socket
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Each processor has a test of its own already: threads of one test that wait for another's cost more than they bring.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+if TYPE_CHECKING:
+    from exposure.prices.market import Market
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -61,6 +67,14 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder `shared` is not beside the project")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def daily_closes(shared: Path) -> Market:
+    """Give the real daily closes that lie beside the project, read once."""
+    from exposure.prices import read_prices
+
+    return read_prices(shared / "prices" / "prices.csv.gz")
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[1]
 SERVE = ROOT / ".ci" / "serve"
 BARE = [sys.executable, "-m", "streamlit", "run", "app.py"]

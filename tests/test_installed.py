@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -10,15 +11,12 @@ from pathlib import Path
 import pytest
 
 import exposure
+from exposure.cli import EXTRAS
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-MISSING = [
-    *("alembic", "exchange_calendars", "numba", "pandas", "plotly", "psycopg"),
-    *("scipy", "sklearn", "sqlalchemy", "streamlit", "tenacity", "yfinance"),
-]
 WITHOUT = (
-    f"import sys; sys.modules.update(dict.fromkeys({MISSING!r})); "
+    f"import sys; sys.modules.update(dict.fromkeys({list(EXTRAS)!r})); "
     "from exposure.cli import main; sys.exit(main(sys.argv[1:]))"
 )
 
@@ -57,13 +55,36 @@ def test_a_command_that_needs_more_names_the_extra(held: Path, words: tuple[str,
     assert done.stderr.endswith(f"pip install 'value-chain-exposure[{extra}]'\n") and done.stderr.count("\n") == 1
 
 
+NAMES = {"exchange_calendars": "exchange-calendars", "sklearn": "scikit-learn", "distributed": "dask"}
+"""Package as it is imported → as it is installed, where the two differ."""
+
+
+def of_extra(extra: str) -> list[str]:
+    """List what an extra brings by itself, in lower case and without brackets."""
+    listed = PROJECT["optional-dependencies"][extra]
+    return [name.lower().partition("[")[0] for name in listed if not name.startswith(PROJECT["name"])]
+
+
+@pytest.mark.parametrize("package", EXTRAS)
+def test_a_missing_package_names_the_extra_that_brings_it(package: str) -> None:
+    assert NAMES.get(package, package) in of_extra(EXTRAS[package])
+
+
+def test_every_extra_can_be_named() -> None:
+    named = {extra: sorted({NAMES.get(p, p) for p, of in EXTRAS.items() if of == extra}) for extra in EXTRAS.values()}
+    assert named == {extra: sorted(of_extra(extra)) for extra in PROJECT["optional-dependencies"]}
+
+
 def test_what_is_installed_is_what_the_application_needs() -> None:
-    """Each name of `requirements.in` stands in one list of the package, and nothing else does."""
+    """Each name of `requirements.in` stands in one list of the package, beside what is to come."""
     lists = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
     ours = [name for each in lists for name in each if not name.startswith(PROJECT["name"])]
     needed = [line for line in (ROOT / "requirements.in").read_text().splitlines() if not line.startswith("#")]
-    assert sorted(ours) == sorted(needed)
+    assert sorted(ours) == sorted({*needed, "typst", "XlsxWriter", "dask", "pyarrow"})
 
 
-def test_the_version_stands_in_one_place() -> None:
-    assert PROJECT["dynamic"] == ["version"] and exposure.__version__.count(".") == 2
+def test_the_version_stands_in_one_place_and_is_the_newest_of_the_changelog() -> None:
+    assert PROJECT["dynamic"] == ["version"]
+    headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
+    assert headings[0] == "Unreleased"
+    assert re.fullmatch(rf"{re.escape(exposure.__version__)} – \d{{4}}-\d\d-\d\d", headings[1])

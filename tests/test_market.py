@@ -381,6 +381,7 @@ def test_no_bytes_make_anything_but_a_market_or_an_input_error(data: bytes) -> N
         assert market.rows > 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not PRICES.exists(), reason="the daily closes are not beside the project")
 def test_the_daily_closes_read_whole_and_clean() -> None:
     market = read_prices(PRICES)

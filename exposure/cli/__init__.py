@@ -17,6 +17,8 @@ from exposure.messages import words
 
 EXTRAS = {
     **dict.fromkeys(("exchange_calendars", "numba", "pandas", "scipy", "sklearn"), "analysis"),
+    **dict.fromkeys(("typst", "xlsxwriter"), "report"),
+    **dict.fromkeys(("dask", "distributed", "pyarrow"), "grid"),
     **dict.fromkeys(("alembic", "plotly", "psycopg", "sqlalchemy", "streamlit", "tenacity", "yfinance"), "dashboard"),
 }
 """Package → the extra of `pyproject.toml` that brings it."""

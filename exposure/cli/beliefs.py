@@ -49,7 +49,8 @@ def fit_(args: argparse.Namespace) -> Outcome:
     if out.suffix != ".toml":
         raise InputError("option.out", name=out.name)
     result = fit(scenario, read_moves(path, args.episode))
-    source = f"fitted to {path.name}" + (f", {args.episode}" if args.episode else "") + "; equations of METHOD.md"
+    of = f", {args.episode}" if args.episode else ""
+    source = f"fitted to {path.name}{of}; equations of docs/method/transmission.md"
     out.write_text(fit_toml(result, out.stem, source), encoding="utf-8", newline="\n")
     levers = lever_table(result.scenario)
     for name, lever in levers.items():

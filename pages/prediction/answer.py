@@ -61,11 +61,12 @@ def odds(days: float) -> str:
 
 CAVEAT = (
     "The bands hold 90 % of the errors that the same prediction made on the 125 sessions before, scaled by how far out "
-    "the day is: over many days they held what they say, on 27 January 2025 less (METHOD.md). "
+    "the day is: over many days they held what they say, on 27 January 2025 less (docs/method/prediction.md). "
     "The odds are those of a normal distribution. Real returns have far fatter tails, so days like this come much more "
     "often than it says: read them to compare one day with another, never as a probability. The expectation supposes "
-    "that names move together as they did over the last 500 sessions, recent ones counting more; METHOD.md has its "
-    "measured error: it explained between a fifth and two fifths of how names along the chain differed on six days."
+    "that names move together as they did over the last 500 sessions, recent ones counting more; the same page "
+    "has its measured error: it explained between a fifth and two fifths of how names along the chain differed on six "
+    "days."
 )
 
 

@@ -68,9 +68,9 @@ def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
 Open = Callable[..., "playwright_api.Page"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[playwright_api.Browser]:
-    """Start Chromium without a window."""
+    """Start Chromium without a window, once for all tests of a process: each test has contexts of its own."""
     with playwright_api.sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started
@@ -81,6 +81,7 @@ def browser(chromium: str) -> Iterator[playwright_api.Browser]:
 def visit(browser: playwright_api.Browser, server: str) -> Iterator[Open]:
     """Open a path of the app, in a window of some size and theme; at the end nothing may have complained."""
     complaints: list[str] = []
+    contexts: list[playwright_api.BrowserContext] = []
 
     def heard(message: playwright_api.ConsoleMessage) -> None:
         if message.type == "error" and not KNOWN.search(str(message.location.get("url", ""))):
@@ -96,6 +97,7 @@ def visit(browser: playwright_api.Browser, server: str) -> Iterator[Open]:
             color_scheme=scheme,  # type: ignore[arg-type]
             accept_downloads=True,
         )
+        contexts.append(context)
         page = context.new_page()
         page.on("console", heard)
         page.on("response", answered)
@@ -106,6 +108,8 @@ def visit(browser: playwright_api.Browser, server: str) -> Iterator[Open]:
         return page
 
     yield opened
+    for context in contexts:
+        context.close()
     assert complaints == []
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from sqlalchemy import event
 
 from db import Store
 from exposure.errors import InputError, MissingPrice
-from exposure.prices import from_rows, read_prices
+from exposure.prices import from_rows
 from exposure.prices.market import Market
 from tests.db.books import book
 
@@ -186,8 +185,8 @@ def test_an_answer_of_the_user_names_the_symbol_that_is_fetched(store: Store) ->
     assert store.symbols("A") == ("NVD.DE",)
 
 
-def test_real_prices_are_stored_whole(store: Store, shared: Path) -> None:
-    market = read_prices(shared / "prices" / "prices.csv.gz")
+def test_real_prices_are_stored_whole(store: Store, daily_closes: Market) -> None:
+    market = daily_closes
     some = [*list(market.series)[:20], "8035.T", "NVDA"]
     market = replace(market, series={ticker: market.series[ticker] for ticker in some})
     stored = store.store_prices(market, "prices.csv.gz")

@@ -192,6 +192,7 @@ def worlds(draw: st.DrawFn) -> tuple[dict[str, dict[str, float]], dict[str, floa
     return prices, weights
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(worlds())
 def test_no_move_is_lost_between_calendars(world: tuple[dict[str, dict[str, float]], dict[str, float]]) -> None:

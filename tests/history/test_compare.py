@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,11 +11,10 @@ from hypothesis import strategies as st
 
 from exposure.errors import MissingPrice
 from exposure.history import compare, drawdown, event_of, event_path, rank_of, rank_of_day
-from exposure.prices import from_rows, read_prices
+from exposure.prices import from_rows
 from exposure.prices.market import Market
 from exposure.types import Assignment, Book, Holding, Line, Part
 
-PRICES = Path(__file__).resolve().parents[2].parent / "shared" / "prices" / "prices.csv.gz"
 D = [
     day
     for i in range(200)
@@ -164,13 +162,12 @@ def test_a_deeper_shock_never_ranks_lower(moves: list[float], loss: float) -> No
 # Real prices
 
 
-@pytest.fixture(scope="module")
-def closes() -> Market:
-    if not PRICES.exists():
-        pytest.skip("the daily closes are not beside the project")
-    return read_prices(PRICES)
+@pytest.fixture(scope="session")
+def closes(daily_closes: Market) -> Market:
+    return daily_closes
 
 
+@pytest.mark.slow
 def test_the_day_of_the_claim_in_nvidias_own_history(closes: Market) -> None:
     """27 January 2025: 142.62 → 118.42, −16.97 %. In the file's prices, written out by hand from its closes."""
     path = event_path(book(("NVDA", 1.0)), closes, date(2025, 1, 27))

@@ -25,7 +25,6 @@ from exposure.prices.market import Market
 from exposure.prices.rates import Rates
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 
-PRICES = Path(__file__).resolve().parents[2].parent / "shared" / "prices" / "prices.csv.gz"
 D = [
     day
     for i in range(100)
@@ -523,13 +522,12 @@ def test_a_line_in_two_accounts_is_the_line_in_one(moves: list[float], share: fl
 # Real prices
 
 
-@pytest.fixture(scope="module")
-def closes() -> Market:
-    if not PRICES.exists():
-        pytest.skip("the daily closes are not beside the project")
-    return read_prices(PRICES)
+@pytest.fixture(scope="session")
+def closes(daily_closes: Market) -> Market:
+    return daily_closes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ticker", ["NVDA", "SMH", "SPY"])
 @pytest.mark.parametrize("hold", ["weights", "quantities"])
 def test_one_name_falls_as_empyrical_says(closes: Market, ticker: str, hold: Any) -> None:
@@ -560,6 +558,7 @@ def test_a_real_book_is_the_plain_sum_of_its_returns(closes: Market) -> None:
     assert result.episodes[0].peak == result.peak
 
 
+@pytest.mark.slow
 def test_both_cuts_are_what_last_known_prices_give(closes: Market) -> None:
     """Two thirds New York, one third elsewhere, against prices carried onto New York's dates by hand."""
     world = {"NVDA": 0.35, "MSFT": 0.3, "000660.KS": 0.1, "ASML.AS": 0.1, "8035.T": 0.15}

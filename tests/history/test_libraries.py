@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,10 +24,8 @@ from exposure.history.statistics import (
     underwater_share,
     wealth,
 )
-from exposure.prices import read_prices
 from exposure.prices.market import Market
 
-PRICES = Path(__file__).resolve().parents[2].parent / "shared" / "prices" / "prices.csv.gz"
 NAMES = ("NVDA", "SMH", "SPY", "ASML.AS", "000660.KS", "8035.T", "^VIX")
 SAME = {"abs": 1e-12, "rel": 0}
 
@@ -43,11 +40,9 @@ def libraries() -> Any:
     return empyrical, quantstats.stats, skfolio.measures
 
 
-@pytest.fixture(scope="module")
-def closes() -> Market:
-    if not PRICES.exists():
-        pytest.skip("the daily closes are not beside the project")
-    return read_prices(PRICES)
+@pytest.fixture(scope="session")
+def closes(daily_closes: Market) -> Market:
+    return daily_closes
 
 
 def check(moves: np.ndarray, libraries: Any) -> None:
@@ -85,6 +80,7 @@ def check(moves: np.ndarray, libraries: Any) -> None:
         assert ulcer_index(path) == pytest.approx(its_ulcer * ((len(path) - 1) / len(path)) ** 0.5, **SAME)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_statistics_of_real_series_are_those_of_the_libraries(name: str, closes: Market, libraries: Any) -> None:
     price = closes.series[name].returns_price
@@ -152,6 +148,7 @@ paths = st.integers(1, 60).flatmap(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compiled", [False, True])
 @settings(max_examples=60)
 @given(moves=paths)

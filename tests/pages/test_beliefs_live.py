@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from exposure.levers.book import LeverCut
-from exposure.messages import _Filler, template
+from exposure.messages import _filled, template
 from exposure.scenarios import load_scenario
 from exposure.scenarios.calibrate import moves_of
 from exposure.scenarios.lever_arrays import LeverMisses
@@ -70,7 +70,7 @@ def test_steps_are_those_of_the_slider_around_where_it_stands(lever):
 def test_a_value_is_written_in_the_browser_as_everywhere(lever):
     low, high = RANGES[lever]
     for value in (low, (2 * low + high) / 3, high):
-        assert _Filler().vformat(live.written(lever), (), {"value": value}) == lever_value(lever, value)
+        assert _filled(live.written(lever), {"value": value}) == lever_value(lever, value)
 
 
 def test_every_word_that_the_script_fills_in_is_sent():

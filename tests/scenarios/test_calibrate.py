@@ -146,7 +146,7 @@ def test_a_fit_is_written_and_read_back():
 @needs_facts
 def test_the_library_is_what_the_fit_writes():
     found = fit(BASE, read_moves(FACTS, EPISODE))
-    text = fit_toml(found, BASE.id, f"fitted to {FACTS.name}, {EPISODE}; equations of METHOD.md")
+    text = fit_toml(found, BASE.id, f"fitted to {FACTS.name}, {EPISODE}; equations of docs/method/transmission.md")
     stored = (LIBRARY / "deepseek-transmission.toml").read_text(encoding="utf-8")
     ours, theirs = (parse_scenario(each) for each in (text, stored))
     assert ours.priors == theirs.priors

@@ -282,6 +282,7 @@ def raw() -> dict[str, dict[str, float]]:
     return closes
 
 
+@pytest.mark.slow
 @needs_prices
 @pytest.mark.parametrize("horizon", [1, 3, 5, 20])
 @pytest.mark.parametrize("name", [e.id for e in library() if e.kind == "replay"])

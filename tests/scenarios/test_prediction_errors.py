@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from exposure import answers
-from exposure.prices import read_prices
+from exposure.prices.market import Market
 from exposure.scenarios import parse_scenario
 from exposure.scenarios.predict import (
     BLOCKS,
@@ -114,13 +113,13 @@ def test_the_band_of_a_book_is_of_its_own_errors_and_zero_where_all_is_given() -
     assert book_half(LEARNT, {"SMH": -0.05}, {"AVGO": 0.5, "CRM": 0.5}) < one
 
 
-def test_the_bands_hold_over_many_real_days(shared: Path) -> None:
+@pytest.mark.slow
+def test_the_bands_hold_over_many_real_days(daily_closes: Market) -> None:
     """Every 110th session of 2017 to 2025, from three funds and from one name and the market, by names and by books."""
     from benchmarks.workloads import GIVEN as ASKED
     from benchmarks.workloads import days
 
-    market = read_prices(shared / "prices" / "prices.csv.gz")
-    found = list(days(market, 110))
+    found = list(days(daily_closes, 110))
     assert len(found) >= 15 * len(ASKED)
     for name in ASKED:
         own = [h for h in found if h.given == name]

@@ -16,7 +16,7 @@ from exposure.scenarios import library, load_scenario
 from exposure.shock import apply
 from exposure.shock.result import bounds
 from exposure.spread.cross_section import ENOUGH, FACTORS, Name, combined, digest, quantile_of, scores_of
-from exposure.spread.fit import Design, alphas_and_errors, fit, leave_one_out
+from exposure.spread.fit import Design, alphas_and_errors, fit
 from exposure.spread.observed_day import Day, spread_of
 from exposure.types import Holding, Part, Snapshot
 
@@ -116,19 +116,19 @@ def test_the_shipped_fits_are_those_of_the_table_and_the_library():
     assert len(build.HEADER) == 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", REPLAYS)
-def test_ninety_per_cent_bands_hold_ninety_per_cent(scenario):
+def test_ninety_per_cent_bands_hold_ninety_per_cent(scenario, anew):
     """Exact binomial test at 5 %, each name's band made by the others alone."""
-    _, inside = leave_one_out(Day(load_scenario(scenario)).names)
-    assert binomtest(int(inside.sum()), len(inside), 0.9).pvalue > 0.05
+    inside = anew(Day(load_scenario(scenario)).names).inside
+    assert binomtest(sum(inside), len(inside), 0.9).pvalue > 0.05
 
 
-def test_the_spread_beats_the_means_of_sub_segments_on_names_left_out():
-    names = DAY.names
-    moves = np.array([n.move for n in names])
-    predicted, _ = leave_one_out(names)
+@pytest.mark.slow
+def test_the_spread_beats_the_means_of_sub_segments_on_names_left_out(anew):
+    moves = np.array([n.move for n in DAY.names])
     total = ((moves - moves.mean()) ** 2).sum()
-    assert 1 - ((moves - predicted) ** 2).sum() / total >= 0.70
+    assert 1 - ((moves - anew(DAY.names).predicted) ** 2).sum() / total >= 0.70
 
 
 @given(st.lists(st.floats(0, 10), min_size=9, max_size=60))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from exposure.flow import book_of
-from exposure.prices import from_rows, read_prices
+from exposure.prices import from_rows
 from exposure.scenarios import load_scenario
 from exposure.score import (
     ABSENT,
@@ -25,13 +25,13 @@ from exposure.spread.observed_day import Day
 
 
 @pytest.fixture(scope="module")
-def bare():
-    return scorecard()
+def bare(anew):
+    return scorecard(predict=anew)
 
 
 @pytest.fixture(scope="session")
-def card(shared: Path):
-    return scorecard(read_prices(shared / "prices" / "prices.csv.gz"), shared / "funds", book_of)
+def card(shared: Path, daily_closes, anew):
+    return scorecard(daily_closes, shared / "funds", book_of, anew)
 
 
 def test_r2_of_the_mean_is_zero_and_of_the_truth_one():
@@ -69,19 +69,22 @@ def test_the_mean_of_a_sub_segment_leaves_the_name_itself_out():
     assert _plain_means(day)[at] == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_what_needs_data_that_are_absent_says_so(bare):
     assert bare["cross_section"]["r2_two_betas"] == ABSENT
     assert bare["prediction"] == bare["replay"] == ABSENT
     assert any("--prices" in m for m in bare["missing"]) and any("--funds" in m for m in bare["missing"])
 
 
-def test_too_few_prices_are_no_prices():
+@pytest.mark.slow
+def test_too_few_prices_are_no_prices(anew):
     rows = [("SPY", f"2025-01-{d:02d}", 100.0 + d, None, None, "USD", None) for d in range(2, 25)]
-    card = scorecard(from_rows(rows))
+    card = scorecard(from_rows(rows), predict=anew)
     assert card["prediction"] == ABSENT
     assert any("250 sessions" in m for m in card["missing"])
 
 
+@pytest.mark.slow
 def test_names_left_out_are_told_better_than_by_betas_or_means(bare):
     cross = bare["cross_section"]
     assert cross["r2"] >= 0.70
@@ -89,6 +92,7 @@ def test_names_left_out_are_told_better_than_by_betas_or_means(bare):
     assert cross["r2"] > max(cross["r2_market_beta"], cross["r2_sub_segment_means"])
 
 
+@pytest.mark.slow
 def test_bands_hold_on_every_episode(bare):
     assert {e["episode"] for e in bare["band"]["episodes"]} >= {"deepseek-2025-01-27", "tariffs-2025-04-03"}
     assert all(e["p_value"] > 0.05 for e in bare["band"]["episodes"])
@@ -109,12 +113,14 @@ def test_a_book_that_is_not_there_is_named(tmp_path):
     assert missing == ["replay of XYZ: XYZ_2025-01-24.csv"]
 
 
+@pytest.mark.slow
 def test_the_books_of_real_funds_fall_as_the_funds_did(card):
     errors = {r["fund"]: abs(r["error"]) for r in card["replay"]}
     assert errors["AIQ"] < 0.0025
     assert errors["ARKK"] < 0.0010
 
 
+@pytest.mark.slow
 def test_predictions_beat_a_ledoit_wolf_covariance_and_are_no_worse_than_a_plain_regression(card):
     rows = card["prediction"]
     assert len(rows) == 6
@@ -142,6 +148,7 @@ def test_a_day_of_a_plain_beta_counts_half_after_its_half_life():
     assert plain_betas(x, y, np.ones((1, 1)))[0, 0] == pytest.approx(4.5 / 1.5, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_ways_by_betas_are_also_held_to_the_names_whose_betas_are_known(card, bare):
     """On a name without betas such a way has but the mean of the others: its figure there would be unfair to it."""
     cross, known = card["cross_section"], card["cross_section"]["with_betas"]
@@ -153,6 +160,7 @@ def test_ways_by_betas_are_also_held_to_the_names_whose_betas_are_known(card, ba
     assert bare["cross_section"]["with_betas"]["r2_two_betas"] == ABSENT
 
 
+@pytest.mark.slow
 def test_market_beta_on_the_names_that_have_one_is_one_regression_for_each_left_out(bare):
     day = Day(load_scenario("deepseek-2025-01-27"))
     betas = [beta_to_market(e.symbols) for e, _, _ in day.seen if share(e.parts) >= HALF]
@@ -164,10 +172,12 @@ def test_market_beta_on_the_names_that_have_one_is_one_regression_for_each_left_
     assert known["r2_market_beta"] == pytest.approx(r2(y, left), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_the_two_betas_are_measured_with_prices(card):
     assert card["cross_section"]["r2"] > card["cross_section"]["r2_two_betas"]
 
 
+@pytest.mark.slow
 def test_what_is_shipped_of_names_left_out_is_what_is_worked_out_anew(bare):
     """The file of predictions is found by what it depends on; the card above was worked out without it."""
     from exposure.score import without_loading
@@ -185,6 +195,7 @@ def test_what_is_shipped_of_names_left_out_is_what_is_worked_out_anew(bare):
     assert shipped(main[:-1]) is None, "other names are another day"
 
 
+@pytest.mark.slow
 def test_what_is_fitted_tells_its_own_names_better_than_names_left_out(bare):
     """Least squares and means can only gain by seeing the name itself: a fitted figure is no score."""
     cross = bare["cross_section"]
@@ -192,6 +203,7 @@ def test_what_is_fitted_tells_its_own_names_better_than_names_left_out(bare):
         assert cross["fitted"][key] > cross[key]
 
 
+@pytest.mark.slow
 def test_the_transmissions_figure_says_in_both_answers_that_its_levers_saw_the_day(bare):
     from exposure.cli.beliefs import _text
 

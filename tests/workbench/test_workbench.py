@@ -10,7 +10,7 @@ import pytest
 
 from exposure import load_scenario, to_book
 from exposure.chain.assign import make_override
-from exposure.prices.market import Market, from_rows
+from exposure.prices import Market, from_rows
 from exposure.scenarios import complete, parse_scenario
 from exposure.scenarios.predict import learn, plausibility, references
 from exposure.scenarios.prediction import REFERENCES
