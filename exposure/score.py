@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from exposure.chain.issuers import Issuer, table
 from exposure.errors import ExposureError, InputError, MissingPrice
+from exposure.messages import remedy_of, words
 from exposure.scenarios import library, load_scenario
 from exposure.shock.apply import apply
 from exposure.spread.cross_section import HALF, LEVEL, Name, beta_to_market, share
@@ -27,8 +28,7 @@ from exposure.spread.observed_day import Day, LeftOut, work_out
 from exposure.types import Assignment, Book, Holding, Line, Scenario
 
 if TYPE_CHECKING:
-    from exposure.prices.market import Market
-
+from exposure.prices.market import Market
 
 ABSENT = "not measurable"
 PLAIN_HALF_LIFE, PLAIN_SHARE = 90.0, 0.25
@@ -41,6 +41,12 @@ def r2(observed: Sequence[float] | Floats, predicted: Sequence[float] | Floats) 
     return float(1 - ((y - p) ** 2).sum() / ((y - y.mean()) ** 2).sum())
 
 
+def _absent(code: str) -> str:
+    """Say which data are absent, and the option that brings them where there is one."""
+    remedy = remedy_of(code, {})
+    return f"{words(code, {})} ({remedy})" if remedy else words(code, {})
+
+
 def predictions(days: Mapping[str, Day], market: Market | None, missing: list[str]) -> list[dict[str, Any]] | str:
     """Predict the names along the chain from SPY, SMH and IGV on each day, with prices to the evening before.
 
@@ -49,7 +55,7 @@ def predictions(days: Mapping[str, Day], market: Market | None, missing: list[st
     band of their prediction.
     """
     if market is None:
-        missing.append("prediction: daily prices (--prices FILE)")
+        missing.append(f"prediction: {_absent('score.no-prices')}")
         return ABSENT
     rows = []
     for name, day in days.items():
@@ -147,7 +153,7 @@ def replays(
     every move that ends after the day, so that those lines are modelled from the ones that traded.
     """
     if funds is None or read_book is None:
-        missing.append("replay: books of funds and what these did (--funds DIR)")
+        missing.append(f"replay: {_absent('score.no-funds')}")
         return ABSENT
     scenario = load_scenario(MAIN)
     rows = []
@@ -345,7 +351,7 @@ def _two_betas(day: Day, market: Market | None, missing: list[str]) -> Floats | 
     from exposure.scenarios.prediction import NEEDED, daily_returns
 
     if market is None or day.scenario.start is None:
-        missing.append("r2_two_betas: daily prices (--prices FILE)")
+        missing.append(f"r2_two_betas: {_absent('score.no-prices')}")
         return None
     try:
         x, returns, stocks = daily_returns(market, day.scenario.start, ("SPY", "SMH"))

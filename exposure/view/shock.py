@@ -161,9 +161,13 @@ def headline(result: ShockResult) -> list[tuple[str, str] | tuple[str, str, str]
     return shown
 
 
+NOT_SHOCKED = frozenset(f"shock.{kind}still{told}" for kind in ("", "option-", "fx-") for told in ("", "-notional"))
+"""Codes of what tells that no move applies to lines of a kind."""
+
+
 def not_shocked(result: ShockResult) -> str | None:
     """Say which positions no price move was applied to, with their notional; None where there is none."""
-    said = [f"{i.what} ({percent(i.weight, 2)} of capital)" for i in result.issues if " not shocked" in i.what]
+    said = [f"{i.what} ({percent(i.weight, 2)} of capital)" for i in result.issues if i.code in NOT_SHOCKED]
     return f"No move applies to a part of the book: {'; '.join(said)}." if said else None
 
 

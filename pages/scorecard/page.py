@@ -130,4 +130,4 @@ with guard.sentences():
     if card["missing"]:
         with st.expander("What is missing, one by one", icon=":material/help:"):
             for what in card["missing"]:
-                st.caption(plain(what.replace(" (--prices FILE)", "")))
+                st.caption(plain(what))

@@ -31,10 +31,10 @@ def purge(listed: Mapping[str, Sequence[int]]) -> None:
         done = cache.store().purge(**listed)
         st.session_state.pop(state.UNDO, None)
         cache.forget_books()
-        left = count(sum(map(len, listed.values())) - done.asked, "item")
+        left = sum(map(len, listed.values())) - done.asked
         said = f"Removed for good: {count(done.snapshots, 'snapshot')} and {count(done.results, 'kept result')}."
-        if not left.startswith("0 "):
-            said += f" {left} had been brought back or removed meanwhile."
+        if left:
+            said += f" {count(left, 'item')} had been brought back or removed meanwhile."
         return said if done.erased else f"{said} Another program reads the store: the file is cleaned at the next time."
 
     actions.act(change)

@@ -266,7 +266,7 @@ def test_what_is_not_shocked_is_named_with_its_notional() -> None:
     said = shock.not_shocked(apply(held, load_scenario(DEEPSEEK)))
     assert said is not None
     assert "1 of kind future" in said
-    assert "300,000" in said
+    assert "300\u202f000" in said
 
 
 def test_the_finding_names_who_carries_the_loss_and_never_more_than_all_of_it() -> None:

@@ -38,7 +38,7 @@ def test_every_key_holds_plain_values_on_a_walk_through_the_pages(app: Callable[
         held = page.session_state.to_dict()
         assert [found for key, value in held.items() for found in not_plain(value, key)] == [], name
         seen |= held.keys()
-    assert {state.ENTERED, state.BOOK, state.PAGE, state.LEVERS, state.SCENARIO, state.STAMP} <= seen
+    assert {state.BOOK, state.PAGE, state.LEVERS, state.SCENARIO, state.STAMP} <= seen
 
 
 def test_what_is_not_plain_is_found() -> None:
