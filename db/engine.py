@@ -1,9 +1,9 @@
-"""From a URL to an engine whose transactions hold, and from an engine to a store with the newest schema.
+"""From a URL to an engine whose transactions hold.
 
 Every write takes the store's one writer lock first and every read sees one moment: `BEGIN IMMEDIATE` and WAL on SQLite,
 an advisory lock and `REPEATABLE READ` on PostgreSQL. What a transaction checks is therefore still true when it commits.
 
-What a database driver complains of, as one sentence for the person at the screen: what is wrong and what to do.
+What a database driver complains of becomes one message for the person at the screen: what is wrong and what to do.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -21,10 +21,6 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from exposure.errors import StoreError
-
-if TYPE_CHECKING:
-    from db.repositories import Store
-
 
 # Words of the driver's message (SQLite's, then PostgreSQL's) -> what to say; the first that is found speaks.
 _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -107,39 +103,6 @@ DEFAULT_FILE = Path(__file__).resolve().parent / "exposure.sqlite"
 WAIT_SECONDS = 10
 """How long a write waits for another one, and a connection for its server."""
 WRITER_LOCK = 0x6578706F  # "expo": any number, the same in every process
-
-
-def open_store(url: str | None = None) -> Store:
-    """Open the store and bring its schema up to date.
-
-    Parameters
-    ----------
-    url : str, optional
-        An SQLAlchemy URL of SQLite or PostgreSQL; without it `DATABASE_URL`, else the file `db/exposure.sqlite` of the
-        project, wherever the command runs.
-
-    Raises
-    ------
-    StoreError
-        Where the store is read-only, full, locked, unreachable or written by a newer version.
-    """
-    from db.migrations import HEAD, stored_revision
-    from db.repositories import Store
-
-    store = Store(engine_for(address(url)))
-    try:
-        with store.read() as connection:
-            revision = stored_revision(connection)
-        if revision != HEAD:
-            # Alembic is imported here alone: a store that is up to date opens without it.
-            from db.migrations import upgrade
-
-            with store.write() as connection:
-                upgrade(connection, name_of(store.engine.url))
-    except BaseException:
-        store.close()
-        raise
-    return store
 
 
 def address(url: str | None = None) -> URL:

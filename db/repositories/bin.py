@@ -13,7 +13,7 @@ from db.engine import Database
 from db.models import ColumnMapping, KeptResult, KeptText, MappingUse, Portfolio, Setting, SettingUse, SnapshotHead
 from db.repositories.kept import TEXTS
 from db.repositories.names import ANYTHING, INSIDE, Anything, Seen, alike, name_of, now, portfolio_id, refuse_stale
-from db.repositories.portfolios import hide, require_snapshot, twin_of
+from db.repositories.snapshots import hide, require_snapshot, twin_of
 from exposure.errors import InputError
 
 DRAFTS = "draft:"
@@ -55,7 +55,7 @@ class Purged:
 
 
 class Bin(Database):
-    """The part of the store that deletes, restores and purges."""
+    """What is deleted: put into the bin, brought back, purged."""
 
     def delete_snapshot(self, snapshot_id: int) -> None:
         """Take a snapshot out of every list; `restore_snapshot` undoes it."""

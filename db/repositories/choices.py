@@ -1,19 +1,76 @@
-"""What people try and let stand in on a portfolio: trades and proxies, under its id, so that no namesake finds them."""
+"""What people settle and try on a book: overrides, proxies and trades, under its id, so that no namesake finds them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select
 
 from db.engine import Database
-from db.models import ProxyLine, TriedTrade
+from db.models import OverrideLine, ProxyLine, TriedTrade
 from db.repositories.names import ANYTHING, Anything, Seen, now, portfolio_id, refuse_stale
+from exposure.errors import InputError
+from exposure.types import Override, Part
 
 
 class Choices(Database):
-    """The part of the store that holds trades and proxies."""
+    """The overrides, the proxies and the trades of portfolios."""
+
+    def overrides(self, portfolio: str | int | None = None) -> tuple[Override, ...]:
+        """List the overrides that hold for a portfolio, its own before those of all; without a name, those of all."""
+        with self.read() as connection:
+            return tuple(_overrides(connection, None if portfolio is None else portfolio_id(connection, portfolio)))
+
+    def set_override(
+        self, override: Override, portfolio: str | int | None = None, *, seen: Seen[Override | None] = ANYTHING
+    ) -> None:
+        """Keep an assignment, of one portfolio or of all; it takes the place of the one for the same security.
+
+        Raises
+        ------
+        StaleWrite
+            Where another one than `seen` (None: none) holds for the security now.
+        """
+        key = _override_key(override.isin, override.ticker)
+        with self.write() as connection:
+            owner = None if portfolio is None else portfolio_id(connection, portfolio)
+            _refuse_other(connection, owner, key, seen, override_said(override))
+            connection.execute(delete(OverrideLine).where(*_same(owner, key)))
+            values = {
+                "portfolio_id": owner,
+                "key": key,
+                "isin": override.isin,
+                "ticker": override.ticker,
+                "parts": [asdict(part) for part in override.parts],
+                "reason": override.reason,
+                "author": override.author,
+                "date": override.date,
+                "delta": override.delta,
+            }
+            connection.execute(insert(OverrideLine).values(**values))
+
+    def remove_override(
+        self,
+        isin: str | None = None,
+        ticker: str | None = None,
+        *,
+        portfolio: str | int | None = None,
+        seen: Seen[Override | None] = ANYTHING,
+    ) -> Override:
+        """Remove an assignment and hand it back, so that `set_override` undoes it; of `seen` as there."""
+        key = _override_key(isin, ticker)
+        with self.write() as connection:
+            owner = None if portfolio is None else portfolio_id(connection, portfolio)
+            _refuse_other(connection, owner, key, seen, "remove it")
+            row = connection.execute(select(OverrideLine.__table__).where(*_same(owner, key))).one_or_none()
+            if row is None:
+                raise InputError(
+                    f"no override is stored for {isin or ticker}", remedy="`overrides` lists those that are"
+                )
+            connection.execute(delete(OverrideLine).where(OverrideLine.id == row.id))
+        return _override(row)
 
     def proxies(self, portfolio: str | int) -> dict[str, str]:
         """Give what a person chose for a portfolio: line → the series that stands in for it."""
@@ -80,6 +137,51 @@ class Choices(Database):
                 portfolio_id(connection, each["portfolio_id"])
                 if connection.execute(select(TriedTrade.id).where(TriedTrade.id == each["id"])).scalar() is None:
                     connection.execute(insert(TriedTrade).values(**each, saved_at=now()))
+
+
+def _override_key(isin: str | None, ticker: str | None) -> str:
+    if not isin and not ticker:
+        raise InputError("an override needs an ISIN or a ticker", remedy="give one of them")
+    return f"isin:{isin}" if isin else f"ticker:{ticker}"
+
+
+def _same(owner: int | None, key: str) -> tuple[Any, ...]:
+    mine = OverrideLine.portfolio_id.is_(None) if owner is None else OverrideLine.portfolio_id == owner
+    return mine, OverrideLine.key == key
+
+
+def _overrides(connection: Connection, key: int | None) -> Iterator[Override]:
+    """Read the overrides that hold for a portfolio of an id (None: for all), its own before those of all."""
+    line = OverrideLine
+    which = line.portfolio_id.is_(None) if key is None else or_(line.portfolio_id.is_(None), line.portfolio_id == key)
+    rows = connection.execute(select(line.__table__).where(which).order_by(line.id)).all()
+    seen: set[str] = set()
+    for row in sorted(rows, key=lambda row: row.portfolio_id is None):
+        if row.key not in seen:
+            seen.add(row.key)
+            yield _override(row)
+
+
+def _override(row: Row[Any]) -> Override:
+    parts = tuple(Part(**part) for part in row.parts)
+    return Override(row.isin, row.ticker, parts, row.reason, row.author, row.date, row.delta)
+
+
+def _refuse_other(connection: Connection, owner: int | None, key: str, seen: Seen[Override | None], mine: str) -> None:
+    """Refuse where another override than the one seen holds for a security, the portfolio's own or that of all."""
+    if isinstance(seen, Anything):
+        return
+    holds = (o for o in _overrides(connection, owner) if _override_key(o.isin, o.ticker) == key)
+    what = f"the override of {key.partition(':')[2]}"
+    refuse_stale(what, seen, next(holds, None), mine, lambda found: override_said(found) if found else "")
+
+
+def override_said(override: Override) -> str:
+    """Write an override as a text: where it places a security, why, by whom and when."""
+    parts = ", ".join(f"{part.segment} {part.weight:g}" for part in override.parts)
+    parts += "" if override.delta is None else f"{', ' if parts else ''}delta {override.delta:g}"
+    by = f"{override.author}, " if override.author else ""
+    return f"{parts}: {override.reason} ({by}{override.date.isoformat()})"
 
 
 def proxies_said(chosen: Mapping[str, str | None]) -> str:

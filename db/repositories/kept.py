@@ -54,7 +54,7 @@ class KeptEntry:
 
 
 class Kept(Database):
-    """The part of the store that holds kept results."""
+    """Kept results."""
 
     def keep_result(self, portfolio: str | int, record: Record) -> tuple[int, bool]:
         """Keep a result of a portfolio; give its id, and whether the very same was there before and stands."""

@@ -19,13 +19,14 @@ import numpy as np
 from sqlalchemy import Connection, Text, delete, insert, select, type_coerce
 
 from db.columns import insert_rows
-from db.models import CorporateAction, Price, StoredSeries
-from db.repositories.doubts import accepted_of, rates_of, symbols_of
+from db.engine import Database
+from db.models import AcceptedDoubt, CorporateAction, Price, StoredSeries
 from db.repositories.names import now, portfolio_id
-from db.repositories.rates import MARKET, Reach, note_issues, note_reach, price_set_of, published, recount, stamp
-from db.repositories.series import USER, Series
+from db.repositories.rates import published
+from db.repositories.series import MARKET, USER, Reach, note_issues, note_reach, price_set_of, recount, stamp
+from db.repositories.snapshots import rates_of, symbols_of
 from exposure.errors import InputError, MissingPrice
-from exposure.types import Issue
+from exposure.types import Acceptance, Issue
 from exposure.units import factor
 
 if TYPE_CHECKING:
@@ -187,8 +188,8 @@ class Action:
     source: str = ""
 
 
-class Prices(Series):
-    """The part of the store that holds prices."""
+class Prices(Database):
+    """The stored prices, and the splits and dividends beside them."""
 
     def store_prices(
         self,
@@ -287,17 +288,12 @@ class Prices(Series):
         `portfolio` chooses the price set that book is measured with: the real one, or the made-up one of the demo.
         """
         with self.read() as connection:
-            found = _load(connection, price_set_of(connection, portfolio), tickers, start, end)
+            found = load_market(connection, price_set_of(connection, portfolio), tickers, start, end)
             return replace(found, published=published(connection))
 
     def exchange_rates(self, portfolio: str | None = None) -> Market:
         """Load what values are converted by and nothing else: the bank's rates, and the pairs among the prices."""
         return self.market(self.pairs(portfolio), portfolio=portfolio)
-
-    def market_of(self, tickers: Iterable[str], price_set: str) -> Market:
-        """Load the prices of some tickers of a set."""
-        with self.read() as connection:
-            return _load(connection, price_set, tickers)
 
     def actions(self, tickers: Iterable[str] | None = None) -> tuple[Action, ...]:
         """List the splits and dividends stored, by ticker and date."""
@@ -326,7 +322,7 @@ class Prices(Series):
             return rates_of(connection, None if portfolio is None else portfolio_id(connection, portfolio))
 
 
-def _load(
+def load_market(
     connection: Connection,
     price_set: str,
     tickers: Iterable[str] | None,
@@ -352,6 +348,14 @@ def _load(
     # along: what is stated is known before anyone asks whether a jump is a fault.
     market = from_rows(chain.from_iterable(found.partitions(CHUNK)), source="store", splits=stated)
     return replace(market, accepted=accepted_of(connection, price_set, market.series))
+
+
+def accepted_of(connection: Connection, price_set: str, tickers: Iterable[str] | None = None) -> tuple[Acceptance, ...]:
+    """Read what persons said is right in a set of prices, or in some series of it."""
+    table, wanted = AcceptedDoubt, None if tickers is None else set(tickers)
+    fields = (table.ticker, table.sort, table.date, table.rests_on, table.author, table.accepted_on, table.note)
+    query = select(*fields).where(table.price_set == price_set).order_by(table.ticker, table.date, table.sort)
+    return tuple(Acceptance(*row) for row in connection.execute(query) if wanted is None or row[0] in wanted)
 
 
 def _splits(market: Market) -> Iterator[Action]:
