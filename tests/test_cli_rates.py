@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from db import feed
+from db import feed, sources
 from exposure.cli import main
 from exposure.prices.bank import shipped_until
 from tests.db import bank
+from tests.db.source import Failing
 
 LAST = shipped_until()
 TODAY = LAST + timedelta(days=31)
@@ -130,9 +131,8 @@ def test_a_fetch_brings_the_banks_rates_and_says_what_each_source_did(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     answer("import", book(tmp_path, TODAY), "--portfolio", "Main")
-    monkeypatch.setattr(feed, "BACKOFF", 0.01)
-    nobody = [("NVDA", feed._Answer(reason=feed.OFFLINE))]
-    monkeypatch.setattr(feed, "ask", lambda *_, **__: feed._together(nobody, False))
+    monkeypatch.setattr(sources, "BACKOFF", 0.01)
+    monkeypatch.setattr("db.update.SOURCE", Failing(sources.OFFLINE))
     monkeypatch.setattr("db.update.last_published", lambda _: TODAY)
     with bank.serve() as server:
         monkeypatch.setattr(feed, "BANK", server.url)

@@ -12,6 +12,7 @@ from db.engine import Database
 from db.models import OverrideLine, ProxyLine, TriedTrade
 from db.repositories.names import ANYTHING, Anything, Seen, now, portfolio_id, refuse_stale
 from exposure.errors import InputError
+from exposure.messages import words
 from exposure.types import Override, Part
 
 
@@ -63,12 +64,10 @@ class Choices(Database):
         key = _override_key(isin, ticker)
         with self.write() as connection:
             owner = None if portfolio is None else portfolio_id(connection, portfolio)
-            _refuse_other(connection, owner, key, seen, "remove it")
+            _refuse_other(connection, owner, key, seen, words("store.stale.remove", {}))
             row = connection.execute(select(OverrideLine.__table__).where(*_same(owner, key))).one_or_none()
             if row is None:
-                raise InputError(
-                    f"no override is stored for {isin or ticker}", remedy="`overrides` lists those that are"
-                )
+                raise InputError("store.no-override", security=isin or ticker or "")
             connection.execute(delete(OverrideLine).where(OverrideLine.id == row.id))
         return _override(row)
 
@@ -95,8 +94,8 @@ class Choices(Database):
             found = {a: b for a, b in connection.execute(select(ProxyLine.line, ProxyLine.symbol).where(*same))}
             if not isinstance(seen, Anything):
                 shown = {line: seen[line] for line in chosen if line in seen}
-                refuse_stale("what stands in for a line", shown, found, proxies_said(chosen),
-                             lambda there: proxies_said({line: there.get(line) for line in chosen}))  # fmt: skip
+                mine, theirs = proxies_said(chosen), proxies_said({line: found.get(line) for line in chosen})
+                refuse_stale("store.stale.proxies", shown, found, mine, lambda _: theirs)
             connection.execute(delete(ProxyLine).where(*same))
             for line, symbol in chosen.items():
                 if symbol is not None:
@@ -141,7 +140,7 @@ class Choices(Database):
 
 def _override_key(isin: str | None, ticker: str | None) -> str:
     if not isin and not ticker:
-        raise InputError("an override needs an ISIN or a ticker", remedy="give one of them")
+        raise InputError("store.override-nameless")
     return f"isin:{isin}" if isin else f"ticker:{ticker}"
 
 
@@ -172,8 +171,9 @@ def _refuse_other(connection: Connection, owner: int | None, key: str, seen: See
     if isinstance(seen, Anything):
         return
     holds = (o for o in _overrides(connection, owner) if _override_key(o.isin, o.ticker) == key)
-    what = f"the override of {key.partition(':')[2]}"
-    refuse_stale(what, seen, next(holds, None), mine, lambda found: override_said(found) if found else "")
+    theirs = next(holds, None)
+    said = override_said(theirs) if theirs else ""
+    refuse_stale("store.stale.override", seen, theirs, mine, lambda _: said, security=key.partition(":")[2])
 
 
 def override_said(override: Override) -> str:
@@ -186,7 +186,8 @@ def override_said(override: Override) -> str:
 
 def proxies_said(chosen: Mapping[str, str | None]) -> str:
     """Write what stands in for lines as a text."""
-    return ", ".join(f"{line}: {symbol or 'nothing'}" for line, symbol in sorted(chosen.items()))
+    nothing = words("store.stale.nothing", {})
+    return ", ".join(f"{line}: {symbol or nothing}" for line, symbol in sorted(chosen.items()))
 
 
 def _under(owner: int, scenario_id: str) -> tuple[Any, ...]:

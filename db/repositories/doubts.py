@@ -108,7 +108,7 @@ class Doubts(Database):
             newest = select(func.max(StoredSeries.last)).where(StoredSeries.price_set == MARKET)
             end = connection.execute(newest).scalar()
         if ticker not in market.series:
-            raise MissingPrice(f"no prices of {ticker} are stored", remedy="`prices status` tells what is stored")
+            raise MissingPrice("store.no-prices", ticker=ticker)
         return market.series[ticker], doubts_of(market, ticker, None, end, sessions_of(ticker))
 
     def accept_doubts(self, ticker: str, marks: Iterable[Mark], author: str, note: str = "") -> int:
@@ -122,7 +122,7 @@ class Doubts(Database):
             No price of the ticker is stored.
         """
         if not author.strip():
-            raise InputError("whose word it is has to be kept with it", remedy="give your name")
+            raise InputError("store.word-nameless")
         series, found = self._series_and_doubts(ticker)
         # A last price a week old is asked about on the Data page already, before it spoils any figure.
         there: dict[Mark, float | None] = {("stale", series.dates[-1].item()): float(series.close[-1])}
@@ -156,8 +156,7 @@ class Doubts(Database):
         with self.write() as connection:
             gone = connection.execute(delete(AcceptedDoubt).where(*same)).rowcount
         if not gone:
-            what = f"nothing of {ticker} on {day} was said to be right"
-            raise InputError(what, remedy="`prices status` lists what was")
+            raise InputError("store.no-word", ticker=ticker, day=day.isoformat())
         return int(gone)
 
     def accepted(self) -> tuple[tuple[Acceptance, bool], ...]:
@@ -187,8 +186,7 @@ def _stands(one: Acceptance, market: Market) -> bool:
 
 
 def _nothing(ticker: str, day: date) -> InputError:
-    what = f"nothing is doubtful about {ticker} on {day}"
-    return InputError(what, remedy="`prices status` lists what is, with its date")
+    return InputError("store.no-doubt", ticker=ticker, day=day.isoformat())
 
 
 def _as_json(found: SeriesCheck) -> dict[str, Any]:

@@ -137,7 +137,7 @@ class Portfolios(Database):
             Where the store cannot be written; it is as it was.
         """
         if not snapshots:
-            raise InputError("there is no snapshot to import", remedy="give a file with holdings")
+            raise InputError("store.nothing-to-import")
         for snapshot in snapshots:
             check(snapshot)
         with self.write() as connection:
@@ -192,7 +192,7 @@ class Portfolios(Database):
         tidy = tidy_name(name)
         with self.write() as connection:
             was = name_of(connection, portfolio_id(connection, key))
-            refuse_stale("the name of a portfolio", seen, was, tidy)
+            refuse_stale("store.stale.name", seen, was, tidy)
             refuse_alike(connection, tidy, but=key)
             connection.execute(update(Portfolio).where(Portfolio.id == key).values(name=tidy))
             return tidy
@@ -240,15 +240,11 @@ class Portfolios(Database):
         """
         found = self.whereabouts(snapshot_id)
         if found.state == "deleted":
-            raise InputError(
-                f"this book of “{found.portfolio}” was deleted", remedy="the Holdings page brings it back from the bin"
-            )
+            raise InputError("store.book-deleted", portfolio=found.portfolio or portfolio)
         if found.portfolio_id is None:
-            raise InputError("this book is no longer stored", remedy="choose another one, or import its file again")
+            raise InputError("store.book-gone")
         if found.portfolio != portfolio:
-            raise InputError(
-                f"the portfolio shown as “{portfolio}” is called “{found.portfolio}” now", remedy="choose it anew"
-            )
+            raise InputError("store.book-renamed", shown=portfolio, portfolio=found.portfolio or "")
         return found.portfolio_id
 
     def require_snapshot(self, snapshot_id: int) -> None:
@@ -280,10 +276,10 @@ def _latest(connection: Connection, portfolio: str | int, as_of: date | None) ->
     if found is not None:
         return found
     days = [entry.as_of.isoformat() for entry in _entries(connection, key)[0].snapshots]
-    what = f"portfolio “{name_of(connection, key)}” has no snapshot" + (f" of {as_of.isoformat()}" if as_of else "")
-    raise InputError(
-        what, remedy=f"it has those of {', '.join(days[-12:])}" if days else "import a holdings file first"
-    )
+    name = name_of(connection, key)
+    if as_of is None or not days:
+        raise InputError("store.portfolio-empty", portfolio=name)
+    raise InputError("store.no-snapshot-of", portfolio=name, day=as_of.isoformat(), days=", ".join(days[-12:]))
 
 
 def _entries(connection: Connection, only: int | None) -> tuple[PortfolioEntry, ...]:
@@ -326,7 +322,7 @@ class Insides(Database):
         """Keep what a fund (its key as `exposure.chain.lookthrough` gives it) holds as of the snapshot's date."""
         check(snapshot)
         if not fund.strip():
-            raise InputError("a fund needs a name", remedy="choose the fund that the file is of")
+            raise InputError("store.fund-unnamed")
         with self.write() as connection:
             return import_into(connection, _home(connection, fund), fund.strip().upper(), snapshot)
 

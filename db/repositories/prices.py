@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import chain
 from math import isclose, log
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from sqlalchemy import Connection, Text, delete, insert, select, type_coerce
@@ -25,6 +25,7 @@ from db.repositories.names import now, portfolio_id
 from db.repositories.rates import published
 from db.repositories.series import MARKET, USER, Reach, note_issues, note_reach, price_set_of, recount, stamp
 from db.repositories.snapshots import rates_of, symbols_of
+from exposure.delivered import Severity
 from exposure.errors import InputError, MissingPrice
 from exposure.types import Acceptance, Issue
 from exposure.units import factor
@@ -97,25 +98,23 @@ def compare(series: PriceSeries, stored: dict[date, tuple[PriceRow, str]], *, lo
 def _report(
     out: Compared, series: PriceSeries, closes: list[tuple[date, float]], adjusted: list[date], first: date | None
 ) -> None:
-    ticker, start = series.ticker, series.dates[0].item()
+    start = series.dates[0].item()
+
+    def note(severity: Severity, code: str, **params: Any) -> None:
+        out.issues.append(Issue.of(severity, code, ticker=series.ticker, **params))
+
     if closes:
         day, ratio = max(closes, key=lambda pair: abs(pair[1]))
-        most = f"most on {day.isoformat()} (× {np.exp(ratio):.6g})"
-        what = f"{ticker}: {len(closes)} stored closes changed, {most}; the new ones count"
-        out.issues.append(Issue.text("warning", what, remedy="see whether a split or a correction explains it"))
+        most = float(f"{np.exp(ratio):.6g}")
+        note("warning", "store.closes-changed", n=len(closes), day=day.isoformat(), ratio=most)
     elif adjusted:
-        count, since = len(adjusted), adjusted[0].isoformat()
-        what = f"{ticker}: {count} stored adjusted closes changed since {since}; the new ones count"
-        out.issues.append(Issue.text("notice", what, remedy="a dividend or a split since then explains it"))
+        note("notice", "store.adjusted-closes-changed", n=len(adjusted), since=adjusted[0].isoformat())
     elif out.changed:
-        what = f"{ticker}: volume, currency or basis changed on {len(out.changed)} stored days; the new ones count"
-        out.issues.append(Issue.text("notice", what))
+        note("notice", "store.details-changed", n=len(out.changed))
     if (closes or adjusted) and first is not None and first < start:
-        what = f"{ticker}: prices before {start.isoformat()} stand on an older adjustment than those that arrived"
-        out.issues.append(Issue.text("warning", what, remedy=f"fetch {ticker} again from {first.isoformat()}"))
+        note("warning", "store.older-adjustment", start=start.isoformat(), first=first.isoformat())
     if out.locked:
-        what = f"{ticker}: {out.locked} prices set by hand were kept"
-        out.issues.append(Issue.text("notice", what, remedy="clear them to take the feed's"))
+        note("notice", "store.hand-prices-kept", n=out.locked)
 
 
 def write_rows(
@@ -257,7 +256,8 @@ class Prices(Database):
 
         market = from_rows([(ticker, day, close, None, None, currency, "raw")], source=USER)
         if market.rejected:
-            raise InputError(market.rejected[0].reason, remedy="give a positive price")
+            why: dict[str, Any] = dict(market.rejected[0].params)
+            raise InputError(market.rejected[0].code, **why)
         self.store_prices(market, USER)
 
     def clear_price(self, ticker: str, day: date) -> None:
@@ -265,7 +265,7 @@ class Prices(Database):
         mine = (Price.price_set == MARKET, Price.ticker == ticker, Price.date == day, Price.source == USER)
         with self.write() as connection:
             if not connection.execute(delete(Price).where(*mine)).rowcount:
-                raise MissingPrice(f"no price of {ticker} was set by hand on {day.isoformat()}")
+                raise MissingPrice("store.no-hand-price", ticker=ticker, day=day.isoformat())
             recount(connection, MARKET, ticker)
 
     def hand_set(self) -> tuple[tuple[str, date, float, str | None], ...]:

@@ -95,8 +95,7 @@ class BankRates(Database):
             note_issues(connection, MARKET, source, {f"EUR{currency}": each for currency, each in issues.items()})
         told = [issue for each in issues.values() for issue in each]
         if ahead:
-            what = f"{len(ahead)} days after today are left out, the last {ahead[-1]}: no rate of them can be known"
-            told.append(Issue.text("warning", what, remedy="check the file"))
+            told.append(Issue.of("warning", "store.rates-ahead", n=len(ahead), day=ahead[-1].isoformat()))
         count = sum(map(len, changed.values()))
         return RatesStored(len(rows) - count, count, unchanged, tuple(told))
 
@@ -147,6 +146,5 @@ def _write(connection: Connection, rows: list[tuple[date, str, float]], source: 
 
 def _changed(currency: str, each: list[tuple[date, float]]) -> Issue:
     day, ratio = max(each, key=lambda pair: abs(pair[1] - 1.0))
-    count = f"{len(each)} rates" if len(each) > 1 else "1 rate"
-    what = f"{count} of the ECB for {currency} changed, most on {day} (× {ratio:.6g}); the new ones count"
-    return Issue.text("warning", what, remedy="compare with www.ecb.europa.eu where it seems wrong")
+    most, code = float(f"{ratio:.6g}"), "store.rates-changed"
+    return Issue.of("warning", code, currency=currency, n=len(each), day=day.isoformat(), ratio=most)

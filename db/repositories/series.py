@@ -18,6 +18,7 @@ from db.engine import Database
 from db.models import CorporateAction, Portfolio, Price, PriceEvent, StoredSeries
 from db.repositories.names import now, portfolio_id
 from db.repositories.snapshots import symbols_of
+from exposure.delivered import Severity
 from exposure.errors import MissingPrice
 from exposure.types import Issue
 
@@ -40,7 +41,7 @@ class SeriesStatus:
     """First day that a feed was asked for."""
     fetched_at: datetime | None = None
     """When a feed last answered."""
-    outcome: str | None = None
+    outcome: Issue | None = None
     """Why the last fetch brought nothing, None where it brought prices."""
 
 
@@ -57,8 +58,8 @@ class PriceStatus:
     stale: tuple[str, ...]
     """Tickers whose last price is more than a week old."""
     series: tuple[SeriesStatus, ...]
-    failed: tuple[tuple[str, str], ...] = ()
-    """Ticker and reason, where the last fetch of it brought nothing."""
+    failed: tuple[tuple[str, Issue], ...] = ()
+    """Ticker and why, where the last fetch of it brought nothing."""
     updated_at: datetime | None = None
     """When a feed last answered."""
 
@@ -70,9 +71,7 @@ class Event:
     ticker: str
     noticed_at: datetime
     source: str
-    severity: str
-    what: str
-    remedy: str
+    issue: Issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class Series(Database):
             held = symbols_of(connection, None if portfolio is None else portfolio_id(connection, portfolio))
             found = known(connection, price_set, None if portfolio is None else held)
         series = tuple(
-            SeriesStatus(k.ticker, k.rows, k.first, k.last, k.asked_from, k.fetched_at, k.outcome)
+            SeriesStatus(k.ticker, k.rows, k.first, k.last, k.asked_from, k.fetched_at, _failure(k))
             for k in found
             if k.rows
         )
@@ -111,7 +110,7 @@ class Series(Database):
             missing=tuple(symbol for symbol in held if symbol not in priced),
             stale=tuple(one.ticker for one in series if newest is not None and newest - one.end > STALE_AFTER),
             series=series,
-            failed=tuple((k.ticker, k.outcome) for k in found if k.outcome is not None),
+            failed=tuple((k.ticker, why) for k in found if (why := _failure(k)) is not None),
             updated_at=max((k.fetched_at for k in found if k.fetched_at is not None), default=None),
         )
 
@@ -121,13 +120,13 @@ class Series(Database):
             mine = (Price.price_set == MARKET, Price.ticker == ticker)
             gone = connection.execute(delete(Price).where(*mine, Price.source != USER)).rowcount
             if not gone:
-                raise MissingPrice(f"no prices of {ticker} are stored")
+                raise MissingPrice("store.no-prices", ticker=ticker)
             for table in (CorporateAction, StoredSeries):
                 connection.execute(delete(table).where(table.price_set == MARKET, table.ticker == ticker))
             recount(connection, MARKET, ticker)
         return int(gone)
 
-    def note_outcomes(self, failed: Iterable[tuple[str, str]]) -> None:
+    def note_outcomes(self, failed: Iterable[tuple[str, Issue]]) -> None:
         """Keep why tickers brought nothing when they were last fetched."""
         reasons = dict(failed)
         with self.write() as connection:
@@ -135,17 +134,18 @@ class Series(Database):
             for ticker, reason in reasons.items():
                 same = (StoredSeries.price_set == MARKET, StoredSeries.ticker == ticker)
                 if ticker in there:
-                    connection.execute(update(StoredSeries).where(*same).values(outcome=reason))
+                    connection.execute(update(StoredSeries).where(*same).values(failed=_plain(reason)))
                 else:
                     empty = {"price_set": MARKET, "ticker": ticker, "rows": 0, "changed_at": now()}
-                    connection.execute(insert(StoredSeries).values(**empty, outcome=reason))
+                    connection.execute(insert(StoredSeries).values(**empty, failed=_plain(reason)))
 
     def price_log(self, limit: int = 200) -> tuple[Event, ...]:
         """List what was noticed while prices were stored, the latest first."""
-        fields = [getattr(PriceEvent, name) for name in Event.__dataclass_fields__]
-        query = select(*fields).where(PriceEvent.price_set == MARKET).order_by(PriceEvent.id.desc()).limit(limit)
+        log = PriceEvent
+        query = select(log.ticker, log.noticed_at, log.source, log.severity, log.code, log.params)
         with self.read() as connection:
-            return tuple(Event(*row) for row in connection.execute(query))
+            rows = connection.execute(query.where(log.price_set == MARKET).order_by(log.id.desc()).limit(limit))
+            return tuple(Event(row.ticker, row.noticed_at, row.source, _issue(*row[3:])) for row in rows)
 
 
 def note_reach(
@@ -167,10 +167,10 @@ def note_reach(
         rows.append((
             price_set, ticker, reach.rows, reach.first.isoformat(), reach.last.isoformat(),
             min(asked).isoformat() if asked else None,
-            None if fetched else old and old.outcome,
             stamp(connection, moment if fetched else old and old.fetched_at),
             stamp(connection, moment if changed or old is None else old.changed_at),
             same,
+            None if fetched or old is None or old.failed is None else json.dumps(old.failed),
         ))  # fmt: skip
     if before:
         mark = "?" if connection.dialect.name == "sqlite" else "%s"
@@ -196,12 +196,25 @@ def note_issues(connection: Connection, price_set: str, source: str, issues: Map
     """Log what was noticed of each ticker, in the writer's transaction."""
     common = {"price_set": price_set, "source": source, "noticed_at": now()}
     rows = [
-        {**common, "ticker": ticker, "severity": issue.severity, "what": issue.what, "remedy": issue.remedy}
+        {**common, "ticker": ticker, "severity": issue.severity, "code": issue.code, "params": issue.params}
         for ticker, found in issues.items()
         for issue in found
     ]
     if rows:
         connection.execute(insert(PriceEvent), rows)
+
+
+def _plain(reason: Issue) -> list[Any]:
+    """Write why a ticker brought nothing as JSON holds it."""
+    return [reason.code, reason.params]
+
+
+def _failure(series: Row[Any]) -> Issue | None:
+    return None if series.failed is None else _issue("warning", *series.failed)
+
+
+def _issue(severity: Severity, code: str, params: list[Any]) -> Issue:
+    return Issue.stored({"severity": severity, "code": code, "params": params})
 
 
 def stamp(connection: Connection, moment: datetime | None) -> str | None:

@@ -21,6 +21,7 @@ from db.models import (
 )
 from db.repositories.names import ANYTHING, Seen, now, portfolio_id, refuse_stale
 from exposure.errors import InputError
+from exposure.messages import words
 
 
 class Settings(Database):
@@ -45,16 +46,15 @@ class Settings(Database):
         from exposure.scenarios import library_ids
 
         if scenario_id in library_ids():
-            raise InputError(f"{scenario_id} is the id of a scenario of the library", remedy="give it another id")
+            raise InputError("store.scenario-of-library", scenario=scenario_id)
         with self.write() as connection:
             there = connection.execute(select(ScenarioText.toml).where(ScenarioText.id == scenario_id)).scalar()
             if there == toml:
                 return
             if replace:
-                refuse_stale(f"the scenario {scenario_id}", seen, there, toml, lambda text: text or "")
+                refuse_stale("store.stale.scenario", seen, there, toml, lambda text: text or "", scenario=scenario_id)
             elif there is not None:
-                what = f"another saved scenario has the id {scenario_id}"
-                raise InputError(what, remedy="give this one another id, or say that it replaces that one")
+                raise InputError("store.scenario-id-taken", scenario=scenario_id)
             _replace(connection, ScenarioText, {"id": scenario_id}, {"toml": toml})
 
     def delete_scenario(self, scenario_id: str, *, seen: Seen[str] = ANYTHING) -> str:
@@ -68,10 +68,8 @@ class Settings(Database):
             same = ScenarioText.id == scenario_id
             toml = connection.execute(select(ScenarioText.toml).where(same)).scalar()
             if toml is None:
-                raise InputError(
-                    f"no stored scenario has the id “{scenario_id}”", remedy="`scenarios` lists those that are"
-                )
-            refuse_stale(f"the scenario {scenario_id}", seen, toml, "delete it")
+                raise InputError("store.no-scenario", scenario=scenario_id)
+            refuse_stale("store.stale.scenario", seen, toml, words("store.stale.delete", {}), scenario=scenario_id)
             connection.execute(delete(ScenarioText).where(same))
         return toml
 

@@ -46,21 +46,17 @@ _COLUMNS = [
 def check(snapshot: Snapshot) -> None:
     """Refuse a snapshot without a date, or with a number that is none, before anything is written."""
     if snapshot.as_of is None:
-        raise InputError(
-            "no date is known of these holdings", file=snapshot.file, remedy="say of which day they are (--as-of DATE)"
-        )
+        raise InputError("store.no-date", file=snapshot.file)
     numbers = [("stated_total", snapshot.stated_total, None), *(("weight", i.weight, i.row) for i in snapshot.issues)]
     for name, value, row in numbers:
         if value is not None and not isfinite(value):
-            raise InputError(
-                f"{name} is {value}, no finite number", file=snapshot.file, row=row, remedy="correct the file"
-            )
+            raise InputError("store.not-finite", file=snapshot.file, row=row, field=name, value=str(value))
     for field in _NUMBERS:
         column = snapshot.column(field)
         if not all(map(isfinite, filter(None, column))):
             at, value = next((i, v) for i, v in enumerate(column) if v is not None and not isfinite(v))
-            what, row = f"{field} is {value}, no finite number", snapshot.column("row")[at]
-            raise InputError(what, file=snapshot.file, row=row, column=field, remedy="correct the row")
+            place: dict[str, Any] = {"file": snapshot.file, "row": snapshot.column("row")[at], "column": field}
+            raise InputError("store.not-finite", **place, field=field, value=str(value))
 
 
 def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) -> int:
@@ -90,10 +86,11 @@ def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) 
     rows = zip(range(len(snapshot.column("row"))), *columns.values(), strict=True)
     insert_rows(connection, HoldingLine, ("position", *columns), rows, {"snapshot_id": made, **constants})
     rejected = [
-        (place, one.row, Verbatim.escape(one.reason), Verbatim.escape(one.raw))
+        (place, one.row, one.code, Verbatim.escape(one.raw), json.dumps(one.params))
         for place, one in enumerate(snapshot.rejected)
     ]
-    insert_rows(connection, RejectedLine, ("position", "row", "reason", "raw"), rejected, {"snapshot_id": made})
+    columns_of = ("position", "row", "code", "raw", "params")
+    insert_rows(connection, RejectedLine, columns_of, rejected, {"snapshot_id": made})
     return made
 
 
@@ -145,7 +142,7 @@ def load_snapshot(connection: Connection, snapshot_id: int) -> Snapshot:
     head = connection.execute(select(SnapshotHead.__table__).where(SnapshotHead.id == snapshot_id)).one()
     lines = select(*_COLUMNS).where(HoldingLine.snapshot_id == snapshot_id).order_by(HoldingLine.position)
     rejected = (
-        select(RejectedLine.row, RejectedLine.reason, RejectedLine.raw)
+        select(RejectedLine.row, RejectedLine.code, RejectedLine.raw, RejectedLine.params)
         .where(RejectedLine.snapshot_id == snapshot_id)
         .order_by(RejectedLine.position)
     )
@@ -156,7 +153,10 @@ def load_snapshot(connection: Connection, snapshot_id: int) -> Snapshot:
         dates=tuple(date.fromisoformat(day) for day in head.dates),
         currency=head.currency,
         holdings=(),
-        rejected=tuple(Rejected.text(*row) for row in connection.execute(rejected)),
+        rejected=tuple(
+            Rejected(row, code, raw, tuple(map(tuple, params)))
+            for row, code, raw, params in connection.execute(rejected)
+        ),
         issues=tuple(Issue.stored(issue) for issue in head.issues),
         stated_total=head.stated_total,
         title=head.title,
@@ -198,10 +198,7 @@ def require_snapshot(connection: Connection, snapshot_id: int) -> None:
     live = (SnapshotHead.deleted_at.is_(None), Portfolio.deleted_at.is_(None))
     query = select(SnapshotHead.id).join(Portfolio, Portfolio.id == SnapshotHead.portfolio_id)
     if connection.execute(query.where(SnapshotHead.id == snapshot_id, *live)).scalar() is None:
-        raise InputError(
-            f"no snapshot has the id {snapshot_id}",
-            remedy="it may have been deleted; `portfolios` lists what is stored",
-        )
+        raise InputError("store.no-snapshot", id=snapshot_id)
 
 
 _CODE = re.compile("[A-Z]{3}")
