@@ -1,13 +1,13 @@
 # Each target's explanation is the text behind `##`; `make help` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench mutants fuzz messages lock
+.PHONY: help setup run test lint bench bench-pages mutants fuzz messages lock
 
 python := .venv/bin/python
 # More arguments for pytest, as in: make test ARGS="-k drawdown -x"
 ARGS ?=
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Create .venv and install the locked packages (needs a network the first time only)
 	@./.ci/setup all
@@ -25,8 +25,11 @@ lint: setup ## Check style, formatting, types and the import rules
 	@# by its file, since the launcher's own first line breaks when the folder is moved
 	$(python) .venv/bin/lint-imports --no-logo
 
-bench: setup ## Measure each workload against the ways a user would otherwise take
-	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(python) -m benchmarks.bench
+bench: setup ## Measure each workload against other ways to do it (CHECK=1 fails where a ratio fell, WRITE=1 keeps them)
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE CHECK=$(CHECK) WRITE=$(WRITE) $(python) -m benchmarks.bench $(ARGS)
+
+bench-pages: setup ## Measure a moved lever to the redrawn page, in a browser on the served app
+	$(python) -m benchmarks.slider
 
 mutants: setup ## Change a hundred places of the core, one at a time, and see that the tests notice 90
 	$(python) -m benchmarks.mutants $(ARGS)

@@ -153,7 +153,7 @@ def test_a_fetch_brings_what_is_missing_and_says_what_did_not_come(data: AppTest
     assert "UTC): 2 new prices" in words(data)
     assert figure(data, "Weight without history").startswith("30.0")
     assert "mend_failed_KO" in mends(data)
-    assert feed.NO_DATA in "".join(each.what for each in _failed())
+    assert [each.what for each in _failed()] == [sources.NO_DATA.what]
     server.histories["KO"] = server.histories["NVDA"]
     press(data, "mend_failed_KO")
     assert figure(data, "Weight without history").startswith("0.0")
@@ -171,7 +171,7 @@ def test_fetching_anew_mends_what_was_stored_unadjusted(loaded: AppTest, server:
     server.histories["KO"] = {day: (30.0 + n, 30.0 + n) for n, day in enumerate(days)}
     press(loaded, "mend_unadjusted_KO_2025-01-27")
     assert not {key for key in mends(loaded) if "_KO" in key and "stale" not in key}
-    assert "stored closes changed" in "".join(event.what for event in cache.store().price_log())
+    assert "store.closes-changed" in [event.issue.code for event in cache.store().price_log()]
     assert any("Changed history" in each.value for each in loaded.subheader)
 
 
