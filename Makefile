@@ -1,6 +1,6 @@
 # Each target's explanation is the text behind `##`; `make help` prints them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run check test lint docs pictures facts mutants bench fuzz messages lock
+.PHONY: help setup run check test lint docs pictures facts mutants bench bench-pages fuzz messages lock
 
 python := .venv/bin/python
 # Compiled modules are kept: a test run, and each program it starts, spends half of its start on compiling them anew.
@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Create .venv and install the locked packages (needs a network the first time only)
 	@./.ci/setup all
@@ -39,11 +39,14 @@ pictures: setup ## Draw the pictures of the guide anew from the demo (needs Chro
 facts: setup ## Check the tables that ship against the files of facts beside the project
 	$(python) -m benchmarks.facts
 
+bench: setup ## Measure each workload against other ways to do it (CHECK=1 fails where a ratio fell, WRITE=1 keeps them)
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE CHECK=$(CHECK) WRITE=$(WRITE) $(python) -m benchmarks.bench $(ARGS)
+
+bench-pages: setup ## Measure a moved lever to the redrawn page, in a browser on the served app
+	$(python) -m benchmarks.slider
+
 mutants: setup ## Change a hundred places of the core, one at a time, and see that the tests notice 90
 	$(python) -m benchmarks.mutants $(ARGS)
-
-bench: setup ## Measure each workload against the ways a user would otherwise take
-	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(python) -m benchmarks.bench
 
 fuzz: setup ## Run the property tests of the readers for long, with new random input each time
 	$(python) -m pytest -m fuzz --hypothesis-profile fuzz $(ARGS)

@@ -1,14 +1,13 @@
-"""Write the library of replays: `python -m benchmarks.library FACTS_CSV`.
+"""Write the library of replays, and what is worked out from it ahead: `python -m benchmarks.library [FACTS_CSV]`.
 
 FACTS_CSV holds the observed moves: `episode,ticker,currency,from,to,move,move_3,move_5,move_20`. For each episode below
 this writes `library/ID.toml` (what, and every exchange's window), `ID.csv` (its moves) and `ID.fx.csv` (each currency's
 move against the US dollar over every window). It needs `exchange-calendars`, and refuses moves whose days are not the
 window of their exchange. The files are committed: run it after a change here or of the facts, and see what differs.
 
-Write the fits of the library's replays, and each name predicted from the others: applying one needs no algebra.
-
-Run `python -m benchmarks.library` after the table of issuers or the library changed. A fit that is out of date is
-never used: it is found by what it depends on, and done anew where it is missing.
+Without FACTS_CSV it writes the fits of the library's replays, and each name predicted from the others: applying one
+needs no algebra. Do so after the table of issuers or the library changed. A fit that is out of date is never used: it
+is found by what it depends on, and done anew where it is missing.
 """
 
 from __future__ import annotations
@@ -197,20 +196,6 @@ def _csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "".join(",".join(row) + "\n" for row in (header, *rows))
 
 
-def main(arguments: list[str]) -> int:
-    """Write the library from the file of observed moves named on the command line."""
-    if len(arguments) != 1:
-        print("usage: python -m benchmarks.library FACTS_CSV", file=sys.stderr)
-        return 2
-    for name, text in library_files(Path(arguments[0])).items():
-        (LIBRARY / name).write_text(text, encoding="utf-8", newline="\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
-
-
 HEADER = ("scenario", "digest", "segment", "names", "quantile", "move", "scale", *COVARIATES)
 
 
@@ -262,6 +247,19 @@ def write(path: Path, rows: Iterable[Sequence[str]]) -> None:
         csv.writer(file, lineterminator="\n").writerows(rows)
 
 
+def main(arguments: list[str]) -> int:
+    """Write the library from the file of observed moves named on the command line; without one its fits."""
+    if len(arguments) > 1:
+        print("usage: python -m benchmarks.library [FACTS_CSV]", file=sys.stderr)
+        return 2
+    if not arguments:
+        write(FITTED, build())
+        write(observed_day.SHIPPED, build_left_out())
+        return 0
+    for name, text in library_files(Path(arguments[0])).items():
+        (LIBRARY / name).write_text(text, encoding="utf-8", newline="\n")
+    return 0
+
+
 if __name__ == "__main__":
-    write(FITTED, build())
-    write(observed_day.SHIPPED, build_left_out())
+    sys.exit(main(sys.argv[1:]))

@@ -157,7 +157,7 @@ def copied(count: int) -> Iterator[list[Path]]:
 
 def called(tree: Path, files: Sequence[str], into: Path) -> None:
     """Run test files as they are and write what each test calls."""
-    command = [sys.executable, "-m", "pytest", *QUIETLY, "-p", "benchmarks.mutations", *files]
+    command = [sys.executable, "-m", "pytest", *QUIETLY, "-p", "benchmarks.called", *files]
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "CALLED_TO": str(into)}
     subprocess.run(command, cwd=tree, env=environment, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
 

@@ -1,4 +1,4 @@
-"""From a moved slider to the redrawn page, at 5,000 holdings, in a browser on the served app.
+"""`make bench-pages`: from a moved slider to the redrawn page, at 5,000 holdings, in a browser on the served app.
 
 Milliseconds from the press of an arrow key on a lever, which a slider sends at once, to the moment at which figures,
 flow and table are redrawn; beside it until the server has answered and the page rests, for each view below the levers.
@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench import write_book
+from benchmarks.timing import write_book
 
 ROOT = Path(__file__).resolve().parents[1]
 LINES, STEPS, WARM, EACH = 5_000, 60, 10, 12

@@ -1,11 +1,11 @@
-"""Drawdown statistics of 5,000 series over ten years, beside NumPy in chunks and skfolio; and the page's one answer.
+"""What is measured: drawdown statistics, bands of predictions, a file read and stored, and a whole process.
 
-Bands of predictions, held to what happened on many days: how many names, and how many books, ended inside.
-
-Each day is predicted from closes to the evening before alone. Prices are those of `../shared/prices`; without them
-there is nothing to measure. `python -m benchmarks.bench prediction`; DAYS is how many sessions apart the days are.
-
-A holdings file read, checked and stored, beside polars with plain tuples into SQLite, which checks nothing.
+- Drawdown statistics of 5,000 series over ten years, beside NumPy in chunks and skfolio; and the page's one answer.
+- Bands of predictions, held to what happened on many days: how many names, and how many books, ended inside. Each day
+  is predicted from closes to the evening before alone, on the prices of `../shared/prices`; without them there is
+  nothing to measure. DAYS in the environment is how many sessions apart the days are.
+- A holdings file read, checked and stored, beside polars with plain tuples into SQLite, which checks nothing.
+- `shock FILE --json` on 50 positions as a whole process, beside a bare Python, NumPy's and pandas' imports.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.bench import Way, in_turn, show, write_book
+from benchmarks.timing import Way, in_turn, show, write_book
 from exposure.errors import MissingPrice
 from exposure.prices import read_prices
 from exposure.prices.market import Market
@@ -101,10 +101,6 @@ def _one_book() -> None:
         Way("the same by quantities", lambda: drawdown(book, Market(series), hold="quantities")),
     ]
     show(f"a book of {NAMES} names over {SESSIONS:,} sessions", in_turn(ways, 7), ways[0].name)
-
-
-if __name__ == "__main__":
-    measure_drawdown()
 
 
 PRICES = Path(__file__).resolve().parents[2] / "shared" / "prices" / "prices.csv.gz"
@@ -199,10 +195,6 @@ def measure_prediction() -> None:
                 print(f"{name:<20} {label:<18} {len(part):4} days  {said}")
 
 
-if __name__ == "__main__":
-    measure_prediction()
-
-
 SIZES = {1_000: 10, 10_000: 5, 100_000: 5, 1_000_000: 2}
 """Rows of a file → how often each way is timed."""
 OURS, THEIRS = "read, check, store", "polars and tuples"
@@ -270,3 +262,22 @@ def _peak(book: Path, store: Path) -> int:
     """Read, check and store a book in a fresh process; give the most memory it held, in megabytes."""
     done = subprocess.run([sys.executable, "-c", _PEAK, book, store], check=True, capture_output=True, text=True)
     return int(done.stdout)
+
+
+def measure_process() -> None:
+    """Time the processes in turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        book = write_book(Path(folder) / "book_2025-01-24.csv", 50)
+
+        def process(name: str, *words: str) -> Way:
+            return Way(name, lambda: subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL))
+
+        ways = [
+            process("exposure shock FILE --json", "-m", "exposure", "shock", str(book), "--json"),
+            process("a bare Python", "-c", "pass"),
+            process("import numpy", "-c", "import numpy"),
+            process("import pandas", "-c", "import pandas"),
+        ]
+        for way in ways:  # once before counting: files in the cache, byte code written
+            way.run()
+        show("50 positions", in_turn(ways, 7), ways[0].name)

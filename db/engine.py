@@ -1,9 +1,9 @@
-"""From a URL to an engine whose transactions hold, and from an engine to a store with the newest schema.
+"""From a URL to an engine whose transactions hold.
 
 Every write takes the store's one writer lock first and every read sees one moment: `BEGIN IMMEDIATE` and WAL on SQLite,
 an advisory lock and `REPEATABLE READ` on PostgreSQL. What a transaction checks is therefore still true when it commits.
 
-What a database driver complains of, as one sentence for the person at the screen: what is wrong and what to do.
+What a database driver complains of becomes one message for the person at the screen: what is wrong and what to do.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -22,32 +22,18 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from exposure.errors import StoreError
 
-if TYPE_CHECKING:
-    from db.repositories import Store
-
-
-# Words of the driver's message (SQLite's, then PostgreSQL's) -> what to say; the first that is found speaks.
-_SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
+# Words of the driver's message (SQLite's, then PostgreSQL's) by the code of what they mean; the first found speaks.
+_MEANINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("store.read-only", ("readonly database", "read-only transaction", "permission denied")),
+    ("store.full", ("is full", "no space left")),
+    ("store.locked", ("is locked", "table is locked", "lock timeout", "could not obtain lock")),
+    ("store.not-opened", ("unable to open",)),
+    ("store.damaged", ("not a database", "malformed")),
+    ("store.sign-in-refused", ("password authentication", "no password supplied")),
     (
-        ("readonly database", "read-only transaction", "permission denied"),
-        "is read-only; give write access to it, or point DATABASE_URL to a place that can be written",
-    ),
-    (("is full", "no space left"), "has no space left; free some on its disk and repeat, nothing was changed"),
-    (
-        ("is locked", "table is locked", "lock timeout", "could not obtain lock"),
-        "is being written by another program; wait for it to finish and repeat, nothing was changed",
-    ),
-    (("unable to open",), "cannot be opened; see that its folder exists and can be written, or set DATABASE_URL"),
-    (
-        ("not a database", "malformed"),
-        "is damaged or no SQLite database; put a backup in its place, or point DATABASE_URL to another file",
-    ),
-    (("password authentication", "no password supplied"),
-        "refuses the sign-in; correct user and password in DATABASE_URL"),
-    (
+        "store.unreachable",
         ("connection refused", "could not translate", "connection timeout", "failed to resolve", "connection failed",
          "server closed", "terminating connection", "connection is lost", "connection is closed"),
-        "cannot be reached; see that the server runs and that DATABASE_URL names it",
     ),
 )  # fmt: skip
 
@@ -55,10 +41,10 @@ _SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
 def name_of(url: URL) -> str:
     """Name the store for a message: the SQLite file, or the server's address without its password."""
     if url.get_backend_name() == "sqlite":
-        return f"store {url.database or ':memory:'}"
+        return url.database or ":memory:"
     # What stands behind the ? is left out: libpq takes passwords there too.
     shown = URL.create(url.drivername, url.username, None, url.host, url.port, url.database)
-    return f"store {shown.render_as_string()}"
+    return shown.render_as_string()
 
 
 def is_secret(key: str) -> bool:
@@ -74,15 +60,15 @@ def _hidden(text: str, url: URL) -> str:
     return text
 
 
-def sentence(error: BaseException, url: URL) -> str:
-    """Say on one line what a driver's error means for the store at `url`."""
+def store_error(error: BaseException, url: URL) -> StoreError:
+    """Tell what a driver's error means for the store at `url`."""
     original = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     lines = str(original).strip().splitlines()
-    for words, ending in _SENTENCES:
+    for code, words in _MEANINGS:
         if any(word in str(original).lower() for word in words):
-            return f"{name_of(url)} {ending}"
+            return StoreError(code, store=name_of(url))
     detail = _hidden(lines[0].strip(), url) if lines else type(original).__name__
-    return f"{name_of(url)} answers “{detail}”; nothing was changed"
+    return StoreError("store.answers", store=name_of(url), answer=detail)
 
 
 @contextmanager
@@ -92,7 +78,7 @@ def as_store_errors(url: URL) -> Iterator[None]:
     try:
         yield
     except driver_errors as error:
-        raise StoreError(sentence(error, url)) from error
+        raise store_error(error, url) from error
 
 
 def _postgres_errors(url: URL) -> tuple[type[BaseException], ...]:
@@ -109,59 +95,23 @@ WAIT_SECONDS = 10
 WRITER_LOCK = 0x6578706F  # "expo": any number, the same in every process
 
 
-def open_store(url: str | None = None) -> Store:
-    """Open the store and bring its schema up to date.
-
-    Parameters
-    ----------
-    url : str, optional
-        An SQLAlchemy URL of SQLite or PostgreSQL; without it `DATABASE_URL`, else the file `db/exposure.sqlite` of the
-        project, wherever the command runs.
-
-    Raises
-    ------
-    StoreError
-        Where the store is read-only, full, locked, unreachable or written by a newer version.
-    """
-    from db.migrations import HEAD, stored_revision
-    from db.repositories import Store
-
-    store = Store(engine_for(address(url)))
-    try:
-        with store.read() as connection:
-            revision = stored_revision(connection)
-        if revision != HEAD:
-            # Alembic is imported here alone: a store that is up to date opens without it.
-            from db.migrations import upgrade
-
-            with store.write() as connection:
-                upgrade(connection, name_of(store.engine.url))
-    except BaseException:
-        store.close()
-        raise
-    return store
-
-
 def address(url: str | None = None) -> URL:
     """Settle the store's URL; PostgreSQL is always spoken to through psycopg."""
     given = url or os.environ.get("DATABASE_URL") or URL.create("sqlite", database=str(DEFAULT_FILE))
     try:
         parsed = make_url(given)
     except (ArgumentError, ValueError):  # its words repeat parts of the URL, where a password may stand
-        raise StoreError(
-            "DATABASE_URL is no database URL; write sqlite:///FILE or postgresql://USER@HOST/NAME, "
-            "special characters of user and password as %XX"
-        ) from None
+        raise StoreError("store.url-none") from None
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
-        raise StoreError(f"DATABASE_URL asks for {parsed.drivername}; SQLite and PostgreSQL are supported")
+        raise StoreError("store.url-unsupported", driver=parsed.drivername)
     if parsed.get_backend_name() == "sqlite":
         if parsed.username or parsed.password or parsed.host or parsed.port:
-            raise StoreError("DATABASE_URL names a server for an SQLite file; write sqlite:///FILE with three slashes")
+            raise StoreError("store.url-server-of-file")
     elif isinstance(given, str) and given.count("@") > 1:
         # All after the first one is taken for host and name, which errors repeat: half a password would be among it.
-        raise StoreError("DATABASE_URL has more than one @; write %40 for each but the one before the host")
+        raise StoreError("store.url-several-at")
     return parsed
 
 
@@ -175,9 +125,7 @@ def engine_for(url: URL) -> Engine:
             return create_engine(shown, pool_pre_ping=True, connect_args=options)
         engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS})
     except (ArgumentError, TypeError, ValueError):  # its words repeat the URL
-        raise StoreError(
-            f"DATABASE_URL sets what {name_of(url)} does not take; correct what stands behind the ? in it"
-        ) from None
+        raise StoreError("store.url-options", store=name_of(url)) from None
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

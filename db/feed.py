@@ -1,13 +1,9 @@
 """The one place that reaches out: daily prices from Yahoo through yfinance, exchange rates from the bank's own file.
 
-Each ticker is judged by its own answer.
-
 What yfinance answers is not to be trusted as a whole: offline it returns an empty frame without an error, and in a bulk
 download a refused ticker is a column of NaN. So every ticker is asked for by itself, and why one failed is told from
 its own error. Closes are those of the day in the unit of the exchange (pence stay pence), adjusted ones beside them,
 splits and dividends apart.
-
-Why a ticker brought no prices, told from what the feed's own library raised, and what to do about it.
 """
 
 from __future__ import annotations
@@ -16,43 +12,65 @@ import logging
 import re
 import tempfile
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from db import sources
 from db.repositories import Action, PriceRow
-from exposure.errors import RENAMED, FeedError, InputError
+from db.sources import ATTEMPTS, EMPTY, MALFORMED, NO_DATA, OFFLINE, RATE_LIMITED, Answer, AskOne, renamed
+from exposure.errors import InputError
+from exposure.types import Issue
 
 if TYPE_CHECKING:
     from exposure.prices.bank import Published
-    from exposure.prices.market import Market
+
+TIMEOUT = 20
+"""Seconds that one answer may take."""
+BANK = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
+"""Every reference rate since 1999, some 700 kilobytes: one file says what is new and what was corrected."""
 
 
-OFFLINE = "offline"
-RATE_LIMITED = "rate limited"
-NO_DATA = "no data (delisted, renamed or unknown)"
-EMPTY = "no price on these days"
-MALFORMED = "the answer could not be read"
+@dataclass(frozen=True)
+class Yahoo:
+    """Yahoo's daily prices, a `PriceSource`; without a `session` yfinance speaks through its own."""
+
+    name: ClassVar[str] = "yfinance"
+    title: ClassVar[str] = "Yahoo"
+    session: Any = None
+    timeout: float = TIMEOUT
+
+    @contextmanager
+    def opened(self) -> Iterator[AskOne]:
+        """Give yfinance, to be asked for one ticker at a time."""
+        with _yfinance() as yf:
+            yield partial(self._one, yf)
+
+    def _one(self, yf: Any, symbol: str, start: date, end: date | None) -> Answer:
+        """Fetch one ticker: its rows, or why there are none."""
+        last = None if end is None else end + timedelta(days=1)  # yfinance leaves the end out
+        try:
+            ticker = yf.Ticker(symbol, session=self.session)
+            frame = ticker.history(start=start, end=last, auto_adjust=False, actions=True, timeout=self.timeout)
+            if frame.empty or frame["Close"].isna().all():
+                return Answer(reason=EMPTY)
+            meta = ticker.get_history_metadata()
+            answered = str(meta.get("symbol") or symbol)
+            if answered.upper() != symbol.upper():
+                return Answer(reason=renamed(self.title, answered))
+            closed = frame[[moment.date() != _open_session(meta) for moment in frame.index]]
+            return Answer(_rows(symbol, closed, meta.get("currency")), list(_actions(symbol, closed)))
+        # whatever a stranger's answer sets off inside yfinance: one ticker's fault, told as such
+        except Exception as error:
+            yf.data.YfData.cache_get.cache_clear()  # an answer that was no data must not be remembered as one
+            return Answer(reason=reason_of(error))
 
 
-def nothing(failed: Iterable[tuple[str, str]]) -> str:
-    """Say on one line why nothing came, by the tickers' reasons."""
-    reasons = [reason for _, reason in failed]
-    if RATE_LIMITED in reasons:
-        return "Yahoo refuses more requests for now; wait some minutes and fetch again, stored prices still serve"
-    if set(reasons) == {OFFLINE}:
-        return "Yahoo could not be reached; check the network and fetch again, stored prices still serve"
-    if MALFORMED in reasons:
-        return "Yahoo answered with something that is no price data; fetch again later, stored prices still serve"
-    return f"Yahoo has no prices for any of the {len(reasons)} tickers asked; check their spelling and the dates"
-
-
-def reason_of(error: BaseException) -> str:
+def reason_of(error: BaseException) -> Issue:
     """Tell from an error and its causes why a ticker did not come."""
     seen: BaseException | None = error
     names: list[str] = []
@@ -73,186 +91,6 @@ def reason_of(error: BaseException) -> str:
     if "TickerMissing" in text or "TzMissing" in text:
         return NO_DATA
     return MALFORMED
-
-
-AT_ONCE = 4
-"""Tickers asked for at the same time: more are refused sooner."""
-TIMEOUT = 20
-"""Seconds that one answer may take."""
-ATTEMPTS = {RATE_LIMITED: 4, MALFORMED: 3, OFFLINE: 2}
-"""How often a ticker is asked for; what is not named here is Yahoo's last word."""
-BACKOFF = 1.0
-"""Seconds up to which the first wait is drawn; the bound doubles with each attempt, and chance keeps them apart."""
-LONGEST = 30
-GIVE_UP_AFTER = 8
-"""Tickers that fail as offline before the first answer: then nobody is there, and the rest is not tried."""
-REFUSED = 3
-"""Tickers in a row that are refused to the last attempt: then the rest is not tried, since asking on prolongs it."""
-SOURCE = "yfinance"
-BANK = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
-"""Every reference rate since 1999, some 700 kilobytes: one file says what is new and what was corrected."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """The prices that came and, ticker by ticker, why others did not."""
-
-    market: Market
-    failed: tuple[tuple[str, str], ...]
-    actions: tuple[Action, ...] = ()
-    """Splits and dividends of the days asked for."""
-    renamed: tuple[tuple[str, str], ...] = ()
-    """Symbol asked for, and the one that Yahoo answered with; its prices are left out."""
-    stopped: bool = False
-    """Whether it was cancelled; what had not come by then is neither in `market` nor in `failed`."""
-
-    @property
-    def unanswered(self) -> str:
-        """Say why the rest need not be asked either, empty where somebody answered."""
-        reasons = {reason for _, reason in self.failed}
-        return nothing(self.failed) if reasons and not self.market.rows and reasons <= {OFFLINE, RATE_LIMITED} else ""
-
-
-@dataclass(slots=True)
-class _Answer:
-    rows: list[PriceRow] = field(default_factory=list)
-    actions: list[Action] = field(default_factory=list)
-    reason: str | None = None
-    symbol: str | None = None
-    """The symbol answered with, where it is another one."""
-
-
-def fetch(symbols: Iterable[str], start: date | Mapping[str, date], end: date | None = None, **options: Any) -> Fetched:
-    """Fetch the daily prices of Yahoo symbols; see `ask`, which takes the options.
-
-    Raises
-    ------
-    FeedError
-        Only where nothing at all came, saying why; a ticker that fails among others is in `failed`.
-    """
-    got = ask(symbols, start, end, **options)
-    if got.failed and not got.market.rows and not got.stopped:
-        raise FeedError(nothing(got.failed))
-    return got
-
-
-def ask(
-    symbols: Iterable[str],
-    start: date | Mapping[str, date],
-    end: date | None = None,
-    *,
-    progress: Callable[[int, int, str], None] | None = None,
-    cancelled: Callable[[], bool] = lambda: False,
-    session: Any = None,
-    timeout: float = TIMEOUT,
-) -> Fetched:
-    """Ask for the daily prices of Yahoo symbols, and again where the answer was refused, late or torn.
-
-    Parameters
-    ----------
-    symbols : iterable of str
-        Yahoo's, suffix included.
-    start, end : date
-        First session, of all or by symbol, and the last one included; without `end` up to the last that has closed.
-    progress : callable, optional
-        Called after each ticker with how many are done, of how many, and which.
-    cancelled : callable, optional
-        Asked several times a second; once it says yes, nothing more is asked for and what came is handed back.
-    session : requests or curl_cffi session, optional
-        Speaks to Yahoo instead of yfinance's own.
-    """
-    wanted = list(dict.fromkeys(symbol.strip() for symbol in symbols if symbol.strip()))
-    answers: dict[str, _Answer] = {}
-    halt, refused, stopped = Event(), 0, False
-    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="feed")
-    with _yfinance() as yf:
-
-        def submit(symbol: str) -> Future[_Answer]:
-            first = start if isinstance(start, date) else start[symbol]
-            return pool.submit(_patiently, lambda: _one(yf, symbol, first, end, session, timeout), halt)
-
-        try:
-            waiting = {submit(one): one for one in wanted}
-            while waiting and not (stopped := cancelled()):
-                for future in wait(waiting, 0.1, FIRST_COMPLETED).done:
-                    symbol = waiting.pop(future)
-                    answer = answers[symbol] = future.result()
-                    refused = refused + 1 if answer.reason == RATE_LIMITED else 0
-                    if progress is not None:
-                        progress(len(answers), len(wanted), symbol)
-                nobody = len(answers) >= GIVE_UP_AFTER and {each.reason for each in answers.values()} == {OFFLINE}
-                if waiting and (nobody or refused >= REFUSED):
-                    answers |= {
-                        symbol: _Answer(reason=OFFLINE if nobody else RATE_LIMITED) for symbol in waiting.values()
-                    }
-                    break
-        finally:
-            halt.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-    return _together([(symbol, answers[symbol]) for symbol in wanted if symbol in answers], stopped)
-
-
-def _together(answers: list[tuple[str, _Answer]], stopped: bool) -> Fetched:
-    from exposure.prices import from_rows
-
-    splits = [(a.ticker, a.date, a.value) for _, answer in answers for a in answer.actions if a.kind == "split"]
-    market = from_rows([row for _, answer in answers for row in answer.rows], source=SOURCE, splits=splits)
-    reasons = {
-        symbol: answer.reason or EMPTY
-        for symbol, answer in answers
-        if answer.reason is not None or symbol not in market.series
-    }
-    return Fetched(
-        market,
-        tuple(reasons.items()),
-        tuple(action for symbol, answer in answers if symbol not in reasons for action in answer.actions),
-        tuple((symbol, answer.symbol) for symbol, answer in answers if answer.symbol is not None),
-        stopped,
-    )
-
-
-def _patiently(ask_one: Callable[[], _Answer], halt: Event) -> _Answer:
-    """Ask again, after a wait that grows, where the reason for failing may pass; a halt ends the wait at once."""
-    from tenacity import RetryCallState, Retrying, wait_random_exponential
-    from tenacity.nap import sleep_using_event
-
-    def settled(state: RetryCallState) -> bool:
-        assert state.outcome is not None
-        return halt.is_set() or state.attempt_number >= ATTEMPTS.get(state.outcome.result().reason, 1)
-
-    def last(state: RetryCallState) -> _Answer:
-        assert state.outcome is not None
-        answer: _Answer = state.outcome.result()
-        return answer
-
-    return Retrying(
-        retry=lambda state: last(state).reason in ATTEMPTS,
-        stop=settled,
-        wait=wait_random_exponential(multiplier=BACKOFF, max=LONGEST),
-        sleep=sleep_using_event(halt),
-        retry_error_callback=last,
-    )(ask_one)
-
-
-def _one(yf: Any, symbol: str, start: date, end: date | None, session: Any, timeout: float) -> _Answer:
-    """Fetch one ticker: its rows, or why there are none."""
-    last = None if end is None else end + timedelta(days=1)  # yfinance leaves the end out
-    try:
-        ticker = yf.Ticker(symbol, session=session)
-        frame = ticker.history(start=start, end=last, auto_adjust=False, actions=True, timeout=timeout)
-        if frame.empty or frame["Close"].isna().all():
-            return _Answer(reason=EMPTY)
-        meta = ticker.get_history_metadata()
-        answered = str(meta.get("symbol") or symbol)
-        if answered.upper() != symbol.upper():  # prices of another name are not taken for those that were asked for
-            return _Answer(reason=RENAMED + answered, symbol=answered)
-        closed = frame[[moment.date() != _open_session(meta) for moment in frame.index]]
-        return _Answer(_rows(symbol, closed, meta.get("currency")), list(_actions(symbol, closed)))
-    except (
-        Exception
-    ) as error:  # whatever a stranger's answer sets off inside yfinance: one ticker's fault, told as such
-        yf.data.YfData.cache_get.cache_clear()  # an answer that was no data must not be remembered as one
-        return _Answer(reason=reason_of(error))
 
 
 def _open_session(meta: Mapping[str, Any]) -> date | None:
@@ -282,26 +120,26 @@ def _actions(symbol: str, frame: Any) -> Iterator[Action]:
                 yield Action(symbol, moment.date(), kind, float(value))  # type: ignore[arg-type]
 
 
-def ask_bank(url: str | None = None, *, timeout: float = TIMEOUT) -> tuple[Published, str]:
+def ask_bank(url: str | None = None, *, timeout: float = TIMEOUT) -> tuple[Published, Issue | None]:
     """Ask the European Central Bank for its file of exchange rates, and again where nobody answered.
 
     Returns
     -------
     tuple
-        The rates, and why there are none: empty where they came.
+        The rates, and why there are none: None where they came.
     """
     from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_random_exponential
 
     again = Retrying(
         retry=retry_if_result(lambda got: got[1] in ATTEMPTS),
         stop=stop_after_attempt(ATTEMPTS[OFFLINE]),
-        wait=wait_random_exponential(multiplier=BACKOFF, max=LONGEST),
+        wait=wait_random_exponential(multiplier=sources.BACKOFF, max=sources.LONGEST),
         retry_error_callback=lambda state: state.outcome.result() if state.outcome else ({}, OFFLINE),
     )
     return again(_bank_file, url or BANK, timeout)
 
 
-def _bank_file(url: str, timeout: float) -> tuple[Published, str]:
+def _bank_file(url: str, timeout: float) -> tuple[Published, Issue | None]:
     from http.client import HTTPException
     from urllib.error import HTTPError
     from urllib.request import Request, urlopen
@@ -310,9 +148,9 @@ def _bank_file(url: str, timeout: float) -> tuple[Published, str]:
 
     try:
         with urlopen(Request(url, headers={"User-Agent": "Mozilla/5.0"}), timeout=timeout) as answer:
-            return read_bank_file(answer.read(LIMIT + 1)), ""
+            return read_bank_file(answer.read(LIMIT + 1)), None
     except HTTPError as error:  # an answer, though by its bases an OSError too
-        return {}, RATE_LIMITED if error.code == 429 else f"answered with HTTP status {error.code}"
+        return {}, RATE_LIMITED if error.code == 429 else Issue.of("warning", "feed.status", status=error.code)
     except OSError:  # a connection cut off before any answer among them, which http.client makes one of its own too
         return {}, OFFLINE
     except (InputError, HTTPException):
@@ -340,6 +178,3 @@ def _yfinance() -> Iterator[Any]:
     finally:
         yf.config.debug.hide_exceptions = hidden
         logger.setLevel(level)
-
-
-__all__ = ["EMPTY", "MALFORMED", "NO_DATA", "OFFLINE", "RATE_LIMITED", "RENAMED", "Fetched", "ask", "ask_bank", "fetch"]

@@ -2,11 +2,7 @@
 
 What is deleted carries a `deleted_at` and can be restored. Text that came out of a file is `Verbatim`: it survives
 whatever characters it holds. Numbers are doubles, dates are session dates, moments are UTC. What hangs on a portfolio
-names it by `portfolio_id` and goes with it; ids of portfolios, snapshots and kept results never return (`identity`).
-
-The tables of what people have settled, tried and kept; `models` has those of books and prices, and is the door.
-
-The table of what persons said is right in a price series, beside those of `db.models`.
+names it by `portfolio_id` and goes with it; ids of portfolios, snapshots and kept results never return (`new_id`).
 """
 
 from __future__ import annotations
@@ -275,8 +271,9 @@ class RejectedLine(Base):
     snapshot_id: Mapped[int] = mapped_column(Id, ForeignKey("snapshots.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     row: Mapped[int]
-    reason: Mapped[str] = mapped_column(Verbatim)
+    code: Mapped[str] = mapped_column(Text)
     raw: Mapped[str] = mapped_column(Verbatim)
+    params: Mapped[list[Any]]
 
 
 class Price(Base):
@@ -319,13 +316,13 @@ class StoredSeries(Base):
     last: Mapped[Day | None]
     asked_from: Mapped[Day | None]
     """First day that a feed was asked for: what lies before has still to be asked."""
-    outcome: Mapped[str | None] = mapped_column(Text)
-    """Why the last fetch brought nothing; null where it brought prices."""
     fetched_at: Mapped[datetime | None]
     """When a feed last answered, whether with anything new or not."""
     changed_at: Mapped[datetime]
     found: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """What `exposure.prices.checks` found; null until the series was looked at since its last change."""
+    failed: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Why the last fetch brought nothing, as code and parameters; null where it brought prices."""
 
 
 class PriceEvent(Base):
@@ -338,8 +335,8 @@ class PriceEvent(Base):
     noticed_at: Mapped[datetime]
     source: Mapped[str] = mapped_column(Text)
     severity: Mapped[str] = mapped_column(String(16))
-    what: Mapped[str] = mapped_column(Verbatim)
-    remedy: Mapped[str] = mapped_column(Verbatim)
+    code: Mapped[str] = mapped_column(Text)
+    params: Mapped[list[Any]]
 
 
 class BankRate(Base):

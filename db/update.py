@@ -11,16 +11,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from db import feed
+from db import feed, sources
 from db.repositories import SeriesStatus, Store
+from db.sources import EMPTY, NO_DATA, STOPPED, Fetched, PriceSource
 from exposure.types import Issue
+
+SOURCE: PriceSource = feed.Yahoo()
+"""Where prices come from unless another source is asked for."""
 
 OVERLAP = timedelta(days=10)
 """So far before the last stored price a fetch begins: closes that differ there say that history was revised."""
 BATCH = 8
 """Tickers stored together: a stop loses at most these."""
-NO_LONGER = "no longer quoted (delisted, renamed or halted); last price "
-NOT_WHOLE = "its history was revised and could not be had anew: "
 
 
 @dataclass(slots=True)
@@ -29,8 +31,8 @@ class RatesUpdated:
 
     new: int = 0
     changed: int = 0
-    reason: str = ""
-    """Why nothing came, empty where the bank answered or lacked nothing; what is stored stands then."""
+    reason: Issue | None = None
+    """Why nothing came, None where the bank answered or lacked nothing; what is stored stands then."""
     issues: list[Issue] = field(default_factory=list)
 
 
@@ -49,9 +51,7 @@ def fetch_rates(
         return RatesUpdated()
     published, reason = feed.ask_bank(timeout=timeout)
     if reason:
-        what = f"no exchange rates came from the European Central Bank ({reason}); those at hand end on {end}"
-        remedy = "fetch again, or load its file eurofxref-hist.zip with `prices load`"
-        return RatesUpdated(reason=reason, issues=[Issue.text("warning", what, remedy=remedy)])
+        return RatesUpdated(reason=reason, issues=[_because("feed.no-rates", reason, end=end.isoformat())])
     stored = store.store_bank_rates(published, feed.BANK)
     return RatesUpdated(stored.new, stored.changed, issues=list(stored.issues))
 
@@ -71,12 +71,11 @@ class Updated:
     """Tickers that lacked nothing and were not asked for."""
     new: int = 0
     changed: int = 0
-    failed: dict[str, str] = field(default_factory=dict)
-    """Ticker → reason."""
-    renamed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, Issue] = field(default_factory=dict)
+    """Ticker → why it brought nothing."""
     issues: list[Issue] = field(default_factory=list)
-    stopped: str = ""
-    """Why the rest was not asked for, empty where all were."""
+    stopped: Issue | None = None
+    """Why the rest was not asked for, None where all were."""
 
 
 def fetch_missing(
@@ -84,20 +83,21 @@ def fetch_missing(
     symbols: Iterable[str],
     start: date,
     end: date | None = None,
+    *,
+    source: PriceSource | None = None,
     progress: Callable[[int, int, str], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
-    *,
     anew: bool = False,
-    session: Any = None,
-    timeout: float = feed.TIMEOUT,
     moment: datetime | None = None,
 ) -> Updated:
-    """Fetch and store what the store lacks of some Yahoo symbols.
+    """Fetch and store what the store lacks of some symbols.
 
     Parameters
     ----------
     start, end : date
         The history that is wanted; without `end` up to the last session that has closed at `moment` (now).
+    source : PriceSource, optional
+        Another one than `SOURCE`.
     progress : callable, optional
         Called after each ticker with how many are done, of how many, and which.
     cancelled : callable, optional
@@ -108,16 +108,17 @@ def fetch_missing(
     Returns
     -------
     Updated
-        It never raises for what the feed does: the reasons are in it.
+        It never raises for what the source does: the reasons are in it.
     """
     wanted = dict.fromkeys(symbol.strip() for symbol in symbols if symbol.strip())
     known = {one.ticker: one for one in store.price_status().series}
     begin = missing(wanted, known, start, end, moment, anew=anew)
     out = Updated(current=len(wanted) - len(begin))
+    ask = _Ask(source or SOURCE, start, end, cancelled)
     todo = list(begin)
     for at in range(0, len(todo), BATCH):
         if cancelled():
-            out.stopped = "stopped"
+            out.stopped = STOPPED
             break
         some = todo[at : at + BATCH]
 
@@ -125,42 +126,32 @@ def fetch_missing(
             if progress is not None:
                 progress(at + done, len(todo), symbol)
 
-        ask = _Ask(start, end, cancelled, session, timeout)
         got = ask(some, begin, progress=step)
         got = _whole(store, got, begin, known, ask)
         out.asked += len(got.market.series) + len(got.failed)
-        _keep(store, got, start, known, out)
-        if got.stopped or got.unanswered:
-            out.stopped = got.unanswered or "stopped"
+        _keep(store, got, ask, known, out)
+        if got.stopped:
+            out.stopped = got.stopped
             break
     return out
 
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
-    """The feed, with all that stays the same from batch to batch."""
+    """A source, with all that stays the same from batch to batch."""
 
+    source: PriceSource
     start: date
     end: date | None
     cancelled: Callable[[], bool]
-    session: Any
-    timeout: float
 
     def __call__(
         self,
         symbols: Iterable[str],
         begin: Mapping[str, date],
         progress: Callable[[int, int, str], None] | None = None,
-    ) -> feed.Fetched:
-        return feed.ask(
-            symbols,
-            begin,
-            self.end,
-            progress=progress,
-            cancelled=self.cancelled,
-            session=self.session,
-            timeout=self.timeout,
-        )
+    ) -> Fetched:
+        return sources.ask(self.source, symbols, begin, self.end, progress=progress, cancelled=self.cancelled)
 
 
 def missing(
@@ -200,8 +191,8 @@ def last_session(symbol: str, moment: datetime) -> date:
 
 
 def _whole(
-    store: Store, got: feed.Fetched, begin: Mapping[str, date], known: Mapping[str, SeriesStatus], ask: _Ask
-) -> feed.Fetched:
+    store: Store, got: Fetched, begin: Mapping[str, date], known: Mapping[str, SeriesStatus], ask: _Ask
+) -> Fetched:
     """Put whole series in the place of those that were revised: a piece beside older ones would make a false return."""
     since = {symbol: known[symbol].start for symbol in store.revised(got.market) if symbol in known}
     torn = {symbol: min(first, ask.start) for symbol, first in since.items() if first < begin[symbol]}
@@ -209,7 +200,7 @@ def _whole(
         return got
     anew = ask(torn, torn)
     came = {symbol: series for symbol, series in got.market.series.items() if symbol not in torn}
-    failed = [*got.failed, *((symbol, NOT_WHOLE + reason) for symbol, reason in anew.failed)]
+    failed = [*got.failed, *((symbol, _because("feed.not-whole", reason)) for symbol, reason in anew.failed)]
     return replace(
         got,
         market=replace(got.market, series={**came, **anew.market.series}),
@@ -219,23 +210,27 @@ def _whole(
     )
 
 
-def _keep(store: Store, got: feed.Fetched, start: date, known: Mapping[str, SeriesStatus], out: Updated) -> None:
+def _keep(store: Store, got: Fetched, ask: _Ask, known: Mapping[str, SeriesStatus], out: Updated) -> None:
     """Store a batch and note the reasons of those that did not come."""
     failed = {symbol: _told(reason, known.get(symbol)) for symbol, reason in got.failed}
     if got.market.series:
-        stored = store.store_prices(got.market, feed.SOURCE, actions=got.actions, asked_from=start)
+        stored = store.store_prices(got.market, ask.source.name, actions=got.actions, asked_from=ask.start)
         out.new, out.changed = out.new + stored.new, out.changed + stored.changed
         out.issues += stored.issues
         out.issues += [issue for issue in got.market.issues if issue.severity != "notice"]  # what was held back
-    lasting = [pair for pair in failed.items() if pair[1] not in feed.ATTEMPTS]  # the others say nothing of the ticker
-    if lasting:
+    # what may pass says nothing of the ticker
+    if lasting := [pair for pair in failed.items() if pair[1] not in sources.ATTEMPTS]:
         store.note_outcomes(lasting)
     out.failed |= failed
-    out.renamed |= dict(got.renamed)
 
 
-def _told(reason: str, have: SeriesStatus | None) -> str:
+def _because(code: str, reason: Issue, **params: Any) -> Issue:
+    """Say what a failure means, its reason within: each has a message of its own, by the last part of its code."""
+    return Issue.of("warning", f"{code}.{reason.code.partition('.')[2]}", **params | dict(reason.params))
+
+
+def _told(reason: Issue, have: SeriesStatus | None) -> Issue:
     """Say of a ticker that had prices once that it has none any more."""
-    if have is not None and reason in (feed.NO_DATA, feed.EMPTY):
-        return f"{NO_LONGER}{have.end.isoformat()}"
+    if have is not None and reason in (NO_DATA, EMPTY):
+        return Issue.of("warning", "feed.no-longer", day=have.end.isoformat())
     return reason

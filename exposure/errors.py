@@ -104,18 +104,19 @@ class StoreError(ExposureError):
 class StaleWrite(StoreError):
     """Report a change to what somebody else has changed since it was seen; nothing was changed.
 
-    `subject` was to be changed, `mine` is the text that is refused, `theirs` the one that is stored, and `found` that
-    as the store holds it: who has read both can change it knowingly.
+    `mine` is the text that is refused, `theirs` the one that is stored, and `found` that as the store holds it: who has
+    read both can change it knowingly.
     """
 
-    def __init__(self, what: str, *, mine: str, theirs: str, found: object = None) -> None:
-        texts = [" ".join(text.split()) or "(nothing)" for text in (mine, theirs)]
-        super().__init__("store.changed-since", subject=what, mine=texts[0], theirs=texts[1])
-        self.subject, self.mine, self.theirs, self.found = what, mine, theirs, found
+    def __init__(self, code: str, /, *, mine: str, theirs: str, found: object = None, **params: Param) -> None:
+        texts = [" ".join(text.split()) or "(–)" for text in (mine, theirs)]
+        super().__init__(code, mine=texts[0], theirs=texts[1], **params)
+        self.mine, self.theirs, self.found = mine, theirs, found
 
-
-RENAMED = "renamed: Yahoo answers with "
-"""How the reason begins why a ticker brought nothing that answers under another symbol, which follows."""
+    @property
+    def subject(self) -> str:
+        """What was to be changed, in words."""
+        return words(f"{self.code}.subject", self.params)
 
 
 class FeedError(ExposureError):

@@ -28,7 +28,7 @@ from exposure.spread.observed_day import Day, LeftOut, work_out
 from exposure.types import Assignment, Book, Holding, Line, Scenario
 
 if TYPE_CHECKING:
-from exposure.prices.market import Market
+    from exposure.prices.market import Market
 
 ABSENT = "not measurable"
 PLAIN_HALF_LIFE, PLAIN_SHARE = 90.0, 0.25

@@ -40,19 +40,20 @@ def test_a_fetch_that_nobody_answers_is_one_line_and_changes_nothing(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from db import feed
+    from db import sources, update
+    from tests.db.source import Failing
 
     book = tmp_path / "book_2025-01-24.csv"
     book.write_text("Ticker,Name,Quantity,Price,Market Value,Currency\nNVDA,NVIDIA CORP,10,142.62,1426.20,USD\n")
     answer("import", book, "--portfolio", "Main")
     before = answer("prices", "status")
-    nobody = [("NVDA", feed._Answer(reason=feed.OFFLINE))]
-    monkeypatch.setattr(feed, "ask", lambda *_, **__: feed._together(nobody, False))
+    monkeypatch.setattr(update, "SOURCE", Failing(sources.OFFLINE))
+    monkeypatch.setattr(sources, "BACKOFF", 0.01)
     assert main(["prices", "fetch", "--json"]) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith("error: Yahoo could not be reached")
-    assert captured.err.count("\n") == 1
+    *_, told = captured.err.splitlines()  # after the progress
+    assert told.startswith("error: Yahoo could not be reached")
     assert answer("prices", "status") == before
 
 

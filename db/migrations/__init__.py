@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from exposure.errors import StoreError
 
-HEAD = "0008"
+HEAD = "0009"
 """Newest revision; `versions/` holds a file for each."""
 FOLDER = Path(__file__).resolve().parent
 
@@ -34,7 +34,7 @@ def upgrade(connection: Connection, name: str) -> None:
     if stored == HEAD:
         return
     if stored is None and inspect(connection).has_table("portfolios"):
-        raise StoreError(f"{name} holds tables that this program did not make; point DATABASE_URL to an empty database")
+        raise StoreError("store.foreign-tables", store=name)
 
     from alembic import command
     from alembic.config import Config
@@ -44,9 +44,6 @@ def upgrade(connection: Connection, name: str) -> None:
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if stored is not None and stored not in known:
-        raise StoreError(
-            f"{name} was written by a newer version of this program (schema {stored}, this one knows {HEAD}); "
-            "update the program, or point DATABASE_URL to another store"
-        )
+        raise StoreError("store.newer", store=name, stored=stored, known=HEAD)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -13,8 +13,9 @@ from db.engine import Database
 from db.models import ColumnMapping, KeptResult, KeptText, MappingUse, Portfolio, Setting, SettingUse, SnapshotHead
 from db.repositories.kept import TEXTS
 from db.repositories.names import ANYTHING, INSIDE, Anything, Seen, alike, name_of, now, portfolio_id, refuse_stale
-from db.repositories.portfolios import hide, require_snapshot, twin_of
+from db.repositories.snapshots import hide, require_snapshot, twin_of
 from exposure.errors import InputError
+from exposure.messages import words
 
 DRAFTS = "draft:"
 """What the keys of drafts begin with; a file that waits to be confirmed is one."""
@@ -55,7 +56,7 @@ class Purged:
 
 
 class Bin(Database):
-    """The part of the store that deletes, restores and purges."""
+    """What is deleted: put into the bin, brought back, purged."""
 
     def delete_snapshot(self, snapshot_id: int) -> None:
         """Take a snapshot out of every list; `restore_snapshot` undoes it."""
@@ -72,21 +73,15 @@ class Bin(Database):
                 .where(SnapshotHead.id == snapshot_id)
             ).one_or_none()
             if row is None:
-                raise InputError(
-                    f"no snapshot has the id {snapshot_id}", remedy="it may have been purged; import its file again"
-                )
+                raise InputError("store.snapshot-purged", id=snapshot_id)
             if row.gone is not None:
-                raise InputError(
-                    f"the portfolio “{row.name}” of the snapshot is deleted", remedy="bring back the portfolio first"
-                )
+                raise InputError("store.snapshot-of-deleted", portfolio=row.name)
             if instead_of is not None:
                 require_snapshot(connection, instead_of)
                 hide(connection, instead_of)
             if twin_of(connection, row.portfolio_id, row.sha256, row.as_of) not in (None, snapshot_id):
-                raise InputError(
-                    f"the file {row.file} of {row.as_of.isoformat()} was imported again into “{row.name}”",
-                    remedy="delete that snapshot first",
-                )
+                again = {"name": row.file, "day": row.as_of.isoformat(), "portfolio": row.name}
+                raise InputError("store.snapshot-imported-again", **again)
             connection.execute(update(SnapshotHead).where(SnapshotHead.id == snapshot_id).values(deleted_at=None))
 
     def delete_portfolio(self, key: int, *, seen: Seen[Collection[int]] = ANYTHING) -> None:
@@ -108,12 +103,15 @@ class Bin(Database):
             portfolio_id(connection, key)
             if not isinstance(seen, Anything):
                 days = _days(connection, key)
-                had = [days.get(one, "one that is gone") for one in seen]
+                had = [days.get(one, words("store.stale.gone", {})) for one in seen]
                 refuse_stale(
-                    f"the portfolio “{name_of(connection, key)}”", frozenset(seen), frozenset(days),
-                    mine=f"delete it with its snapshots of {', '.join(sorted(had))}",
-                    write=lambda _: f"it holds snapshots of {', '.join(sorted(days.values()))}",
-                )  # fmt: skip
+                    "store.stale.portfolio",
+                    frozenset(seen),
+                    frozenset(days),
+                    words("store.stale.delete-with", {"days": ", ".join(sorted(had))}),
+                    lambda _: words("store.stale.holds", {"days": ", ".join(sorted(days.values()))}),
+                    portfolio=name_of(connection, key),
+                )
             connection.execute(update(Portfolio).where(Portfolio.id == key).values(deleted_at=now()))
 
     def restore_portfolio(self, key: int) -> str:
@@ -124,7 +122,7 @@ class Bin(Database):
         with self.write() as connection:
             name = connection.execute(select(Portfolio.name).where(Portfolio.id == key)).scalar()
             if name is None:
-                raise InputError("the portfolio was deleted for good", remedy="import its files again")
+                raise InputError("store.portfolio-purged")
             live = Portfolio.deleted_at.is_(None) & (Portfolio.price_set != INSIDE) & (Portfolio.id != key)
             taken = {alike(one) for one in connection.execute(select(Portfolio.name).where(live)).scalars()}
             free, count = name, 1

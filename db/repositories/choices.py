@@ -1,19 +1,75 @@
-"""What people try and let stand in on a portfolio: trades and proxies, under its id, so that no namesake finds them."""
+"""What people settle and try on a book: overrides, proxies and trades, under its id, so that no namesake finds them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select
 
 from db.engine import Database
-from db.models import ProxyLine, TriedTrade
+from db.models import OverrideLine, ProxyLine, TriedTrade
 from db.repositories.names import ANYTHING, Anything, Seen, now, portfolio_id, refuse_stale
+from exposure.errors import InputError
+from exposure.messages import words
+from exposure.types import Override, Part
 
 
 class Choices(Database):
-    """The part of the store that holds trades and proxies."""
+    """The overrides, the proxies and the trades of portfolios."""
+
+    def overrides(self, portfolio: str | int | None = None) -> tuple[Override, ...]:
+        """List the overrides that hold for a portfolio, its own before those of all; without a name, those of all."""
+        with self.read() as connection:
+            return tuple(_overrides(connection, None if portfolio is None else portfolio_id(connection, portfolio)))
+
+    def set_override(
+        self, override: Override, portfolio: str | int | None = None, *, seen: Seen[Override | None] = ANYTHING
+    ) -> None:
+        """Keep an assignment, of one portfolio or of all; it takes the place of the one for the same security.
+
+        Raises
+        ------
+        StaleWrite
+            Where another one than `seen` (None: none) holds for the security now.
+        """
+        key = _override_key(override.isin, override.ticker)
+        with self.write() as connection:
+            owner = None if portfolio is None else portfolio_id(connection, portfolio)
+            _refuse_other(connection, owner, key, seen, override_said(override))
+            connection.execute(delete(OverrideLine).where(*_same(owner, key)))
+            values = {
+                "portfolio_id": owner,
+                "key": key,
+                "isin": override.isin,
+                "ticker": override.ticker,
+                "parts": [asdict(part) for part in override.parts],
+                "reason": override.reason,
+                "author": override.author,
+                "date": override.date,
+                "delta": override.delta,
+            }
+            connection.execute(insert(OverrideLine).values(**values))
+
+    def remove_override(
+        self,
+        isin: str | None = None,
+        ticker: str | None = None,
+        *,
+        portfolio: str | int | None = None,
+        seen: Seen[Override | None] = ANYTHING,
+    ) -> Override:
+        """Remove an assignment and hand it back, so that `set_override` undoes it; of `seen` as there."""
+        key = _override_key(isin, ticker)
+        with self.write() as connection:
+            owner = None if portfolio is None else portfolio_id(connection, portfolio)
+            _refuse_other(connection, owner, key, seen, words("store.stale.remove", {}))
+            row = connection.execute(select(OverrideLine.__table__).where(*_same(owner, key))).one_or_none()
+            if row is None:
+                raise InputError("store.no-override", security=isin or ticker or "")
+            connection.execute(delete(OverrideLine).where(OverrideLine.id == row.id))
+        return _override(row)
 
     def proxies(self, portfolio: str | int) -> dict[str, str]:
         """Give what a person chose for a portfolio: line → the series that stands in for it."""
@@ -38,8 +94,8 @@ class Choices(Database):
             found = {a: b for a, b in connection.execute(select(ProxyLine.line, ProxyLine.symbol).where(*same))}
             if not isinstance(seen, Anything):
                 shown = {line: seen[line] for line in chosen if line in seen}
-                refuse_stale("what stands in for a line", shown, found, proxies_said(chosen),
-                             lambda there: proxies_said({line: there.get(line) for line in chosen}))  # fmt: skip
+                mine, theirs = proxies_said(chosen), proxies_said({line: found.get(line) for line in chosen})
+                refuse_stale("store.stale.proxies", shown, found, mine, lambda _: theirs)
             connection.execute(delete(ProxyLine).where(*same))
             for line, symbol in chosen.items():
                 if symbol is not None:
@@ -82,9 +138,56 @@ class Choices(Database):
                     connection.execute(insert(TriedTrade).values(**each, saved_at=now()))
 
 
+def _override_key(isin: str | None, ticker: str | None) -> str:
+    if not isin and not ticker:
+        raise InputError("store.override-nameless")
+    return f"isin:{isin}" if isin else f"ticker:{ticker}"
+
+
+def _same(owner: int | None, key: str) -> tuple[Any, ...]:
+    mine = OverrideLine.portfolio_id.is_(None) if owner is None else OverrideLine.portfolio_id == owner
+    return mine, OverrideLine.key == key
+
+
+def _overrides(connection: Connection, key: int | None) -> Iterator[Override]:
+    """Read the overrides that hold for a portfolio of an id (None: for all), its own before those of all."""
+    line = OverrideLine
+    which = line.portfolio_id.is_(None) if key is None else or_(line.portfolio_id.is_(None), line.portfolio_id == key)
+    rows = connection.execute(select(line.__table__).where(which).order_by(line.id)).all()
+    seen: set[str] = set()
+    for row in sorted(rows, key=lambda row: row.portfolio_id is None):
+        if row.key not in seen:
+            seen.add(row.key)
+            yield _override(row)
+
+
+def _override(row: Row[Any]) -> Override:
+    parts = tuple(Part(**part) for part in row.parts)
+    return Override(row.isin, row.ticker, parts, row.reason, row.author, row.date, row.delta)
+
+
+def _refuse_other(connection: Connection, owner: int | None, key: str, seen: Seen[Override | None], mine: str) -> None:
+    """Refuse where another override than the one seen holds for a security, the portfolio's own or that of all."""
+    if isinstance(seen, Anything):
+        return
+    holds = (o for o in _overrides(connection, owner) if _override_key(o.isin, o.ticker) == key)
+    theirs = next(holds, None)
+    said = override_said(theirs) if theirs else ""
+    refuse_stale("store.stale.override", seen, theirs, mine, lambda _: said, security=key.partition(":")[2])
+
+
+def override_said(override: Override) -> str:
+    """Write an override as a text: where it places a security, why, by whom and when."""
+    parts = ", ".join(f"{part.segment} {part.weight:g}" for part in override.parts)
+    parts += "" if override.delta is None else f"{', ' if parts else ''}delta {override.delta:g}"
+    by = f"{override.author}, " if override.author else ""
+    return f"{parts}: {override.reason} ({by}{override.date.isoformat()})"
+
+
 def proxies_said(chosen: Mapping[str, str | None]) -> str:
     """Write what stands in for lines as a text."""
-    return ", ".join(f"{line}: {symbol or 'nothing'}" for line, symbol in sorted(chosen.items()))
+    nothing = words("store.stale.nothing", {})
+    return ", ".join(f"{line}: {symbol or nothing}" for line, symbol in sorted(chosen.items()))
 
 
 def _under(owner: int, scenario_id: str) -> tuple[Any, ...]:

@@ -2,99 +2,31 @@
 
 A series is looked through (`exposure.prices.checks`) when somebody asks and it has changed since; what is found is kept
 with its summary. An acceptance is kept with name, date and the price it rests on, and holds no longer than that.
-
-Which Yahoo symbols the stored portfolios hold: what a feed is asked for, and what may lack a price.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from db.engine import Database
-from db.models import AcceptedDoubt, BankRate, HoldingLine, Portfolio, SnapshotHead, StoredSeries
+from db.models import AcceptedDoubt, BankRate, StoredSeries
 from db.repositories.names import now, portfolio_id
-from db.repositories.rates import MARKET, known, price_set_of
-from db.repositories.settings import answers_of
+from db.repositories.prices import accepted_of, load_market
+from db.repositories.series import MARKET, known, price_set_of
+from db.repositories.snapshots import symbols_of
 from exposure.delivered import GAP
 from exposure.errors import InputError, MissingPrice, StoreError
-from exposure.types import Acceptance, Doubt, Holding
-from exposure.units import currency_of
+from exposure.types import Acceptance, Doubt
 
 if TYPE_CHECKING:
     from exposure.prices.checks import SeriesCheck
     from exposure.prices.market import Market, PriceSeries
-
-
-_CODE = re.compile("[A-Z]{3}")
-_READ = (
-    "kind",
-    "ticker",
-    "isin",
-    "cusip",
-    "sedol",
-    "figi",
-    "name",
-    "exchange",
-    "country",
-    "currency",
-    "price_currency",
-)
-
-
-def symbols_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]:
-    """List the symbols of the latest snapshots, of one portfolio or of every one that real prices measure."""
-    from exposure.chain.issuers import table
-
-    query = _held(portfolio, *_READ).add_columns(Portfolio.id).where(HoldingLine.kind.in_(("equity", "fund")))
-    answers: dict[int, dict[str, str]] = {}
-    found: set[str] = set()
-    for *row, owner in connection.execute(query).all():
-        if owner not in answers:
-            answers[owner] = answers_of(connection, owner)
-        holding = Holding(0, **dict(zip(_READ, row, strict=True)))
-        match = table().find(holding, answers[owner])
-        symbol = answers[owner].get(match.symbol or "", match.symbol)
-        found.update(one for one in (symbol, match.issuer.underlying if match.issuer else None) if one)
-    return tuple(sorted(found))
-
-
-def rates_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]:
-    """List the currencies of the latest snapshots as Yahoo's pairs with the US dollar, pence as pounds.
-
-    Those that the listings held are quoted in are among them, whatever the file values them in.
-    """
-    from exposure.chain.listing import CURRENCY_OF, split_symbol
-
-    stated = connection.execute(_held(portfolio, "currency", "price_currency", "value_currency"))
-    quoted = {CURRENCY_OF.get(split_symbol(symbol)[1]) for symbol in symbols_of(connection, portfolio)}
-    codes = {currency_of(code) for code in (*(code for row in stated for code in row), *quoted) if code}
-    return tuple(sorted(f"{code}USD=X" for code in codes if code and _CODE.fullmatch(code) and code != "USD"))
-
-
-def _held(portfolio: int | None, *fields: str) -> Select[Any]:
-    """Ask for the distinct lines of the latest snapshots."""
-    latest = (
-        select(SnapshotHead.portfolio_id, func.max(SnapshotHead.as_of).label("as_of"))
-        .where(SnapshotHead.deleted_at.is_(None))
-        .group_by(SnapshotHead.portfolio_id)
-        .subquery()
-    )
-    which = Portfolio.price_set == "market" if portfolio is None else Portfolio.id == portfolio
-    return (
-        select(*(getattr(HoldingLine, name) for name in fields))
-        .join(SnapshotHead, SnapshotHead.id == HoldingLine.snapshot_id)
-        .join(latest, (latest.c.portfolio_id == SnapshotHead.portfolio_id) & (latest.c.as_of == SnapshotHead.as_of))
-        .join(Portfolio, Portfolio.id == SnapshotHead.portfolio_id)
-        .where(which, Portfolio.deleted_at.is_(None), SnapshotHead.deleted_at.is_(None))
-        .distinct()
-    )
 
 
 AT_ONCE = 200
@@ -104,12 +36,7 @@ Mark = tuple[str, date]
 
 
 class Doubts(Database):
-    """The part of the store that tells what is doubtful about its prices."""
-
-    if TYPE_CHECKING:  # given by the part of the store that holds prices
-
-        def market_of(self, tickers: Sequence[str], price_set: str) -> Market:
-            """Load the prices of some tickers of a set."""
+    """What is doubtful about the stored prices, and what persons said of it."""
 
     def prices_version(self, portfolio: str | int | None = None) -> str:
         """Tell one state of the stored prices, rates and what was said of them from every other; no price is read."""
@@ -153,8 +80,10 @@ class Doubts(Database):
         from exposure.prices.checks import check
         from exposure.scenarios.doubtful import sessions_of
 
+        with self.read() as connection:
+            market = load_market(connection, price_set, tickers)
         out: dict[str, SeriesCheck] = {}
-        for ticker, series in self.market_of(tickers, price_set).series.items():
+        for ticker, series in market.series.items():
             calendar = sessions_of(ticker) if price_set == MARKET else None
             sessions = calendar and calendar(series.dates[0].item(), series.dates[-1].item())
             out[ticker] = check(series, sessions)
@@ -174,12 +103,12 @@ class Doubts(Database):
         from exposure.prices.checks import doubts_of
         from exposure.scenarios.doubtful import sessions_of
 
-        market = self.market_of([ticker], MARKET)
-        if ticker not in market.series:
-            raise MissingPrice(f"no prices of {ticker} are stored", remedy="`prices status` tells what is stored")
         with self.read() as connection:
+            market = load_market(connection, MARKET, [ticker])
             newest = select(func.max(StoredSeries.last)).where(StoredSeries.price_set == MARKET)
             end = connection.execute(newest).scalar()
+        if ticker not in market.series:
+            raise MissingPrice("store.no-prices", ticker=ticker)
         return market.series[ticker], doubts_of(market, ticker, None, end, sessions_of(ticker))
 
     def accept_doubts(self, ticker: str, marks: Iterable[Mark], author: str, note: str = "") -> int:
@@ -193,7 +122,7 @@ class Doubts(Database):
             No price of the ticker is stored.
         """
         if not author.strip():
-            raise InputError("whose word it is has to be kept with it", remedy="give your name")
+            raise InputError("store.word-nameless")
         series, found = self._series_and_doubts(ticker)
         # A last price a week old is asked about on the Data page already, before it spoils any figure.
         there: dict[Mark, float | None] = {("stale", series.dates[-1].item()): float(series.close[-1])}
@@ -227,8 +156,7 @@ class Doubts(Database):
         with self.write() as connection:
             gone = connection.execute(delete(AcceptedDoubt).where(*same)).rowcount
         if not gone:
-            what = f"nothing of {ticker} on {day} was said to be right"
-            raise InputError(what, remedy="`prices status` lists what was")
+            raise InputError("store.no-word", ticker=ticker, day=day.isoformat())
         return int(gone)
 
     def accepted(self) -> tuple[tuple[Acceptance, bool], ...]:
@@ -238,16 +166,8 @@ class Doubts(Database):
         """
         with self.read() as connection:
             kept = accepted_of(connection, MARKET)
-        market = self.market_of(sorted({one.ticker for one in kept}), MARKET) if kept else None
+            market = load_market(connection, MARKET, {one.ticker for one in kept}) if kept else None
         return tuple((one, market is not None and _stands(one, market)) for one in kept)
-
-
-def accepted_of(connection: Connection, price_set: str, tickers: Iterable[str] | None = None) -> tuple[Acceptance, ...]:
-    """Read what persons said is right in a set of prices, or in some series of it."""
-    table, wanted = AcceptedDoubt, None if tickers is None else set(tickers)
-    fields = (table.ticker, table.sort, table.date, table.rests_on, table.author, table.accepted_on, table.note)
-    query = select(*fields).where(table.price_set == price_set).order_by(table.ticker, table.date, table.sort)
-    return tuple(Acceptance(*row) for row in connection.execute(query) if wanted is None or row[0] in wanted)
 
 
 def _stands(one: Acceptance, market: Market) -> bool:
@@ -266,8 +186,7 @@ def _stands(one: Acceptance, market: Market) -> bool:
 
 
 def _nothing(ticker: str, day: date) -> InputError:
-    what = f"nothing is doubtful about {ticker} on {day}"
-    return InputError(what, remedy="`prices status` lists what is, with its date")
+    return InputError("store.no-doubt", ticker=ticker, day=day.isoformat())
 
 
 def _as_json(found: SeriesCheck) -> dict[str, Any]:

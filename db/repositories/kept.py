@@ -14,6 +14,7 @@ from db.engine import Database
 from db.models import KeptResult, KeptText, Portfolio, Setting
 from db.repositories.names import ANYTHING, Anything, Seen, now, portfolio_id, refuse_stale
 from exposure.errors import InputError
+from exposure.messages import words
 from exposure.results import Record
 
 NUMBER = "number of the last kept result"
@@ -54,7 +55,7 @@ class KeptEntry:
 
 
 class Kept(Database):
-    """The part of the store that holds kept results."""
+    """Kept results."""
 
     def keep_result(self, portfolio: str | int, record: Record) -> tuple[int, bool]:
         """Keep a result of a portfolio; give its id, and whether the very same was there before and stands."""
@@ -116,7 +117,7 @@ class Kept(Database):
         with self.write() as connection:
             row = _live(connection, kept_id)
             if row.note != note:
-                refuse_stale(f"the note on kept result no. {row.number}", seen, row.note, note)
+                refuse_stale("store.stale.note", seen, row.note, note, number=row.number)
                 connection.execute(update(KeptResult).where(KeptResult.id == kept_id).values(note=note))
 
     def delete_kept(self, kept_id: int, *, seen: Seen[str] = ANYTHING) -> None:
@@ -129,8 +130,9 @@ class Kept(Database):
         """
         with self.write() as connection:
             row = _live(connection, kept_id)
-            mine = f"delete it with the note “{'' if isinstance(seen, Anything) else seen}”"
-            refuse_stale(f"kept result no. {row.number}", seen, row.note, mine, "its note is “{}”".format)
+            mine = words("store.stale.delete-with-note", {"note": "" if isinstance(seen, Anything) else seen})
+            theirs = words("store.stale.has-note", {"note": row.note})
+            refuse_stale("store.stale.result", seen, row.note, mine, lambda _: theirs, number=row.number)
             connection.execute(update(KeptResult).where(KeptResult.id == kept_id).values(deleted_at=now()))
 
     def restore_kept(self, kept_id: int) -> None:
@@ -138,7 +140,7 @@ class Kept(Database):
         with self.write() as connection:
             back = update(KeptResult).where(KeptResult.id == kept_id).values(deleted_at=None)
             if not connection.execute(back).rowcount:
-                raise InputError("the kept result was deleted for good", remedy="keep the result again")
+                raise InputError("store.result-purged")
 
 
 def _live(connection: Connection, kept_id: int) -> Row[Any]:
@@ -146,7 +148,7 @@ def _live(connection: Connection, kept_id: int) -> Row[Any]:
     query = select(KeptResult.__table__).join(Portfolio, Portfolio.id == KeptResult.portfolio_id)
     row = connection.execute(query.where(*same)).one_or_none()
     if row is None:
-        raise InputError(f"no kept result has the id {kept_id}", remedy="it may have been deleted")
+        raise InputError("store.no-result", id=kept_id)
     return row
 
 

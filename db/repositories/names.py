@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from db.models import Portfolio
 from exposure.errors import InputError, StaleWrite
+from exposure.messages import Param
 
 _SHOWN = 12
 INSIDE = "inside"
@@ -29,7 +30,7 @@ def tidy_name(name: str) -> str:
     """Bring a portfolio's name to the one form it is stored and found by."""
     tidy = unicodedata.normalize("NFC", " ".join(name.split()))
     if not tidy:
-        raise InputError("a portfolio needs a name", remedy="give one that is not blank")
+        raise InputError("store.portfolio-unnamed")
     return tidy
 
 
@@ -52,9 +53,7 @@ def refuse_alike(connection: Connection, name: str, but: int | None = None) -> N
     wanted = alike(name)
     for key, other in connection.execute(select(Portfolio.id, Portfolio.name).where(*live)):
         if key != but and alike(other) == wanted:
-            raise InputError(
-                f"a portfolio called “{other}” is there", remedy="write it so, or choose a name that reads otherwise"
-            )
+            raise InputError("store.portfolio-alike", portfolio=other)
 
 
 def find_portfolio(connection: Connection, portfolio: str | int) -> int | None:
@@ -81,15 +80,18 @@ def portfolio_id(connection: Connection, name: str | int) -> int:
     if found is not None:
         return found
     if isinstance(name, int):
-        raise InputError("the portfolio is no longer there", remedy="it was deleted; the Holdings page lists the bin")
+        raise InputError("store.portfolio-gone")
     live = Portfolio.deleted_at.is_(None) & (Portfolio.price_set != INSIDE)
     known = (
         connection.execute(select(Portfolio.name).where(live).order_by(Portfolio.name).limit(_SHOWN)).scalars().all()
     )
     more = (connection.execute(select(func.count()).select_from(Portfolio).where(live)).scalar() or 0) - len(known)
-    listed = ", ".join(f"“{one}”" for one in known) + (f" and {more} more" if more > 0 else "")
-    remedy = f"known are {listed}" if known else "none is stored yet, import a holdings file first"
-    raise InputError(f"no portfolio is called “{tidy_name(name)}”", remedy=remedy)
+    asked, listed = tidy_name(name), ", ".join(f"“{one}”" for one in known)
+    if not known:
+        raise InputError("store.portfolio-unknown.none", portfolio=asked)
+    if more <= 0:
+        raise InputError("store.portfolio-unknown", portfolio=asked, known=listed)
+    raise InputError("store.portfolio-unknown.more", portfolio=asked, known=listed, more=more)
 
 
 def portfolio_for_import(connection: Connection, name: str | int, price_set: str) -> int:
@@ -116,15 +118,17 @@ ANYTHING: Final = Anything()
 Seen: TypeAlias = T | Anything
 
 
-def refuse_stale(what: str, seen: Seen[T], found: T, mine: str, write: Callable[[T], str] = str) -> None:
+def refuse_stale(
+    code: str, seen: Seen[T], found: T, mine: str, write: Callable[[T], str] = str, **params: Param
+) -> None:
     """Refuse a change where what is stored (`found`) is no longer what the person saw.
 
     What was seen is its own version: no number can go astray, and what was changed and changed back is as it was seen.
 
     Parameters
     ----------
-    what : str
-        What is changed, for the sentence: `the note on kept result no. 3`.
+    code : str
+        Of the message that says what is changed, with its `params`: `store.stale.note`, `number=3`.
     mine : str
         The text of the change that is refused.
     write : callable
@@ -136,4 +140,4 @@ def refuse_stale(what: str, seen: Seen[T], found: T, mine: str, write: Callable[
         With both texts, and `found` to change it knowingly.
     """
     if not isinstance(seen, Anything) and seen != found:
-        raise StaleWrite(what, mine=mine, theirs=write(found), found=found)
+        raise StaleWrite(code, mine=mine, theirs=write(found), found=found, **params)

@@ -1,12 +1,18 @@
-"""Portfolios and their dated snapshots: stored whole or not at all, deleted so that it can be undone."""
+"""Portfolios, their dated snapshots and what funds hold: stored whole or not at all, deleted so that it can be undone.
+
+What a fund holds serves every portfolio in which the fund stands. It is stored as the snapshots of a hidden portfolio,
+whose name begins with a blank, as no user's does, and whose price set is `inside`: it is in no list, and no feed is
+asked for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from db.engine import Database
 from db.models import Portfolio, SnapshotHead
@@ -23,12 +29,20 @@ from db.repositories.names import (
     refuse_stale,
     tidy_name,
 )
-from db.repositories.snapshots import check, insert_snapshot, load_snapshot
+from db.repositories.snapshots import (
+    LAST_FIRST,
+    check,
+    hide,
+    insert_snapshot,
+    load_snapshot,
+    require_snapshot,
+    twin_of,
+)
 from exposure.errors import InputError
 from exposure.types import Snapshot
 
-LAST_FIRST = (SnapshotHead.as_of.desc(), SnapshotHead.imported_at.desc(), SnapshotHead.id.desc())
-"""Order of snapshots, the latest first; of several of one date, the last imported: ids tell no order."""
+LARGEST = 2**63
+"""No id is so large: neither database could be asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +82,30 @@ class PortfolioEntry:
     portfolio_id: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a snapshot is: `stored`, `deleted` (in the bin, alone or with its portfolio) or `gone`; names as of now."""
+
+    state: Literal["stored", "deleted", "gone"]
+    portfolio_id: int | None = None
+    portfolio: str | None = None
+    snapshot_id: int | None = None
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What is known of a fund's inside: its snapshot's id, its date, its file, how many positions."""
+
+    fund: str
+    snapshot_id: int
+    as_of: date
+    file: str
+    positions: int
+
+
 class Portfolios(Database):
-    """The part of the store that holds portfolios."""
+    """Portfolios, their snapshots, and where a book is."""
 
     def import_snapshot(self, portfolio: str | int, snapshot: Snapshot, *, price_set: str = "market") -> Imported:
         """Store one snapshot; see `import_snapshots`."""
@@ -101,7 +137,7 @@ class Portfolios(Database):
             Where the store cannot be written; it is as it was.
         """
         if not snapshots:
-            raise InputError("there is no snapshot to import", remedy="give a file with holdings")
+            raise InputError("store.nothing-to-import")
         for snapshot in snapshots:
             check(snapshot)
         with self.write() as connection:
@@ -156,10 +192,65 @@ class Portfolios(Database):
         tidy = tidy_name(name)
         with self.write() as connection:
             was = name_of(connection, portfolio_id(connection, key))
-            refuse_stale("the name of a portfolio", seen, was, tidy)
+            refuse_stale("store.stale.name", seen, was, tidy)
             refuse_alike(connection, tidy, but=key)
             connection.execute(update(Portfolio).where(Portfolio.id == key).values(name=tidy))
             return tidy
+
+    def whereabouts(self, snapshot_id: int) -> Whereabouts:
+        """Tell where the snapshot of an id is; an id is given once, so what it names is never another book."""
+        if not 0 <= snapshot_id < LARGEST:
+            return Whereabouts("gone")
+        with self.read() as connection:
+            row = connection.execute(_heads().where(SnapshotHead.id == snapshot_id)).one_or_none()
+        return Whereabouts("gone") if row is None else _whereabouts(row)
+
+    def whereabouts_named(self, name: str, as_of: date | None = None) -> Whereabouts:
+        """Tell where the snapshot of a portfolio of a name and of a date is, without a date the latest one.
+
+        What is stored comes before what lies in the bin. A portfolio that is there without that snapshot gives `gone`
+        and its id.
+        """
+        if not name.strip():
+            return Whereabouts("gone")
+        tidy = tidy_name(name)
+        query = _heads().where(Portfolio.name == tidy)
+        if as_of is not None:
+            query = query.where(SnapshotHead.as_of == as_of)
+        gone = func.coalesce(Portfolio.deleted_at, SnapshotHead.deleted_at)
+        with self.read() as connection:
+            # A live portfolio first, then the one deleted last: what lies under an old name may be another client's.
+            here = select(Portfolio.id).where(Portfolio.name == tidy, Portfolio.price_set != INSIDE)
+            key = connection.execute(
+                here.order_by(Portfolio.deleted_at.is_not(None), Portfolio.deleted_at.desc(), Portfolio.id).limit(1)
+            ).scalar()
+            if key is None:
+                return Whereabouts("gone")
+            own = query.where(Portfolio.id == key).order_by(gone.is_not(None), *LAST_FIRST).limit(1)
+            row = connection.execute(own).one_or_none()
+        return Whereabouts("gone", key, tidy) if row is None else _whereabouts(row)
+
+    def standing(self, portfolio: str, snapshot_id: int) -> int:
+        """Give the id of the portfolio that a stored snapshot belongs to, shown under a name.
+
+        Raises
+        ------
+        InputError
+            Where the snapshot is deleted or gone, or its portfolio goes by another name now.
+        """
+        found = self.whereabouts(snapshot_id)
+        if found.state == "deleted":
+            raise InputError("store.book-deleted", portfolio=found.portfolio or portfolio)
+        if found.portfolio_id is None:
+            raise InputError("store.book-gone")
+        if found.portfolio != portfolio:
+            raise InputError("store.book-renamed", shown=portfolio, portfolio=found.portfolio or "")
+        return found.portfolio_id
+
+    def require_snapshot(self, snapshot_id: int) -> None:
+        """Refuse the id of a snapshot that is deleted, gone or was never given, be it of a portfolio or of a fund."""
+        with self.read() as connection:
+            require_snapshot(connection, snapshot_id)
 
 
 def import_into(connection: Connection, key: int, name: str, snapshot: Snapshot) -> Imported:
@@ -175,30 +266,6 @@ def import_into(connection: Connection, key: int, name: str, snapshot: Snapshot)
     return Imported(made, None, name, snapshot.as_of, *counts, replaces=twin)
 
 
-def hide(connection: Connection, snapshot_id: int) -> None:
-    """Put a snapshot into the bin, in the caller's transaction."""
-    connection.execute(update(SnapshotHead).where(SnapshotHead.id == snapshot_id).values(deleted_at=now()))
-
-
-def twin_of(connection: Connection, key: int, sha256: str, as_of: date) -> int | None:
-    """Find the snapshot of the same file and date in a portfolio of an id."""
-    if not sha256:  # made by a program, not read from a file: nothing to recognise it by
-        return None
-    same = (SnapshotHead.portfolio_id == key, SnapshotHead.sha256 == sha256, SnapshotHead.as_of == as_of)
-    return connection.execute(select(SnapshotHead.id).where(*same, SnapshotHead.deleted_at.is_(None))).scalar()
-
-
-def require_snapshot(connection: Connection, snapshot_id: int) -> None:
-    """Refuse the id of a snapshot that is not there, be it deleted or purged or never given."""
-    live = (SnapshotHead.deleted_at.is_(None), Portfolio.deleted_at.is_(None))
-    query = select(SnapshotHead.id).join(Portfolio, Portfolio.id == SnapshotHead.portfolio_id)
-    if connection.execute(query.where(SnapshotHead.id == snapshot_id, *live)).scalar() is None:
-        raise InputError(
-            f"no snapshot has the id {snapshot_id}",
-            remedy="it may have been deleted; `portfolios` lists what is stored",
-        )
-
-
 def _latest(connection: Connection, portfolio: str | int, as_of: date | None) -> int:
     key = portfolio_id(connection, portfolio)
     query: Select[int] = select(SnapshotHead.id).where(
@@ -209,10 +276,10 @@ def _latest(connection: Connection, portfolio: str | int, as_of: date | None) ->
     if found is not None:
         return found
     days = [entry.as_of.isoformat() for entry in _entries(connection, key)[0].snapshots]
-    what = f"portfolio “{name_of(connection, key)}” has no snapshot" + (f" of {as_of.isoformat()}" if as_of else "")
-    raise InputError(
-        what, remedy=f"it has those of {', '.join(days[-12:])}" if days else "import a holdings file first"
-    )
+    name = name_of(connection, key)
+    if as_of is None or not days:
+        raise InputError("store.portfolio-empty", portfolio=name)
+    raise InputError("store.no-snapshot-of", portfolio=name, day=as_of.isoformat(), days=", ".join(days[-12:]))
 
 
 def _entries(connection: Connection, only: int | None) -> tuple[PortfolioEntry, ...]:
@@ -235,3 +302,54 @@ def _entries(connection: Connection, only: int | None) -> tuple[PortfolioEntry, 
         if snapshot_id is not None:
             own.append(SnapshotEntry(snapshot_id, as_of, positions, nav, currency))
     return tuple(PortfolioEntry(names[key], tuple(own), key) for key, own in lists.items())
+
+
+def _heads() -> Select[Any]:
+    gone = func.coalesce(Portfolio.deleted_at, SnapshotHead.deleted_at).label("gone")
+    columns: tuple[Any, ...] = (Portfolio.id, Portfolio.name, SnapshotHead.id, SnapshotHead.as_of, gone)
+    query: Select[Any] = select(*columns).join(SnapshotHead, Portfolio.id == SnapshotHead.portfolio_id)
+    return query.where(Portfolio.price_set != INSIDE)
+
+
+def _whereabouts(row: Row[Any]) -> Whereabouts:
+    return Whereabouts("stored" if row.gone is None else "deleted", *row[:4])
+
+
+class Insides(Database):
+    """What funds hold."""
+
+    def store_inside(self, fund: str, snapshot: Snapshot) -> Imported:
+        """Keep what a fund (its key as `exposure.chain.lookthrough` gives it) holds as of the snapshot's date."""
+        check(snapshot)
+        if not fund.strip():
+            raise InputError("store.fund-unnamed")
+        with self.write() as connection:
+            return import_into(connection, _home(connection, fund), fund.strip().upper(), snapshot)
+
+    def insides(self, as_of: date | None = None) -> dict[str, Inside]:
+        """Give fund → its inside of a day: the last not after it, else the first after; without a day the last."""
+        head = SnapshotHead
+        query = (
+            select(Portfolio.name, head.id, head.as_of, head.file, head.positions)
+            .join(head, head.portfolio_id == Portfolio.id)
+            .where(Portfolio.price_set == INSIDE, Portfolio.deleted_at.is_(None), head.deleted_at.is_(None))
+            .order_by(Portfolio.name, head.as_of, head.imported_at, head.id)
+        )
+        found: dict[str, Inside] = {}
+        with self.read() as connection:
+            for name, snapshot_id, day, file, positions in connection.execute(query):
+                own = Inside(name.strip(), snapshot_id, day, file, positions)
+                if own.fund not in found or as_of is None or own.as_of <= as_of:
+                    found[own.fund] = own
+        return found
+
+
+def _home(connection: Connection, fund: str) -> int:
+    name = f" {fund.strip().upper()}"
+    same = (Portfolio.name == name, Portfolio.price_set == INSIDE, Portfolio.deleted_at.is_(None))
+    known = connection.execute(select(Portfolio.id).where(*same)).scalar()
+    if known is not None:
+        return known
+    row = insert(Portfolio).values(name=name, price_set=INSIDE, created_at=now())
+    made: int = connection.execute(row.returning(Portfolio.id)).scalar_one()
+    return made

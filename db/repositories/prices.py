@@ -13,19 +13,21 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import chain
 from math import isclose, log
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from sqlalchemy import Connection, Text, delete, insert, select, type_coerce
 
 from db.columns import insert_rows
-from db.models import CorporateAction, Price, StoredSeries
-from db.repositories.doubts import accepted_of, rates_of, symbols_of
+from db.engine import Database
+from db.models import AcceptedDoubt, CorporateAction, Price, StoredSeries
 from db.repositories.names import now, portfolio_id
-from db.repositories.rates import MARKET, Reach, note_issues, note_reach, price_set_of, published, recount, stamp
-from db.repositories.series import USER, Series
+from db.repositories.rates import published
+from db.repositories.series import MARKET, USER, Reach, note_issues, note_reach, price_set_of, recount, stamp
+from db.repositories.snapshots import rates_of, symbols_of
+from exposure.delivered import Severity
 from exposure.errors import InputError, MissingPrice
-from exposure.types import Issue
+from exposure.types import Acceptance, Issue
 from exposure.units import factor
 
 if TYPE_CHECKING:
@@ -96,25 +98,23 @@ def compare(series: PriceSeries, stored: dict[date, tuple[PriceRow, str]], *, lo
 def _report(
     out: Compared, series: PriceSeries, closes: list[tuple[date, float]], adjusted: list[date], first: date | None
 ) -> None:
-    ticker, start = series.ticker, series.dates[0].item()
+    start = series.dates[0].item()
+
+    def note(severity: Severity, code: str, **params: Any) -> None:
+        out.issues.append(Issue.of(severity, code, ticker=series.ticker, **params))
+
     if closes:
         day, ratio = max(closes, key=lambda pair: abs(pair[1]))
-        most = f"most on {day.isoformat()} (× {np.exp(ratio):.6g})"
-        what = f"{ticker}: {len(closes)} stored closes changed, {most}; the new ones count"
-        out.issues.append(Issue.text("warning", what, remedy="see whether a split or a correction explains it"))
+        most = float(f"{np.exp(ratio):.6g}")
+        note("warning", "store.closes-changed", n=len(closes), day=day.isoformat(), ratio=most)
     elif adjusted:
-        count, since = len(adjusted), adjusted[0].isoformat()
-        what = f"{ticker}: {count} stored adjusted closes changed since {since}; the new ones count"
-        out.issues.append(Issue.text("notice", what, remedy="a dividend or a split since then explains it"))
+        note("notice", "store.adjusted-closes-changed", n=len(adjusted), since=adjusted[0].isoformat())
     elif out.changed:
-        what = f"{ticker}: volume, currency or basis changed on {len(out.changed)} stored days; the new ones count"
-        out.issues.append(Issue.text("notice", what))
+        note("notice", "store.details-changed", n=len(out.changed))
     if (closes or adjusted) and first is not None and first < start:
-        what = f"{ticker}: prices before {start.isoformat()} stand on an older adjustment than those that arrived"
-        out.issues.append(Issue.text("warning", what, remedy=f"fetch {ticker} again from {first.isoformat()}"))
+        note("warning", "store.older-adjustment", start=start.isoformat(), first=first.isoformat())
     if out.locked:
-        what = f"{ticker}: {out.locked} prices set by hand were kept"
-        out.issues.append(Issue.text("notice", what, remedy="clear them to take the feed's"))
+        note("notice", "store.hand-prices-kept", n=out.locked)
 
 
 def write_rows(
@@ -187,8 +187,8 @@ class Action:
     source: str = ""
 
 
-class Prices(Series):
-    """The part of the store that holds prices."""
+class Prices(Database):
+    """The stored prices, and the splits and dividends beside them."""
 
     def store_prices(
         self,
@@ -256,7 +256,8 @@ class Prices(Series):
 
         market = from_rows([(ticker, day, close, None, None, currency, "raw")], source=USER)
         if market.rejected:
-            raise InputError(market.rejected[0].reason, remedy="give a positive price")
+            why: dict[str, Any] = dict(market.rejected[0].params)
+            raise InputError(market.rejected[0].code, **why)
         self.store_prices(market, USER)
 
     def clear_price(self, ticker: str, day: date) -> None:
@@ -264,7 +265,7 @@ class Prices(Series):
         mine = (Price.price_set == MARKET, Price.ticker == ticker, Price.date == day, Price.source == USER)
         with self.write() as connection:
             if not connection.execute(delete(Price).where(*mine)).rowcount:
-                raise MissingPrice(f"no price of {ticker} was set by hand on {day.isoformat()}")
+                raise MissingPrice("store.no-hand-price", ticker=ticker, day=day.isoformat())
             recount(connection, MARKET, ticker)
 
     def hand_set(self) -> tuple[tuple[str, date, float, str | None], ...]:
@@ -287,17 +288,12 @@ class Prices(Series):
         `portfolio` chooses the price set that book is measured with: the real one, or the made-up one of the demo.
         """
         with self.read() as connection:
-            found = _load(connection, price_set_of(connection, portfolio), tickers, start, end)
+            found = load_market(connection, price_set_of(connection, portfolio), tickers, start, end)
             return replace(found, published=published(connection))
 
     def exchange_rates(self, portfolio: str | None = None) -> Market:
         """Load what values are converted by and nothing else: the bank's rates, and the pairs among the prices."""
         return self.market(self.pairs(portfolio), portfolio=portfolio)
-
-    def market_of(self, tickers: Iterable[str], price_set: str) -> Market:
-        """Load the prices of some tickers of a set."""
-        with self.read() as connection:
-            return _load(connection, price_set, tickers)
 
     def actions(self, tickers: Iterable[str] | None = None) -> tuple[Action, ...]:
         """List the splits and dividends stored, by ticker and date."""
@@ -326,7 +322,7 @@ class Prices(Series):
             return rates_of(connection, None if portfolio is None else portfolio_id(connection, portfolio))
 
 
-def _load(
+def load_market(
     connection: Connection,
     price_set: str,
     tickers: Iterable[str] | None,
@@ -353,6 +349,14 @@ def _load(
     # along: what is stated is known before anyone asks whether a jump is a fault.
     market = from_rows(chain.from_iterable(found.partitions(CHUNK)), source="store", splits=stated)
     return replace(market, accepted=accepted_of(connection, price_set, market.series))
+
+
+def accepted_of(connection: Connection, price_set: str, tickers: Iterable[str] | None = None) -> tuple[Acceptance, ...]:
+    """Read what persons said is right in a set of prices, or in some series of it."""
+    table, wanted = AcceptedDoubt, None if tickers is None else set(tickers)
+    fields = (table.ticker, table.sort, table.date, table.rests_on, table.author, table.accepted_on, table.note)
+    query = select(*fields).where(table.price_set == price_set).order_by(table.ticker, table.date, table.sort)
+    return tuple(Acceptance(*row) for row in connection.execute(query) if wanted is None or row[0] in wanted)
 
 
 def _splits(market: Market) -> Iterator[Action]:

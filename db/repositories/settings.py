@@ -1,13 +1,12 @@
-"""What users have settled: assignments of their own, scenarios, column mappings, symbols, and other choices."""
+"""What users have settled beside single books: scenarios, column mappings, symbols, and other choices."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from db.engine import Database
 from db.models import (
@@ -15,73 +14,18 @@ from db.models import (
     Base,
     ColumnMapping,
     MappingUse,
-    OverrideLine,
     ScenarioText,
     Setting,
     SettingUse,
     SnapshotHead,
 )
-from db.repositories.names import ANYTHING, Anything, Seen, now, portfolio_id, refuse_stale
+from db.repositories.names import ANYTHING, Seen, now, portfolio_id, refuse_stale
 from exposure.errors import InputError
-from exposure.types import Override, Part
+from exposure.messages import words
 
 
 class Settings(Database):
-    """The part of the store that holds users' choices."""
-
-    def overrides(self, portfolio: str | int | None = None) -> tuple[Override, ...]:
-        """List the overrides that hold for a portfolio, its own before those of all; without a name, those of all."""
-        with self.read() as connection:
-            return tuple(_overrides(connection, None if portfolio is None else portfolio_id(connection, portfolio)))
-
-    def set_override(
-        self, override: Override, portfolio: str | int | None = None, *, seen: Seen[Override | None] = ANYTHING
-    ) -> None:
-        """Keep an assignment, of one portfolio or of all; it takes the place of the one for the same security.
-
-        Raises
-        ------
-        StaleWrite
-            Where another one than `seen` (None: none) holds for the security now.
-        """
-        key = _override_key(override.isin, override.ticker)
-        with self.write() as connection:
-            owner = None if portfolio is None else portfolio_id(connection, portfolio)
-            _refuse_other(connection, owner, key, seen, override_said(override))
-            connection.execute(delete(OverrideLine).where(*_same(owner, key)))
-            values = {
-                "portfolio_id": owner,
-                "key": key,
-                "isin": override.isin,
-                "ticker": override.ticker,
-                "parts": [asdict(part) for part in override.parts],
-                "reason": override.reason,
-                "author": override.author,
-                "date": override.date,
-                "delta": override.delta,
-            }
-            connection.execute(insert(OverrideLine).values(**values))
-
-    def remove_override(
-        self,
-        isin: str | None = None,
-        ticker: str | None = None,
-        *,
-        portfolio: str | int | None = None,
-        seen: Seen[Override | None] = ANYTHING,
-    ) -> Override:
-        """Remove an assignment and hand it back, so that `set_override` undoes it; of `seen` as there."""
-        key = _override_key(isin, ticker)
-        with self.write() as connection:
-            owner = None if portfolio is None else portfolio_id(connection, portfolio)
-            _refuse_other(connection, owner, key, seen, "remove it")
-            row = connection.execute(select(OverrideLine.__table__).where(*_same(owner, key))).one_or_none()
-            if row is None:
-                raise InputError(
-                    f"no override is stored for {isin or ticker}", remedy="`overrides` lists those that are"
-                )
-            connection.execute(delete(OverrideLine).where(OverrideLine.id == row.id))
-        return _override(row)
+    """Users' choices beside single books."""
 
     def scenarios(self) -> dict[str, str]:
         """Give the custom scenarios: id → TOML text."""
@@ -102,16 +46,15 @@ class Settings(Database):
         from exposure.scenarios import library_ids
 
         if scenario_id in library_ids():
-            raise InputError(f"{scenario_id} is the id of a scenario of the library", remedy="give it another id")
+            raise InputError("store.scenario-of-library", scenario=scenario_id)
         with self.write() as connection:
             there = connection.execute(select(ScenarioText.toml).where(ScenarioText.id == scenario_id)).scalar()
             if there == toml:
                 return
             if replace:
-                refuse_stale(f"the scenario {scenario_id}", seen, there, toml, lambda text: text or "")
+                refuse_stale("store.stale.scenario", seen, there, toml, lambda text: text or "", scenario=scenario_id)
             elif there is not None:
-                what = f"another saved scenario has the id {scenario_id}"
-                raise InputError(what, remedy="give this one another id, or say that it replaces that one")
+                raise InputError("store.scenario-id-taken", scenario=scenario_id)
             _replace(connection, ScenarioText, {"id": scenario_id}, {"toml": toml})
 
     def delete_scenario(self, scenario_id: str, *, seen: Seen[str] = ANYTHING) -> str:
@@ -125,10 +68,8 @@ class Settings(Database):
             same = ScenarioText.id == scenario_id
             toml = connection.execute(select(ScenarioText.toml).where(same)).scalar()
             if toml is None:
-                raise InputError(
-                    f"no stored scenario has the id “{scenario_id}”", remedy="`scenarios` lists those that are"
-                )
-            refuse_stale(f"the scenario {scenario_id}", seen, toml, "delete it")
+                raise InputError("store.no-scenario", scenario=scenario_id)
+            refuse_stale("store.stale.scenario", seen, toml, words("store.stale.delete", {}), scenario=scenario_id)
             connection.execute(delete(ScenarioText).where(same))
         return toml
 
@@ -198,51 +139,6 @@ def answers_of(connection: Connection, portfolio: int | None) -> dict[str, str]:
 
 def _owned(owner: int | None) -> Any:
     return Answer.portfolio_id.is_(None) if owner is None else Answer.portfolio_id == owner
-
-
-def _override_key(isin: str | None, ticker: str | None) -> str:
-    if not isin and not ticker:
-        raise InputError("an override needs an ISIN or a ticker", remedy="give one of them")
-    return f"isin:{isin}" if isin else f"ticker:{ticker}"
-
-
-def _same(owner: int | None, key: str) -> tuple[Any, ...]:
-    mine = OverrideLine.portfolio_id.is_(None) if owner is None else OverrideLine.portfolio_id == owner
-    return mine, OverrideLine.key == key
-
-
-def _overrides(connection: Connection, key: int | None) -> Iterator[Override]:
-    """Read the overrides that hold for a portfolio of an id (None: for all), its own before those of all."""
-    line = OverrideLine
-    which = line.portfolio_id.is_(None) if key is None else or_(line.portfolio_id.is_(None), line.portfolio_id == key)
-    rows = connection.execute(select(line.__table__).where(which).order_by(line.id)).all()
-    seen: set[str] = set()
-    for row in sorted(rows, key=lambda row: row.portfolio_id is None):
-        if row.key not in seen:
-            seen.add(row.key)
-            yield _override(row)
-
-
-def _override(row: Row[Any]) -> Override:
-    parts = tuple(Part(**part) for part in row.parts)
-    return Override(row.isin, row.ticker, parts, row.reason, row.author, row.date, row.delta)
-
-
-def _refuse_other(connection: Connection, owner: int | None, key: str, seen: Seen[Override | None], mine: str) -> None:
-    """Refuse where another override than the one seen holds for a security, the portfolio's own or that of all."""
-    if isinstance(seen, Anything):
-        return
-    holds = (o for o in _overrides(connection, owner) if _override_key(o.isin, o.ticker) == key)
-    what = f"the override of {key.partition(':')[2]}"
-    refuse_stale(what, seen, next(holds, None), mine, lambda found: override_said(found) if found else "")
-
-
-def override_said(override: Override) -> str:
-    """Write an override as a text: where it places a security, why, by whom and when."""
-    parts = ", ".join(f"{part.segment} {part.weight:g}" for part in override.parts)
-    parts += "" if override.delta is None else f"{', ' if parts else ''}delta {override.delta:g}"
-    by = f"{override.author}, " if override.author else ""
-    return f"{parts}: {override.reason} ({by}{override.date.isoformat()})"
 
 
 def _replace(connection: Connection, table: type[Base], key: dict[str, Any], values: dict[str, Any]) -> None:

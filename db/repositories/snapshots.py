@@ -1,8 +1,12 @@
-"""A snapshot as rows and back: what goes in comes out equal, whatever text and numbers it holds."""
+"""A snapshot as rows and back: what goes in comes out equal, whatever text and numbers it holds.
+
+Also what the latest snapshots hold, by the symbols that a feed is asked for.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -10,13 +14,19 @@ from itertools import compress
 from math import isfinite
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, func, insert, select, type_coerce
+from sqlalchemy import Connection, Select, Text, cast, func, insert, select, type_coerce, update
 
 from db.columns import Verbatim, insert_rows
-from db.models import HoldingLine, RejectedLine, SnapshotHead
+from db.models import HoldingLine, Portfolio, RejectedLine, SnapshotHead
 from db.repositories.names import now
+from db.repositories.settings import answers_of
 from exposure.errors import InputError
 from exposure.types import Holding, Issue, Rejected, Snapshot
+from exposure.units import currency_of
+
+LAST_FIRST = (SnapshotHead.as_of.desc(), SnapshotHead.imported_at.desc(), SnapshotHead.id.desc())
+"""Order of snapshots, the latest first; of several of one date, the last imported: ids tell no order."""
+
 
 _FIELDS = tuple(Holding.__dataclass_fields__)
 _NUMBERS = ("quantity", "price", "market_value", "weight", "notional_value", "strike")
@@ -36,21 +46,17 @@ _COLUMNS = [
 def check(snapshot: Snapshot) -> None:
     """Refuse a snapshot without a date, or with a number that is none, before anything is written."""
     if snapshot.as_of is None:
-        raise InputError(
-            "no date is known of these holdings", file=snapshot.file, remedy="say of which day they are (--as-of DATE)"
-        )
+        raise InputError("store.no-date", file=snapshot.file)
     numbers = [("stated_total", snapshot.stated_total, None), *(("weight", i.weight, i.row) for i in snapshot.issues)]
     for name, value, row in numbers:
         if value is not None and not isfinite(value):
-            raise InputError(
-                f"{name} is {value}, no finite number", file=snapshot.file, row=row, remedy="correct the file"
-            )
+            raise InputError("store.not-finite", file=snapshot.file, row=row, field=name, value=str(value))
     for field in _NUMBERS:
         column = snapshot.column(field)
         if not all(map(isfinite, filter(None, column))):
             at, value = next((i, v) for i, v in enumerate(column) if v is not None and not isfinite(v))
-            what, row = f"{field} is {value}, no finite number", snapshot.column("row")[at]
-            raise InputError(what, file=snapshot.file, row=row, column=field, remedy="correct the row")
+            place: dict[str, Any] = {"file": snapshot.file, "row": snapshot.column("row")[at], "column": field}
+            raise InputError("store.not-finite", **place, field=field, value=str(value))
 
 
 def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) -> int:
@@ -80,10 +86,11 @@ def insert_snapshot(connection: Connection, portfolio: int, snapshot: Snapshot) 
     rows = zip(range(len(snapshot.column("row"))), *columns.values(), strict=True)
     insert_rows(connection, HoldingLine, ("position", *columns), rows, {"snapshot_id": made, **constants})
     rejected = [
-        (place, one.row, Verbatim.escape(one.reason), Verbatim.escape(one.raw))
+        (place, one.row, one.code, Verbatim.escape(one.raw), json.dumps(one.params))
         for place, one in enumerate(snapshot.rejected)
     ]
-    insert_rows(connection, RejectedLine, ("position", "row", "reason", "raw"), rejected, {"snapshot_id": made})
+    columns_of = ("position", "row", "code", "raw", "params")
+    insert_rows(connection, RejectedLine, columns_of, rejected, {"snapshot_id": made})
     return made
 
 
@@ -135,7 +142,7 @@ def load_snapshot(connection: Connection, snapshot_id: int) -> Snapshot:
     head = connection.execute(select(SnapshotHead.__table__).where(SnapshotHead.id == snapshot_id)).one()
     lines = select(*_COLUMNS).where(HoldingLine.snapshot_id == snapshot_id).order_by(HoldingLine.position)
     rejected = (
-        select(RejectedLine.row, RejectedLine.reason, RejectedLine.raw)
+        select(RejectedLine.row, RejectedLine.code, RejectedLine.raw, RejectedLine.params)
         .where(RejectedLine.snapshot_id == snapshot_id)
         .order_by(RejectedLine.position)
     )
@@ -146,7 +153,10 @@ def load_snapshot(connection: Connection, snapshot_id: int) -> Snapshot:
         dates=tuple(date.fromisoformat(day) for day in head.dates),
         currency=head.currency,
         holdings=(),
-        rejected=tuple(Rejected.text(*row) for row in connection.execute(rejected)),
+        rejected=tuple(
+            Rejected(row, code, raw, tuple(map(tuple, params)))
+            for row, code, raw, params in connection.execute(rejected)
+        ),
         issues=tuple(Issue.stored(issue) for issue in head.issues),
         stated_total=head.stated_total,
         title=head.title,
@@ -168,3 +178,89 @@ def _lines(rows: Sequence[Sequence[Any]]) -> dict[str, Sequence[Any]]:
         elif field in _TEXTS and "\\" in " ".join(filter(None, values)):
             columns[field] = list(map(Verbatim.restore, values))
     return columns
+
+
+def hide(connection: Connection, snapshot_id: int) -> None:
+    """Put a snapshot into the bin, in the caller's transaction."""
+    connection.execute(update(SnapshotHead).where(SnapshotHead.id == snapshot_id).values(deleted_at=now()))
+
+
+def twin_of(connection: Connection, key: int, sha256: str, as_of: date) -> int | None:
+    """Find the snapshot of the same file and date in a portfolio of an id."""
+    if not sha256:  # made by a program, not read from a file: nothing to recognise it by
+        return None
+    same = (SnapshotHead.portfolio_id == key, SnapshotHead.sha256 == sha256, SnapshotHead.as_of == as_of)
+    return connection.execute(select(SnapshotHead.id).where(*same, SnapshotHead.deleted_at.is_(None))).scalar()
+
+
+def require_snapshot(connection: Connection, snapshot_id: int) -> None:
+    """Refuse the id of a snapshot that is not there, be it deleted or purged or never given."""
+    live = (SnapshotHead.deleted_at.is_(None), Portfolio.deleted_at.is_(None))
+    query = select(SnapshotHead.id).join(Portfolio, Portfolio.id == SnapshotHead.portfolio_id)
+    if connection.execute(query.where(SnapshotHead.id == snapshot_id, *live)).scalar() is None:
+        raise InputError("store.no-snapshot", id=snapshot_id)
+
+
+_CODE = re.compile("[A-Z]{3}")
+_READ = (
+    "kind",
+    "ticker",
+    "isin",
+    "cusip",
+    "sedol",
+    "figi",
+    "name",
+    "exchange",
+    "country",
+    "currency",
+    "price_currency",
+)
+
+
+def symbols_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]:
+    """List the symbols of the latest snapshots, of one portfolio or of every one that real prices measure."""
+    from exposure.chain.issuers import table
+
+    query = _held(portfolio, *_READ).add_columns(Portfolio.id).where(HoldingLine.kind.in_(("equity", "fund")))
+    answers: dict[int, dict[str, str]] = {}
+    found: set[str] = set()
+    for *row, owner in connection.execute(query).all():
+        if owner not in answers:
+            answers[owner] = answers_of(connection, owner)
+        holding = Holding(0, **dict(zip(_READ, row, strict=True)))
+        match = table().find(holding, answers[owner])
+        symbol = answers[owner].get(match.symbol or "", match.symbol)
+        found.update(one for one in (symbol, match.issuer.underlying if match.issuer else None) if one)
+    return tuple(sorted(found))
+
+
+def rates_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]:
+    """List the currencies of the latest snapshots as Yahoo's pairs with the US dollar, pence as pounds.
+
+    Those that the listings held are quoted in are among them, whatever the file values them in.
+    """
+    from exposure.chain.listing import CURRENCY_OF, split_symbol
+
+    stated = connection.execute(_held(portfolio, "currency", "price_currency", "value_currency"))
+    quoted = {CURRENCY_OF.get(split_symbol(symbol)[1]) for symbol in symbols_of(connection, portfolio)}
+    codes = {currency_of(code) for code in (*(code for row in stated for code in row), *quoted) if code}
+    return tuple(sorted(f"{code}USD=X" for code in codes if code and _CODE.fullmatch(code) and code != "USD"))
+
+
+def _held(portfolio: int | None, *fields: str) -> Select[Any]:
+    """Ask for the distinct lines of the latest snapshots."""
+    latest = (
+        select(SnapshotHead.portfolio_id, func.max(SnapshotHead.as_of).label("as_of"))
+        .where(SnapshotHead.deleted_at.is_(None))
+        .group_by(SnapshotHead.portfolio_id)
+        .subquery()
+    )
+    which = Portfolio.price_set == "market" if portfolio is None else Portfolio.id == portfolio
+    return (
+        select(*(getattr(HoldingLine, name) for name in fields))
+        .join(SnapshotHead, SnapshotHead.id == HoldingLine.snapshot_id)
+        .join(latest, (latest.c.portfolio_id == SnapshotHead.portfolio_id) & (latest.c.as_of == SnapshotHead.as_of))
+        .join(Portfolio, Portfolio.id == SnapshotHead.portfolio_id)
+        .where(which, Portfolio.deleted_at.is_(None), SnapshotHead.deleted_at.is_(None))
+        .distinct()
+    )

@@ -177,10 +177,10 @@ def prices_(args: argparse.Namespace) -> Outcome:
     elif args.action == "fetch":
         rates, updated = _fetched(store, args)
         notices += [*rates.issues, *updated.issues]
-        failed += [{"ticker": "ECB", "reason": rates.reason}] if rates.reason else []
-        failed += [{"ticker": t, "reason": r} for t, r in updated.failed.items()]
+        failed += [{"ticker": "ECB", "reason": rates.reason.what}] if rates.reason else []
+        failed += [{"ticker": t, "reason": r.what} for t, r in updated.failed.items()]
         if updated.stopped:
-            notices.append(Issue.of("warning", "option.fetch-stopped", reason=updated.stopped))
+            notices.append(updated.stopped)
     chosen = args.portfolio if args.action == "fetch" else None
     status = store.price_status(chosen)
     answer = {
@@ -196,7 +196,7 @@ def prices_(args: argparse.Namespace) -> Outcome:
         "rates": _rates(store.rate_status(chosen)),
     }
     if args.action == "status":
-        answer["failed"] = [{"ticker": t, "reason": r} for t, r in status.failed]
+        answer["failed"] = [{"ticker": t, "reason": r.what} for t, r in status.failed]
         answer |= answers.checked(store.check_prices())
         answer["accepted"] = answers.accepted(store.accepted())
     return answer, lambda: texts.prices(answer)
@@ -243,7 +243,8 @@ def _fetched(store: Any, args: argparse.Namespace) -> Any:
     symbols = (*store.symbols(args.portfolio), *store.rate_symbols(args.portfolio))
     updated = fetch_missing(store, symbols, args.start or date(2015, 1, 1), progress=_progress)
     if updated.stopped and len(updated.failed) == updated.asked and (rates.reason or not rates.new + rates.changed):
-        raise FeedError(updated.stopped + (f"; {rates.issues[0].what}" if rates.reason else ""))
+        told = [updated.stopped.what, updated.stopped.remedy, *(i.what for i in rates.issues if rates.reason)]
+        raise FeedError("; ".join(told))
     return rates, updated
 
 

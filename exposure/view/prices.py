@@ -8,12 +8,11 @@ from datetime import date
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from exposure.errors import RENAMED
 from exposure.format import day, number, percent
 from exposure.history.quotes import gross_of, quote
 from exposure.prices.doubt_words import in_words
 from exposure.prices.rates import OLDEST_DAYS, QUIET_DAYS
-from exposure.types import Acceptance, Book
+from exposure.types import Acceptance, Book, Issue
 
 if TYPE_CHECKING:
     from exposure.prices.checks import SeriesCheck
@@ -77,10 +76,10 @@ def findings(
     return sorted(found, key=lambda one: (order.index(one.kind), one.ticker, one.days))
 
 
-def _failed(ticker: str, reason: str) -> Finding:
-    if reason.startswith(RENAMED):
-        return Finding("failed", ticker, reason, "rename", symbol=reason.removeprefix(RENAMED))
-    return Finding("failed", ticker, reason, "fetch")
+def _failed(ticker: str, reason: Issue) -> Finding:
+    if reason.code == "feed.renamed":
+        return Finding("failed", ticker, reason.what, "rename", symbol=str(dict(reason.params)["symbol"]))
+    return Finding("failed", ticker, reason.what, "fetch")
 
 
 def _checked(each: SeriesCheck) -> Iterator[Finding]:
@@ -143,7 +142,7 @@ def series(status: Any) -> list[dict[str, Any]]:
             "start": one.start,
             "end": one.end,
             "fetched": one.fetched_at and one.fetched_at.date(),
-            "outcome": one.outcome,
+            "outcome": one.outcome and one.outcome.what,
         }
         for one in status.series
     ]
@@ -170,6 +169,12 @@ def rates_end(status: Any, today: date) -> str:
 def events(log: Iterable[Any]) -> list[dict[str, Any]]:
     """List what was noticed while prices were stored."""
     return [
-        {"day": e.noticed_at.date(), "what": e.what, "remedy": e.remedy, "source": e.source, "severity": e.severity}
+        {
+            "day": e.noticed_at.date(),
+            "what": e.issue.what,
+            "remedy": e.issue.remedy,
+            "source": e.source,
+            "severity": e.issue.severity,
+        }
         for e in log
     ]

@@ -76,7 +76,8 @@ def freeze() -> None:
 
 def url() -> str:
     """Tell the store from every other: its address, and the mark of its file, which is made where there is none."""
-    from db.engine import file_mark, open_store
+    from db import open_store
+    from db.engine import file_mark
 
     said = os.environ.get("DATABASE_URL", "")
     mark = file_mark(said)

@@ -27,7 +27,7 @@ from pages.ui import cache, guard, show, state
 
 LOOK = 0.2
 """Seconds between two looks at a running fetch."""
-STOPPED = "stopped"
+STOPPED = "feed.stopped"
 
 
 @dataclass(slots=True)
@@ -114,14 +114,15 @@ def _tell(job: Fetching) -> None:
     done = job.outcome
     if job.rates is not None:
         _tell_rates(job.rates)
-    if job.error or (done and done.stopped and done.stopped != STOPPED):
-        st.error(plain(job.error or done.stopped), icon=":material/cloud_off:")
+    if job.error or (done and done.stopped and done.stopped.code != STOPPED):
+        said = job.error or f"{done.stopped.what}; {done.stopped.remedy}"
+        st.error(plain(said), icon=":material/cloud_off:")
     if done is None or (done.stopped and len(done.failed) == done.asked > 0):
         return
     st.success(plain(_sentence(done, job.ended)), icon=":material/database:")
     if done.failed:
         show.table(
-            [{"ticker": ticker, "reason": reason} for ticker, reason in done.failed.items()],
+            [{"ticker": ticker, "reason": reason.what} for ticker, reason in done.failed.items()],
             (Column("ticker", "Ticker", width="small"), Column("reason", "Why nothing came", width="large")),
             file="not fetched",
             key="fetch_failed",
@@ -150,7 +151,8 @@ def _sentence(done: Any, ended: str) -> str:
     ]
     said += [f"{sentences.count(done.current, 'ticker')} lacked nothing"] * bool(done.current)
     said += [f"{sentences.count(len(done.failed), 'ticker')} brought nothing"] * bool(done.failed)
-    said += ["stopped before the end, and the next fetch goes on from here"] * (done.stopped == STOPPED)
+    if done.stopped and done.stopped.code == STOPPED:
+        said.append("stopped before the end, and the next fetch goes on from here")
     return "; ".join(said) + "."
 
 

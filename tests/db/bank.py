@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import socket
-import threading
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+
+from tests.db.loopback import Handler, Server, serving
 
 Days = Mapping[date, Mapping[str, float]]
 
@@ -46,11 +45,11 @@ def markup(days: Days) -> bytes:
     return f"{head}<Cube>{cubes}</Cube></gesmes:Envelope>".encode()
 
 
-class StandIn(ThreadingHTTPServer):
+class StandIn(Server):
     """What it answers with, and how often it was asked."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Bank)
+        super().__init__(Bank)
         self.days: Days = {}
         self.faults: list[str] = []
         """What goes wrong at the next requests, one after the other."""
@@ -60,11 +59,8 @@ class StandIn(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/stats/eurofxref/eurofxref-hist.zip"
 
-    def handle_error(self, *_: Any) -> None:
-        """A connection that was cut is what was meant."""
 
-
-class Bank(BaseHTTPRequestHandler):
+class Bank(Handler):
     server: StandIn
 
     def do_GET(self) -> None:
@@ -77,18 +73,9 @@ class Bank(BaseHTTPRequestHandler):
         elif fault == "reset":
             self.connection.shutdown(socket.SHUT_RDWR)
         elif fault == "cut":
-            self._say(200, good[: len(good) // 2], length=len(good))
+            self.say(200, good[: len(good) // 2], length=len(good))
         else:
-            self._say(*{"": (200, good), **ANSWERS}[fault])
-
-    def _say(self, status: int, body: bytes, *, length: int | None = None) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Keep quiet."""
+            self.say(*{"": (200, good), **ANSWERS}[fault])
 
 
 ANSWERS = {
@@ -103,15 +90,6 @@ ANSWERS = {
 }
 
 
-@contextmanager
-def serve() -> Iterator[StandIn]:
+def serve() -> AbstractContextManager[StandIn]:
     """Run a stand-in for as long as the block lasts."""
-    running = StandIn()
-    thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield running
-    finally:
-        running.shutdown()
-        running.server_close()
-        thread.join()
+    return serving(StandIn())

@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from db import Store, open_store
 from db.engine import address
+from tests.db import yahoo
 
 
 def _start_postgres(folder: Path) -> tuple[subprocess.Popen[bytes], str] | None:
@@ -123,3 +125,25 @@ def store(url: str, empty_store: bytes) -> Iterator[Store]:
     opened = open_store(url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def sqlite(new_url: Callable[[str], str]) -> Iterator[Store]:
+    """An open store with nothing in it, where one database is enough."""
+    opened = open_store(new_url("sqlite"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def server() -> Iterator[yahoo.StandIn]:
+    """A stand-in for Yahoo."""
+    with yahoo.serve() as running:
+        yield running
+
+
+@pytest.fixture
+def session(server: yahoo.StandIn) -> Iterator[requests.Session]:
+    """What speaks to the stand-in, whatever host it is told."""
+    with yahoo.session_to(server.server_address[1]) as opened:
+        yield opened

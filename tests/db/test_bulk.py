@@ -11,20 +11,22 @@ from db.models import RejectedLine
 from exposure.types import Snapshot
 from tests.db.books import book
 
-COLUMNS = ("position", "reason", "raw")
+COLUMNS = ("position", "code", "raw")
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 7, 8, 9, 16, 17, 33])
 def test_every_row_arrives_once_and_in_order(store: Store, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    """Fourteen values to a statement are two fixed and four rows of three; two statements at a time, so eight rows."""
-    monkeypatch.setattr(columns, "VARIABLES", 14)
+    """Fifteen values to a statement are three fixed and four rows of three; two statements at a time, so eight rows."""
+    monkeypatch.setattr(columns, "VARIABLES", 15)
     monkeypatch.setattr(columns, "_STATEMENTS", 2)
     made = store.import_snapshot("Book", replace(book(), rejected=())).snapshot_id
-    rows = [(place, f"because {place}", "" if place % 2 else "raw") for place in range(count)]
+    rows = [(place, f"because.{place}", "" if place % 2 else "raw") for place in range(count)]
     with store.write() as connection:
-        columns.insert_rows(connection, RejectedLine, COLUMNS, iter(rows), {"snapshot_id": made, "row": 7})
+        columns.insert_rows(
+            connection, RejectedLine, COLUMNS, iter(rows), {"snapshot_id": made, "row": 7, "params": "[]"}
+        )
     got = store.snapshot_by_id(made).rejected
-    assert [(one.reason, one.raw) for one in got] == [row[1:] for row in rows]
+    assert [(one.code, one.raw) for one in got] == [row[1:] for row in rows]
     assert {one.row for one in got} <= {7}
 
 

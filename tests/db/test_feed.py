@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
-from db import feed
-from db.feed import EMPTY, MALFORMED, NO_DATA, OFFLINE, RATE_LIMITED, RENAMED, Action, ask, fetch
-from exposure.errors import FeedError
-from tests.db.yahoo import END, FAULTS, GOOD, SESSIONS, START, StandIn, serve, session_to
+from db import sources
+from db.feed import Yahoo
+from db.repositories import Action
+from db.sources import EMPTY, MALFORMED, NO_DATA, OFFLINE, RATE_LIMITED, STOPPED, Fetched, renamed
+from exposure.types import Issue
+from tests.db.yahoo import END, FAULTS, GOOD, SESSIONS, START, StandIn, session_to
 
 EACH = 2
 """Requests of one attempt that is refused: yfinance asks again by itself, with a cookie got in another way."""
@@ -29,22 +31,16 @@ EXPECTED = {
 }
 
 
-@pytest.fixture
-def server() -> Iterator[StandIn]:
-    with serve() as running:
-        yield running
-
-
-@pytest.fixture
-def session(server: StandIn) -> Iterator[requests.Session]:
-    with session_to(server.server_address[1]) as opened:
-        yield opened
+def fetch(symbols: list[str], start: date, end: date | None = None, **options: Any) -> Fetched:
+    """Ask Yahoo, `session` and `timeout` as given."""
+    own = {name: options.pop(name) for name in ("session", "timeout") if name in options}
+    return sources.ask(Yahoo(**own), symbols, start, end, **options)
 
 
 @pytest.fixture(autouse=True)
 def own_caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(feed, "BACKOFF", 0.01)
+    monkeypatch.setattr(sources, "BACKOFF", 0.01)
 
 
 def test_closes_come_as_delivered_in_the_unit_and_on_the_day_of_their_exchange(session: requests.Session) -> None:
@@ -73,7 +69,7 @@ def test_the_last_day_asked_for_is_included(session: requests.Session) -> None:
 @pytest.mark.parametrize(("fault", "reason"), EXPECTED.items())
 @pytest.mark.parametrize("when", ["X", "FIRST"])
 def test_a_ticker_that_fails_is_named_with_its_reason_and_the_others_come(
-    session: requests.Session, fault: str, reason: str, when: str
+    session: requests.Session, fault: str, reason: Issue, when: str
 ) -> None:
     symbol = f"{fault}-{when}"
     # An answer without the exchange's zone, the first thing asked for, is no answer; one without prices is.
@@ -96,19 +92,13 @@ def test_an_unknown_ticker_is_told_from_one_that_was_refused(session: requests.S
 
 
 @pytest.mark.parametrize(
-    ("symbols", "message"),
-    [
-        (["LIMITED-X"], "refuses more requests"),
-        (["HTML-X"], "no price data"),
-        (["GONE", "EMPTY-X"], "no prices for any of the 2 tickers"),
-    ],
+    ("symbols", "code"), [(["LIMITED-X"], "feed.refused"), (["RESET-X"], "feed.unreachable"), (["GONE", "HTML-X"], "")]
 )
-def test_only_where_nothing_came_at_all_an_error_says_why(
-    session: requests.Session, symbols: list[str], message: str
+def test_only_where_nobody_answers_it_says_that_the_rest_need_not_be_asked(
+    session: requests.Session, symbols: list[str], code: str
 ) -> None:
-    with pytest.raises(FeedError, match=message) as error:
-        fetch(symbols, START, END, session=session)
-    assert "\n" not in str(error.value)
+    stopped = fetch(symbols, START, END, session=session).stopped
+    assert stopped == (Issue.of("warning", code, source="Yahoo") if code else None)
 
 
 def test_offline_is_said_once_and_not_every_ticker_is_waited_for() -> None:
@@ -116,24 +106,24 @@ def test_offline_is_said_once_and_not_every_ticker_is_waited_for() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     seen: list[tuple[int, int, str]] = []
-    with session_to(port) as nobody, pytest.raises(FeedError, match="could not be reached"):
+    with session_to(port) as nobody:
         symbols = [f"T{n}" for n in range(200)]
-        fetch(symbols, START, END, session=nobody, progress=lambda *step: seen.append(step))
-    assert feed.GIVE_UP_AFTER <= len(seen) < 40
+        got = fetch(symbols, START, END, session=nobody, progress=lambda *step: seen.append(step))
+    assert got.stopped is not None and got.stopped.code == "feed.unreachable"
+    assert sources.GIVE_UP_AFTER <= len(seen) < 40
 
 
 def test_the_transport_of_yfinance_itself_is_told_as_offline_too() -> None:
     from yfinance._http import new_session
 
-    with pytest.raises(FeedError, match="could not be reached"):
-        fetch(["NVDA", "4290.T"], START, END, session=new_session(), timeout=2)
+    got = fetch(["NVDA", "4290.T"], START, END, session=new_session(), timeout=2)
+    assert got.stopped is not None and got.stopped.code == "feed.unreachable"
 
 
 def test_an_answer_that_was_no_data_is_not_remembered(
     session: requests.Session, server: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(FeedError):
-        fetch(["HTML-FIRST"], START, END, session=session)
+    assert fetch(["HTML-FIRST"], START, END, session=session).failed == (("HTML-FIRST", MALFORMED),)
     monkeypatch.setitem(GOOD, "HTML-FIRST", GOOD["NVDA"])
     monkeypatch.delitem(FAULTS, "HTML")
     assert fetch(["HTML-FIRST"], START, END, session=session).failed == ()
@@ -176,18 +166,18 @@ def test_a_refusal_that_lasts_is_tried_four_times_and_the_rest_is_spared(
     for name in names:
         server.histories[name] = {day: (100.0, 99.0) for day in SESSIONS}
         server.script[name] = ["LIMITED", "for ever"]
-    got = ask(names, START, END, session=session)
+    got = fetch(names, START, END, session=session)
     assert [reason for _, reason in got.failed] == [RATE_LIMITED] * 40
-    assert "refuses more requests" in got.unanswered
+    assert got.stopped is not None and got.stopped.code == "feed.refused"
     asked = [name for name in names if server.since(name)]
     assert 3 <= len(asked) <= 8
-    assert max(len(server.since(name)) for name in asked) == EACH * feed.ATTEMPTS[RATE_LIMITED]
+    assert max(len(server.since(name)) for name in asked) == EACH * sources.ATTEMPTS[RATE_LIMITED]
 
 
 def test_an_unknown_ticker_is_yahoos_last_word_and_not_asked_for_again(
     session: requests.Session, server: StandIn
 ) -> None:
-    assert ask(["GONE"], START, END, session=session).failed == (("GONE", NO_DATA),)
+    assert fetch(["GONE"], START, END, session=session).failed == (("GONE", NO_DATA),)
     assert server.asked.count("GONE") == EACH
 
 
@@ -195,7 +185,7 @@ def test_days_without_a_price_are_told_from_a_ticker_that_is_unknown(
     session: requests.Session, server: StandIn
 ) -> None:
     server.histories["NVDA"] = {date(2020, 1, 2): (100.0, 99.0)}
-    assert ask(["NVDA"], START, END, session=session).failed == (("NVDA", EMPTY),)
+    assert fetch(["NVDA"], START, END, session=session).failed == (("NVDA", EMPTY),)
 
 
 def test_prices_under_another_name_are_not_taken_and_the_name_is_told(
@@ -203,17 +193,16 @@ def test_prices_under_another_name_are_not_taken_and_the_name_is_told(
 ) -> None:
     server.histories["FB"] = {day: (600.0, 600.0) for day in SESSIONS}
     server.meta["FB"] = {"symbol": "META"}
-    got = ask(["FB"], START, END, session=session)
+    got = fetch(["FB"], START, END, session=session)
     assert got.market.rows == 0
-    assert got.renamed == (("FB", "META"),)
-    assert got.failed == (("FB", RENAMED + "META"),)
+    assert got.failed == (("FB", renamed("Yahoo", "META")),)
 
 
 def test_splits_and_dividends_come_apart_from_the_prices(session: requests.Session, server: StandIn) -> None:
     server.histories["NVDA"] = {day: (100.0, 99.0) for day in SESSIONS}
     server.splits["NVDA"] = {date(2025, 1, 24): 10}
     server.dividends["NVDA"] = {date(2025, 1, 27): 0.04}
-    got = ask(["NVDA"], START, END, session=session)
+    got = fetch(["NVDA"], START, END, session=session)
     assert got.actions == (
         Action("NVDA", date(2025, 1, 24), "split", 10.0),
         Action("NVDA", date(2025, 1, 27), "dividend", 0.04),
@@ -231,10 +220,10 @@ def test_the_price_of_a_session_that_is_still_open_is_no_close(session: requests
     server.histories["NVDA"] = {day: (100.0, 99.0) for day in days}
     zone = {"timezone": "UTC", "gmtoffset": 0, "start": open_until - 180, "end": open_until}
     server.meta["NVDA"] = {"exchangeTimezoneName": "UTC", "currentTradingPeriod": {"regular": zone}}
-    got = ask(["NVDA"], days[0], session=session)
+    got = fetch(["NVDA"], days[0], session=session)
     assert got.market.series["NVDA"].dates.tolist() == days[:1]
     zone["end"] = int((now - timedelta(minutes=1)).timestamp())
-    assert ask(["NVDA"], days[0], session=session).market.series["NVDA"].dates.tolist() == days
+    assert fetch(["NVDA"], days[0], session=session).market.series["NVDA"].dates.tolist() == days
 
 
 def test_a_fetch_that_is_cancelled_hands_back_what_came(session: requests.Session, server: StandIn) -> None:
@@ -242,10 +231,10 @@ def test_a_fetch_that_is_cancelled_hands_back_what_came(session: requests.Sessio
     for name in names:
         server.histories[name] = {day: (100.0, 99.0) for day in SESSIONS}
     seen: list[str] = []
-    got = ask(
+    got = fetch(
         names, START, END, session=session, progress=lambda *s: seen.append(s[2]), cancelled=lambda: len(seen) >= 5
     )
-    assert got.stopped
+    assert got.stopped == STOPPED
     assert set(got.market.series) == set(seen)
     assert 5 <= len(seen) < 30
     assert got.failed == ()
@@ -254,9 +243,9 @@ def test_a_fetch_that_is_cancelled_hands_back_what_came(session: requests.Sessio
 def test_a_wait_between_attempts_ends_with_the_cancellation(
     session: requests.Session, server: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "BACKOFF", 1e6)
-    monkeypatch.setattr(feed, "LONGEST", 1e6)
+    monkeypatch.setattr(sources, "BACKOFF", 1e6)
+    monkeypatch.setattr(sources, "LONGEST", 1e6)
     server.script["NVDA"] = ["LIMITED", "for ever"]
     server.histories["NVDA"] = {}
-    got = ask(["NVDA"], START, END, session=session, cancelled=lambda: bool(server.since("NVDA")))
-    assert got.stopped  # a wait of up to eleven days would not have let it come back
+    got = fetch(["NVDA"], START, END, session=session, cancelled=lambda: bool(server.since("NVDA")))
+    assert got.stopped == STOPPED  # a wait of up to eleven days would not have let it come back

@@ -156,3 +156,28 @@ def test_moments_of_before_and_of_now_are_told_apart(url: str) -> None:
     store = open_store(url)
     assert store.deleted_portfolios()[0].deleted_at == datetime(2025, 2, 1, 10, tzinfo=UTC)
     store.close()
+
+
+def test_what_was_said_before_messages_had_codes_reads_as_it_was_written(url: str) -> None:
+    connection = made_by(url, "0008")
+    portfolio(connection, 1, "Desk")
+    snapshot(connection, 1, 1)
+    connection.execute(text("UPDATE rejected SET reason = :odd"), {"odd": Verbatim.escape(ODD)})
+    said = {"severity": "warning", "what": "NVDA: prices changed", "remedy": "see why"}
+    put(connection, "price_log", price_set="market", ticker="NVDA", noticed_at=THEN, source="yfinance", **said)
+    old = {"FB": "renamed: Yahoo answers with META", "GONE": "no data (delisted, renamed or unknown)", "X": "so it was"}
+    for ticker, outcome in old.items():
+        known = {"price_set": "market", "rows": 0, "changed_at": THEN}
+        put(connection, "price_series", ticker=ticker, outcome=outcome, **known)
+    done(connection)
+
+    store = open_store(url)
+    (rejected,) = store.snapshot_by_id(1).rejected
+    assert (rejected.row, rejected.code, rejected.raw) == (9, "text", "raw")
+    assert dict(rejected.params) == {"what": ODD}
+    (event,) = store.price_log()
+    assert (event.issue.severity, event.issue.what, event.issue.remedy) == tuple(said.values())
+    failed = dict(store.price_status().failed)
+    assert {ticker: why.what for ticker, why in failed.items()} == old
+    assert [why.code for why in failed.values()] == ["feed.renamed", "feed.no-data", "text"]
+    store.close()

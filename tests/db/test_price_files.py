@@ -73,7 +73,7 @@ def test_prices_of_a_file_and_of_the_store_give_the_same_figures(store: Store, t
 def test_what_was_held_back_while_prices_were_stored_is_in_the_log(store: Store) -> None:
     store.store_prices(read_prices(FILES["a wrong print"].encode()), "p.csv")
     (event,) = store.price_log()
-    assert (event.ticker, event.severity) == ("GOOGL", "warning") and "fault of unit" in event.what
+    assert (event.ticker, event.issue.severity) == ("GOOGL", "warning") and "fault of unit" in event.issue.what
 
 
 def test_pence_that_come_again_in_pounds_are_no_revised_prices(store: Store) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from db import Store, feed, open_store
+from db import Store, feed, sources
 from db.update import fetch_rates, last_published
 from exposure.prices.bank import Bank, shipped_until
 from exposure.prices.rates import Rates
+from exposure.types import Issue
 from tests.db import bank
 from tests.db.test_prices import prices
 
@@ -24,16 +25,9 @@ LATER = datetime.combine(NEXT + timedelta(days=20), datetime.min.time(), UTC)
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[bank.StandIn]:
     with bank.serve() as running:
         monkeypatch.setattr(feed, "BANK", running.url)
-        monkeypatch.setattr(feed, "BACKOFF", 0.01)
+        monkeypatch.setattr(sources, "BACKOFF", 0.01)
         running.days = NEW
         yield running
-
-
-@pytest.fixture
-def sqlite(new_url: Callable[[str], str]) -> Iterator[Store]:
-    opened = open_store(new_url("sqlite"))
-    yield opened
-    opened.close()
 
 
 # The store
@@ -54,9 +48,9 @@ def test_a_rate_that_was_corrected_counts_is_said_and_is_logged(store: Store) ->
     done = store.store_bank_rates({SHIPPED: {"USD": was * 1.5}, **NEW}, "ecb.zip", today=NEXT)
     assert (done.new, done.changed) == (2, 1)
     (said,) = done.issues
-    assert said.what == f"1 rate of the ECB for USD changed, most on {SHIPPED} (× 1.5); the new ones count"
+    assert said.what == f"1 rate of the ECB for USD changed, on {SHIPPED} (× 1.5); the new one counts"
     (event,) = store.price_log()
-    assert (event.ticker, event.what, event.source) == ("EURUSD", said.what, "ecb.zip")
+    assert (event.ticker, event.issue, event.source) == ("EURUSD", said, "ecb.zip")
     assert Rates.of(store.market()).find("EUR", "USD", SHIPPED).value == pytest.approx(was * 1.5)
     store.store_bank_rates({NEXT: {"USD": 1.3}}, "ecb.zip", today=NEXT)
     assert store.bank_rates()[NEXT] == {"USD": 1.3, "JPY": 180.0}, "what did not arrive again stands"
@@ -93,7 +87,7 @@ def test_new_rates_make_another_version_of_the_prices(store: Store) -> None:
 
 def test_a_fetch_brings_what_is_missing_and_then_asks_no_more(store: Store, server: bank.StandIn) -> None:
     got = fetch_rates(store, moment=LATER)
-    assert (got.new, got.changed, got.reason, got.issues) == (2, 0, "", [])
+    assert (got.new, got.changed, got.reason, got.issues) == (2, 0, None, [])
     assert store.bank_rates() == NEW
     on_the_day = datetime.combine(NEXT, datetime.min.time(), UTC) + timedelta(hours=20)
     assert fetch_rates(store, moment=on_the_day).new == 0
@@ -105,28 +99,28 @@ def test_a_fetch_brings_what_is_missing_and_then_asks_no_more(store: Store, serv
 @pytest.mark.parametrize(
     ("fault", "reason", "asked"),
     [
-        ("empty", feed.MALFORMED, 2),
-        ("html", feed.MALFORMED, 2),
-        ("half", feed.MALFORMED, 2),
-        ("cut", feed.MALFORMED, 2),
-        ("negative", feed.MALFORMED, 2),
-        ("short", feed.MALFORMED, 2),
-        ("gone", "answered with HTTP status 404", 1),
-        ("error", "answered with HTTP status 500", 1),
-        ("refused", feed.RATE_LIMITED, 2),
-        ("late", feed.OFFLINE, 2),
-        ("reset", feed.OFFLINE, 2),
+        ("empty", sources.MALFORMED, 2),
+        ("html", sources.MALFORMED, 2),
+        ("half", sources.MALFORMED, 2),
+        ("cut", sources.MALFORMED, 2),
+        ("negative", sources.MALFORMED, 2),
+        ("short", sources.MALFORMED, 2),
+        ("gone", Issue.of("warning", "feed.status", status=404), 1),
+        ("error", Issue.of("warning", "feed.status", status=500), 1),
+        ("refused", sources.RATE_LIMITED, 2),
+        ("late", sources.OFFLINE, 2),
+        ("reset", sources.OFFLINE, 2),
     ],
 )
 def test_whatever_else_the_bank_answers_is_told_and_leaves_what_is_stored(
-    sqlite: Store, server: bank.StandIn, fault: str, reason: str, asked: int
+    sqlite: Store, server: bank.StandIn, fault: str, reason: Issue, asked: int
 ) -> None:
     sqlite.store_bank_rates(NEW, "ecb.zip", today=NEXT)
     server.faults = [fault] * 9
     got = fetch_rates(sqlite, moment=LATER, timeout=0.4)
     assert (got.reason, got.new, server.asked) == (reason, 0, asked)
     (said,) = got.issues
-    assert f"({reason}); those at hand end on {NEXT}" in said.what and "eurofxref-hist.zip" in said.remedy
+    assert f"({reason.what}); those at hand end on {NEXT}" in said.what and "eurofxref-hist.zip" in said.remedy
     assert sqlite.bank_rates() == NEW
 
 
@@ -136,10 +130,10 @@ def test_one_fault_is_not_the_last_word(sqlite: Store, server: bank.StandIn) -> 
 
 
 def test_a_bank_that_cannot_be_reached_is_offline(sqlite: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "BACKOFF", 0.01)
+    monkeypatch.setattr(sources, "BACKOFF", 0.01)
     with bank.serve() as gone:
         monkeypatch.setattr(feed, "BANK", gone.url)
-    assert fetch_rates(sqlite, moment=LATER).reason == feed.OFFLINE
+    assert fetch_rates(sqlite, moment=LATER).reason == sources.OFFLINE
     assert sqlite.bank_rates() == {}
 
 

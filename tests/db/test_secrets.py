@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from db import open_store
-from db.engine import address, engine_for, name_of, sentence
+from db.engine import address, engine_for, name_of, store_error
 from exposure.errors import StoreError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -83,7 +83,7 @@ def test_a_drivers_own_words_are_repeated_without_it(password: str) -> None:
 
     url = address(f"postgresql://desk:{quote(password, safe='')}@{NOBODY}/book")
     for written in (password, quote(password, safe="")):
-        said = sentence(RuntimeError(f"cannot parse 'host=h password={written}'"), url)
+        said = str(store_error(RuntimeError(f"cannot parse 'host=h password={written}'"), url))
         assert written not in said
         assert "password=***" in said
 

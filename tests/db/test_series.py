@@ -12,6 +12,7 @@ from sqlalchemy import event, text
 from db import Store, open_store
 from db.engine import Database, address, engine_for
 from db.repositories import Action
+from db.sources import NO_DATA
 from exposure.errors import MissingPrice
 from exposure.prices import read_prices
 from tests.db.books import book
@@ -122,9 +123,9 @@ def test_a_split_that_is_stored_gives_a_past_close_as_it_was_traded(store: Store
 
 def test_why_a_ticker_brought_nothing_is_kept_until_it_brings_something(store: Store) -> None:
     store.import_snapshot("A", book())
-    store.note_outcomes([("NVDA", "no data")])
+    store.note_outcomes([("NVDA", NO_DATA)])
     status = store.price_status("A")
-    assert (status.failed, status.missing, status.tickers) == ((("NVDA", "no data"),), ("NVDA",), 0)
+    assert (status.failed, status.missing, status.tickers) == ((("NVDA", NO_DATA),), ("NVDA",), 0)
     store.store_prices(read_prices(CLOSES, name="c.csv"), "yfinance", asked_from=date(2025, 1, 21))
     status = store.price_status("A")
     assert (status.failed, status.missing) == ((), ())

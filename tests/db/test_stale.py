@@ -114,7 +114,7 @@ def test_an_override_that_was_removed_since_is_not_brought_back_unseen(desk: Sto
     desk.remove_override(isin="US67066G1040", portfolio="A", seen=override(OLD))
     with pytest.raises(StaleWrite) as refused:
         desk.set_override(override(MINE), "A", seen=override(OLD))
-    assert refused.value.theirs == "" and "stored is “(nothing)”" in str(refused.value)
+    assert refused.value.theirs == "" and "stored is “(–)”" in str(refused.value)
     with pytest.raises(StaleWrite):
         desk.remove_override(isin="US67066G1040", portfolio="A", seen=override(OLD))
 

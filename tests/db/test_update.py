@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,12 @@ import pytest
 import requests
 from sqlalchemy import event
 
-from db import Store, feed, open_store, update
+from db import Store, feed, open_store, sources, update
 from db.update import fetch_missing
 from exposure.errors import StoreError
-from tests.db.yahoo import History, StandIn, serve, session_to
+from exposure.types import Issue
+from tests.db.source import Ledger
+from tests.db.yahoo import History, StandIn
 
 START = date(2025, 1, 2)
 DAYS = [START + timedelta(days=n) for n in range(27) if (START + timedelta(days=n)).weekday() < 5]
@@ -30,29 +32,10 @@ def history(level: float = 100.0, days: list[date] = DAYS, adjusted: float = 1.0
     return {day: (level + n, (level + n) * adjusted) for n, day in enumerate(days)}
 
 
-@pytest.fixture
-def server() -> Iterator[StandIn]:
-    with serve() as running:
-        yield running
-
-
-@pytest.fixture
-def session(server: StandIn) -> Iterator[requests.Session]:
-    with session_to(server.server_address[1]) as opened:
-        yield opened
-
-
-@pytest.fixture
-def sqlite(new_url: Callable[[str], str]) -> Iterator[Store]:
-    opened = open_store(new_url("sqlite"))
-    yield opened
-    opened.close()
-
-
 @pytest.fixture(autouse=True)
 def at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(feed, "BACKOFF", 0.01)
+    monkeypatch.setattr(sources, "BACKOFF", 0.01)
 
 
 def closes(store: Store) -> dict[str, dict[date, tuple[float, float]]]:
@@ -74,8 +57,8 @@ def near(stored: dict[str, History], meant: dict[str, History]) -> bool:
 
 
 def run(store: Store, session: requests.Session, names: Any, **options: Any) -> update.Updated:
-    options = {"moment": NOW, "end": LAST} | options
-    return fetch_missing(store, names, START, session=session, **options)
+    options = {"moment": NOW, "end": LAST, "source": feed.Yahoo(session)} | options
+    return fetch_missing(store, names, START, **options)
 
 
 def test_what_is_missing_is_stored_and_what_is_there_is_not_asked_for(
@@ -83,7 +66,7 @@ def test_what_is_missing_is_stored_and_what_is_there_is_not_asked_for(
 ) -> None:
     server.histories = {"A": history(), "B": history(50.0)}
     first = run(store, session, ["A", "B"])
-    assert (first.asked, first.current, first.new, first.failed, first.stopped) == (2, 0, 2 * len(DAYS), {}, "")
+    assert (first.asked, first.current, first.new, first.failed, first.stopped) == (2, 0, 2 * len(DAYS), {}, None)
     assert near(closes(store), server.histories)
     server.requests.clear()
     again = run(store, session, ["A", "B"])
@@ -112,7 +95,7 @@ def test_an_earlier_start_is_asked_for_once_and_a_young_listing_not_again(
     server.histories["A"] = history()
     run(sqlite, session, ["A"])
     for _ in range(2):
-        fetch_missing(sqlite, ["A"], date(2020, 1, 1), LAST, session=session, moment=NOW)
+        fetch_missing(sqlite, ["A"], date(2020, 1, 1), LAST, source=feed.Yahoo(session), moment=NOW)
     assert server.since("A") == [START, date(2020, 1, 1)]
 
 
@@ -140,7 +123,7 @@ def test_revised_history_is_had_whole_and_logged(sqlite: Store, server: StandIn,
     assert any("adjusted closes changed" in issue.what for issue in later.issues)
     (logged,) = sqlite.price_log()
     assert (logged.ticker, logged.source) == ("A", "yfinance")
-    assert f"{len(old)} stored adjusted closes changed" in logged.what
+    assert logged.issue.what.startswith(f"A: {len(old)} stored adjusted closes changed")
 
 
 def test_revised_history_that_cannot_be_had_whole_changes_nothing(
@@ -153,7 +136,7 @@ def test_revised_history_that_cannot_be_had_whole_changes_nothing(
     server.histories["A"] = history(adjusted=0.5)
     server.script["A"] = ["", "HTML", "HTML", "HTML"]
     later = run(sqlite, session, ["A"])
-    assert later.failed == {"A": update.NOT_WHOLE + feed.MALFORMED}
+    assert later.failed == {"A": Issue.of("warning", "feed.not-whole.malformed")}
     assert closes(sqlite) == before
     run(sqlite, session, ["A"])
     assert near(closes(sqlite), server.histories)
@@ -186,17 +169,18 @@ def test_each_way_of_bringing_nothing_has_its_own_words(
     del server.histories["DEAD"]
     server.meta["FB"] = {"symbol": "META"}
     server.script |= {"DEAD": [], "LIMITED": ["LIMITED", "for ever"], "HALF": ["HALF", "for ever"]}
-    done = run(sqlite, session, ["A", "DEAD", "FB", "YOUNG", "NEVER", "LIMITED", "HALF"], timeout=1)
+    done = run(
+        sqlite, session, ["A", "DEAD", "FB", "YOUNG", "NEVER", "LIMITED", "HALF"], source=feed.Yahoo(session, timeout=1)
+    )
     assert done.failed == {
-        "DEAD": f"{update.NO_LONGER}2025-01-08",
-        "FB": feed.RENAMED + "META",
-        "YOUNG": feed.EMPTY,
-        "NEVER": feed.NO_DATA,
-        "LIMITED": feed.RATE_LIMITED,
-        "HALF": feed.MALFORMED,
+        "DEAD": Issue.of("warning", "feed.no-longer", day="2025-01-08"),
+        "FB": sources.renamed("Yahoo", "META"),
+        "YOUNG": sources.EMPTY,
+        "NEVER": sources.NO_DATA,
+        "LIMITED": sources.RATE_LIMITED,
+        "HALF": sources.MALFORMED,
     }
-    assert done.renamed == {"FB": "META"}
-    assert (done.stopped, set(closes(sqlite))) == ("", {"A", "DEAD"})
+    assert (done.stopped, set(closes(sqlite))) == (None, {"A", "DEAD"})
     kept = dict(sqlite.price_status().failed)
     assert kept == {t: r for t, r in done.failed.items() if t not in ("LIMITED", "HALF")}  # that may pass
     server.histories["YOUNG"] = history()
@@ -212,7 +196,7 @@ def test_a_refusal_for_ever_ends_the_fetch_with_a_sentence_and_keeps_what_came(
     server.histories = {name: history() for name in names}
     server.script = {name: ["LIMITED", "for ever"] for name in names[2:]}
     done = run(sqlite, session, names)
-    assert "refuses more requests" in done.stopped
+    assert done.stopped == Issue.of("warning", "feed.refused", source="Yahoo")
     assert set(closes(sqlite)) == {"A", "B"}
     assert {name for name, _ in server.requests} == {"A", "B", "C", "D"}
 
@@ -225,14 +209,14 @@ def test_a_fetch_stopped_half_way_goes_on_from_there(
     server.histories = {name: history(100.0 + n) for n, name in enumerate(names)}
     done: list[str] = []
     first = run(sqlite, session, names, progress=lambda *step: done.append(step[2]), cancelled=lambda: len(done) >= 5)
-    assert first.stopped == "stopped"
+    assert first.stopped == sources.STOPPED
     kept = set(closes(sqlite))
     assert set(names[:3]) <= kept < set(names)
     assert all(len(days) == len(DAYS) for days in closes(sqlite).values())
     server.requests.clear()
     second = run(sqlite, session, names)
     assert {name for name, _ in server.requests} == set(names) - kept
-    assert second.stopped == ""
+    assert second.stopped is None
     assert near(closes(sqlite), server.histories)
 
 
@@ -326,3 +310,23 @@ def test_rates_of_the_currencies_held_are_asked_for_by_their_pairs(sqlite: Store
     sqlite.import_snapshot("A", replace(held, holdings=lines))
     assert "TWDUSD=X" in sqlite.rate_symbols("A")
     assert "USDUSD=X" not in sqlite.rate_symbols("A")
+
+
+def test_another_source_of_prices_is_a_module_of_its_own(sqlite: Store) -> None:
+    """It is asked, stored, continued and named as Yahoo is; all that it has to say is the prices of one ticker."""
+    ledger = Ledger({"LAB": {day: 10.0 + n for n, day in enumerate(DAYS)}})
+    done = fetch_missing(sqlite, ["LAB", "GONE"], START, LAST, source=ledger, moment=NOW)
+    assert (done.new, done.failed, done.stopped) == (len(DAYS), {"GONE": sources.NO_DATA}, None)
+    assert sqlite.market().series["LAB"].close.tolist() == [10.0 + n for n in range(len(DAYS))]
+    assert fetch_missing(sqlite, ["LAB"], START, LAST, source=ledger, moment=NOW).asked == 0
+    ledger.closes = {"LAB": {day: 20.0 + n for n, day in enumerate(DAYS)}}
+    fetch_missing(sqlite, ["LAB"], START, LAST, source=ledger, moment=NOW, anew=True)
+    assert [one.source for one in sqlite.price_log()] == ["ledger"]
+
+
+def test_each_reason_for_failing_has_words_within_what_it_means() -> None:
+    reasons = (*sources.ATTEMPTS, sources.NO_DATA, sources.EMPTY, sources.renamed("Yahoo", "META"))
+    for reason in reasons:
+        assert update._because("feed.not-whole", reason).what.endswith(f": {reason.what}")
+    for reason in (*sources.ATTEMPTS, Issue.of("warning", "feed.status", status=404)):
+        assert f"({reason.what})" in update._because("feed.no-rates", reason, end="2025-01-28").what

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from db import Store
+from db.sources import RATE_LIMITED
 from exposure.flow import book_of, drawdown
 from exposure.prices import from_rows
 from exposure.prices.market import Market
@@ -35,11 +36,11 @@ def test_a_failed_fetch_leaves_the_last_price_with_its_date_and_says_why(store: 
     store.import_snapshot("Desk", book())
     symbol = store.symbols("Desk")[0]
     store.store_prices(closes(symbol, [100, 101, 102]), "yfinance")
-    store.note_outcomes([(symbol, "rate limited")])
+    store.note_outcomes([(symbol, RATE_LIMITED)])
     assert level(store, symbol) == [100, 101, 102]
     status = store.price_status("Desk", today=DAYS[2] + timedelta(30))
     (series,) = (one for one in status.series if one.ticker == symbol)
-    assert series.end == DAYS[2] and dict(status.failed)[symbol] == "rate limited"
+    assert series.end == DAYS[2] and dict(status.failed)[symbol] == RATE_LIMITED
     assert symbol in status.stale and symbol not in status.missing
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from datetime import time as Clock
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+
+from tests.db.loopback import Handler, Server, serving
 
 START, END = date(2025, 1, 22), date(2025, 1, 28)
 SESSIONS = [date(2025, 1, day) for day in (22, 23, 24, 27, 28)]
@@ -72,11 +73,11 @@ History = dict[date, tuple[float, float]]
 """Session → close and adjusted close."""
 
 
-class StandIn(ThreadingHTTPServer):
+class StandIn(Server):
     """What it has, how it will fail, and what it was asked for."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Yahoo)
+        super().__init__(Yahoo)
         self.asked: list[str] = []
         self.opening = Clock(14, 30)
         """Time of day, in UTC, at which the sessions of the histories open: their prices carry it."""
@@ -89,9 +90,6 @@ class StandIn(ThreadingHTTPServer):
         self.requests: list[tuple[str, date]] = []
         """Each request for prices that was answered or failed: symbol, and the first day asked for."""
 
-    def handle_error(self, *_: Any) -> None:
-        """A connection that was cut is what was meant."""
-
     def since(self, symbol: str) -> list[date]:
         """Give the first days that were asked for of a symbol."""
         return [day for one, day in self.requests if one == symbol]
@@ -101,16 +99,17 @@ def _day(stamp: str) -> date:
     return datetime.fromtimestamp(int(stamp), UTC).date()
 
 
-class Yahoo(BaseHTTPRequestHandler):
+class Yahoo(Handler):
     """Answers by the symbol asked for; the first part of a faulty symbol says what goes wrong."""
 
     server: StandIn
+    more = MappingProxyType({"Content-Type": "application/json", "Set-Cookie": "A3=x; Domain=.yahoo.com; Path=/"})
 
     def do_GET(self) -> None:
         path = urlsplit(self.path)
         if not path.path.startswith("/v8/finance/chart/"):
             crumb = path.path in ("", "/", "/v1/test/getcrumb")
-            return self._say(200, b"crumb") if crumb else self._say(404, json.dumps(unknown("")).encode())
+            return self.say(200, b"crumb") if crumb else self.say(404, json.dumps(unknown("")).encode())
         symbol, query = path.path.rsplit("/", 1)[1], parse_qs(path.query)
         self.server.asked.append(symbol)
         # The feed first asks for one day to learn the exchange's time zone, then for the days themselves.
@@ -121,8 +120,8 @@ class Yahoo(BaseHTTPRequestHandler):
         fault = symbol.split("-")[0]
         if fault in FAULTS:
             good = json.dumps(chart("NVDA")).encode()
-            return FAULTS[fault](self, good) if prices or symbol.endswith("-FIRST") else self._say(200, good)
-        return self._say(200 if symbol in GOOD else 404, body)
+            return FAULTS[fault](self, good) if prices or symbol.endswith("-FIRST") else self.say(200, good)
+        return self.say(200 if symbol in GOOD else 404, body)
 
     def _from_history(self, symbol: str, query: dict[str, list[str]]) -> None:
         """Answer with the days between `period1` and `period2`, unless the script has something else in store."""
@@ -134,24 +133,13 @@ class Yahoo(BaseHTTPRequestHandler):
             if fault:
                 return FAULTS[fault](self, json.dumps(chart("NVDA")).encode())
         if history is None:
-            return self._say(404, json.dumps(unknown(symbol)).encode())
+            return self.say(404, json.dumps(unknown(symbol)).encode())
         ends = query.get("period2", ["inf"])[0]
         # Without an end the feed asks up to this moment, and Yahoo gives the price of the session that is open.
         until = date.max if float(ends) > time.time() - 60 else _day(ends)
         since = _day(query["period1"][0]) if query else date.min
         days = [day for day in sorted(history) if since <= day < until]
-        return self._say(200, json.dumps(_chart_of(symbol, days, self.server)).encode())
-
-    def _say(self, status: int, body: bytes, *, length: int | None = None) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Set-Cookie", "A3=x; Domain=.yahoo.com; Path=/")
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Keep quiet."""
+        return self.say(200, json.dumps(_chart_of(symbol, days, self.server)).encode())
 
 
 def _late(handler: Yahoo, good: bytes) -> None:
@@ -165,16 +153,16 @@ def _reset(handler: Yahoo, good: bytes) -> None:
 
 _EMPTY = {"chart": {"result": [], "error": None}}
 FAULTS: dict[str, Callable[[Yahoo, bytes], None]] = {
-    "LIMITED": lambda handler, good: handler._say(429, b"Too Many Requests"),
-    "EMPTY": lambda handler, good: handler._say(200, json.dumps(_EMPTY).encode()),
-    "NOTHING": lambda handler, good: handler._say(200, b""),
-    "HTML": lambda handler, good: handler._say(200, b"<html><body>Consent</body></html>"),
-    "HALF": lambda handler, good: handler._say(200, good[: len(good) // 2]),
-    "CUT": lambda handler, good: handler._say(200, good[: len(good) // 2], length=len(good)),
+    "LIMITED": lambda handler, good: handler.say(429, b"Too Many Requests"),
+    "EMPTY": lambda handler, good: handler.say(200, json.dumps(_EMPTY).encode()),
+    "NOTHING": lambda handler, good: handler.say(200, b""),
+    "HTML": lambda handler, good: handler.say(200, b"<html><body>Consent</body></html>"),
+    "HALF": lambda handler, good: handler.say(200, good[: len(good) // 2]),
+    "CUT": lambda handler, good: handler.say(200, good[: len(good) // 2], length=len(good)),
     "LATE": _late,
     "RESET": _reset,
-    "LIST": lambda handler, good: handler._say(200, b"[1, 2]"),
-    "ERROR": lambda handler, good: handler._say(500, b'{"finance": {"error": "internal"}}'),
+    "LIST": lambda handler, good: handler.say(200, b"[1, 2]"),
+    "ERROR": lambda handler, good: handler.say(500, b'{"finance": {"error": "internal"}}'),
 }
 
 
@@ -190,18 +178,9 @@ class ToLoopback(HTTPAdapter):
         return super().send(request, **options)
 
 
-@contextmanager
-def serve() -> Iterator[StandIn]:
+def serve() -> AbstractContextManager[StandIn]:
     """Run a stand-in for as long as the block lasts."""
-    running = StandIn()
-    thread = threading.Thread(target=running.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield running
-    finally:
-        running.shutdown()
-        running.server_close()
-        thread.join()
+    return serving(StandIn())
 
 
 def session_to(port: int) -> requests.Session:

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from db import feed, update
+from db import feed, sources, update
 from exposure.format import day
 from exposure.prices import read_prices
 from exposure.prices.bank import shipped_until
+from exposure.types import Issue
 from pages.ui import cache, prices
 from tests.db import bank
+from tests.db.source import Failing
 from tests.db.yahoo import StandIn, serve, session_to
 
 from .conftest import quiet, words
@@ -35,12 +37,11 @@ NEXT = SHIPPED + timedelta(days=3)
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     """The feed of the app, spoken to by its own protocol on this machine."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(feed, "BACKOFF", 0.01)
-    real = feed.ask
+    monkeypatch.setattr(sources, "BACKOFF", 0.01)
     with serve() as running, session_to(running.server_address[1]) as session, bank.serve() as frankfurt:
         monkeypatch.setattr(feed, "BANK", frankfurt.url)
         frankfurt.days = {NEXT: {"USD": 1.25}}
-        monkeypatch.setattr(feed, "ask", lambda *a, **k: real(*a, **{**k, "session": session}))
+        monkeypatch.setattr(update, "SOURCE", feed.Yahoo(session))
         yield running
 
 
@@ -152,7 +153,7 @@ def test_a_fetch_brings_what_is_missing_and_says_what_did_not_come(data: AppTest
     assert "UTC): 2 new prices" in words(data)
     assert figure(data, "Weight without history").startswith("30.0")
     assert "mend_failed_KO" in mends(data)
-    assert feed.NO_DATA in "".join(each.what for each in _failed())
+    assert [each.what for each in _failed()] == [sources.NO_DATA.what]
     server.histories["KO"] = server.histories["NVDA"]
     press(data, "mend_failed_KO")
     assert figure(data, "Weight without history").startswith("0.0")
@@ -170,7 +171,7 @@ def test_fetching_anew_mends_what_was_stored_unadjusted(loaded: AppTest, server:
     server.histories["KO"] = {day: (30.0 + n, 30.0 + n) for n, day in enumerate(days)}
     press(loaded, "mend_unadjusted_KO_2025-01-27")
     assert not {key for key in mends(loaded) if "_KO" in key and "stale" not in key}
-    assert "stored closes changed" in "".join(event.what for event in cache.store().price_log())
+    assert "store.closes-changed" in [event.issue.code for event in cache.store().price_log()]
     assert any("Changed history" in each.value for each in loaded.subheader)
 
 
@@ -185,14 +186,15 @@ def test_a_renamed_ticker_is_fetched_by_its_new_symbol(data: AppTest, server: St
 
 
 @pytest.mark.parametrize(
-    ("reason", "said"), [(feed.OFFLINE, "Yahoo could not be reached"), (feed.RATE_LIMITED, "refuses more requests")]
+    ("reason", "said"),
+    [(sources.OFFLINE, "Yahoo could not be reached"), (sources.RATE_LIMITED, "refuses more requests")],
 )
 def test_nobody_answering_is_a_sentence_and_changes_nothing(
-    loaded: AppTest, monkeypatch: pytest.MonkeyPatch, reason: str, said: str
+    loaded: AppTest, monkeypatch: pytest.MonkeyPatch, reason: Issue, said: str
 ) -> None:
     before = cache.store().price_status("Desk")
-    answer = feed._Answer(reason=reason)
-    monkeypatch.setattr(feed, "ask", lambda symbols, *_, **__: feed._together([(s, answer) for s in symbols], False))
+    monkeypatch.setattr(update, "SOURCE", Failing(reason))
+    monkeypatch.setattr(sources, "BACKOFF", 0.01)
     press(loaded, "fetch")
     assert any(said in e.value.replace("\\", "") for e in loaded.error)
     assert cache.store().price_status("Desk") == before

@@ -181,17 +181,18 @@ def test_half_a_book_without_prices_is_in_the_headline(small: AppTest) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "said"), [("offline", "Yahoo could not be reached"), ("rate limited", "Yahoo refuses more requests")]
+    ("reason", "said"), [("OFFLINE", "Yahoo could not be reached"), ("RATE_LIMITED", "Yahoo refuses more requests")]
 )
 def test_nobody_answering_is_told_and_changes_nothing(
     small: AppTest, monkeypatch: pytest.MonkeyPatch, reason: str, said: str
 ) -> None:
-    from db import feed
+    from db import sources, update
+    from tests.db.source import Failing
 
     load(small, CLOSES).button(key="price_store").click().run()
     before = figure(small, "Deepest fall"), cache.store().price_status("Desk")
-    nobody = feed._Answer(reason=reason)
-    monkeypatch.setattr(feed, "ask", lambda asked, *_, **__: feed._together([(s, nobody) for s in asked], False))
+    monkeypatch.setattr(update, "SOURCE", Failing(getattr(sources, reason)))
+    monkeypatch.setattr(sources, "BACKOFF", 0.01)
     small.button(key="fetch").click().run()
     assert not small.exception
     assert said in words(small)
