@@ -39,14 +39,14 @@ pictures: setup ## Draw the pictures of the guide anew from the demo (needs Chro
 facts: setup ## Check the tables that ship against the files of facts beside the project
 	$(python) -m benchmarks.facts
 
+mutants: setup ## Change a hundred places of the core, one at a time, and see that the tests notice 90
+	$(python) -m benchmarks.mutants $(ARGS)
+
 bench: setup ## Measure each workload against other ways to do it (CHECK=1 fails where a ratio fell, WRITE=1 keeps them)
 	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE CHECK=$(CHECK) WRITE=$(WRITE) $(python) -m benchmarks.bench $(ARGS)
 
 bench-pages: setup ## Measure a moved lever to the redrawn page, in a browser on the served app
 	$(python) -m benchmarks.slider
-
-mutants: setup ## Change a hundred places of the core, one at a time, and see that the tests notice 90
-	$(python) -m benchmarks.mutants $(ARGS)
 
 fuzz: setup ## Run the property tests of the readers for long, with new random input each time
 	$(python) -m pytest -m fuzz --hypothesis-profile fuzz $(ARGS)

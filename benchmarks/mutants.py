@@ -68,7 +68,7 @@ ROOMS: Mapping[str, Room] = {
         ),
     ),
     "repositories": Room(("db/repositories/*.py",), ("tests/db/*.py",)),
-    "scenarios": Room(("exposure/scenarios/*.py",), ("tests/scenarios/*.py",)),
+    "scenarios": Room(("exposure/scenario.py", "exposure/scenarios/*.py"), ("tests/scenarios/*.py",)),
     "shock": Room(
         ("exposure/score.py", *(f"exposure/{room}/*.py" for room in ("spread", "shock", "levers", "trades"))),
         ("tests/shock/*.py",),

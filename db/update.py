@@ -206,7 +206,8 @@ def _whole(
         market=replace(got.market, series={**came, **anew.market.series}),
         failed=tuple(failed),
         actions=(*(one for one in got.actions if one.ticker not in torn), *anew.actions),
-        stopped=got.stopped or anew.stopped,
+        # a series that nobody answered for again says nothing of the others
+        stopped=got.stopped or (STOPPED if anew.stopped == STOPPED else None),
     )
 
 

@@ -193,7 +193,7 @@ def _changed(name: str, then: Any, now: Any) -> Iterator[Difference]:
 def _other_scenario(record: Record, scenario: Scenario) -> Difference:
     """Name the fields in which a scenario is another than the one kept."""
     old = scenario_of(record)
-    names = [f.name for f in fields(scenario) if f.name not in UNHASHED]
+    names = [f.name for f in fields(scenario) if f.init and f.name not in UNHASHED]
     moved = [name for name in names if getattr(old, name, None) != getattr(scenario, name)]
     if not moved:
         return _difference("scenario", "results.scenario-hash", scenario=record.scenario_id)

@@ -171,7 +171,7 @@ def test_a_currency_without_a_rate_leaves_the_forward_at_rest_with_its_notional(
     result = apply(book(own, cash(1e6)), REPLAY)
     assert result.pnl == 0.0
     (rests,) = said(result, "1 of kind fx not shocked")
-    assert "30,000" in rests.what and rests.weight == pytest.approx(0.03)
+    assert "30\u202f000" in rests.what and rests.weight == pytest.approx(0.03)
 
 
 def test_a_notional_that_rests_is_weighed_as_one() -> None:
