@@ -20,16 +20,21 @@ from datetime import date
 from pathlib import Path
 
 from exposure.errors import ScenarioError
-from exposure.prices.calendars import EXCHANGES, NEW_YORK, Reaction, session_after, suffix, window
-from exposure.prices.rates import Rates
-from exposure.scenarios import library, load_scenario
-from exposure.scenarios.parse import HORIZONS
-from exposure.scenarios.replay import COLUMNS, LIBRARY
+from exposure.prices import EXCHANGES, NEW_YORK, Rates, Reaction, reaction_window, session_after, suffix
+from exposure.scenarios import HORIZONS, LIBRARY, MOVE_COLUMNS, library, load_scenario
 from exposure.score import MAIN, without_loading
-from exposure.spread import observed_day
-from exposure.spread.cross_section import COVARIATES, ENOUGH, Name, digest
-from exposure.spread.fit import fit
-from exposure.spread.observed_day import FITTED, Day
+from exposure.spread import (
+    COVARIATES,
+    LEFT_OUT_COLUMNS,
+    LEFT_OUT_FILE,
+    NAMES_NEEDED,
+    SPREADS_FILE,
+    Day,
+    Name,
+    fit_spread,
+    names_digest,
+    predict_left_out,
+)
 
 Days = tuple[date, date, date, date, date]
 """First close, and last close of the window, of 3, of 5 and of 20 sessions."""
@@ -110,7 +115,7 @@ def exchange_days(episode: Episode) -> dict[str, Days]:
     """Resolve every exchange's window of an episode, and where 3, 5 and 20 of its own sessions end."""
     days = {}
     for exchange in EXCHANGES:
-        start, end = window(exchange, episode.day, episode.reaction)
+        start, end = reaction_window(exchange, episode.day, episode.reaction)
         after = [session_after(exchange, start, count) for count in (3, 5, 20)]
         days[exchange] = (start, end, *after)
     return days  # type: ignore[return-value]
@@ -137,7 +142,7 @@ def library_files(facts: Path) -> dict[str, str]:
                     remedy="correct the facts or the rule of the window",
                 )
         files[f"{episode.id}.toml"] = _toml(episode, days)
-        files[f"{episode.id}.csv"] = _csv(COLUMNS, ([row[c] for c in COLUMNS] for row in moves))
+        files[f"{episode.id}.csv"] = _csv(MOVE_COLUMNS, ([row[c] for c in MOVE_COLUMNS] for row in moves))
         files[f"{episode.id}.fx.csv"] = _rates(days.values())
     return files
 
@@ -205,10 +210,10 @@ def build() -> list[tuple[str, ...]]:
     replays = [entry.id for entry in library() if entry.kind == "replay"]
     for name, horizon in ((r, h) for r in replays for h in HORIZONS):
         names = Day(load_scenario(name, horizon=horizon)).names
-        if len(names) < ENOUGH:
+        if len(names) < NAMES_NEEDED:
             continue
-        spread = fit(names)
-        head = (f"{name}/{horizon}", digest(names))
+        spread = fit_spread(names)
+        head = (f"{name}/{horizon}", names_digest(names))
         rows += [
             (
                 *head,
@@ -228,14 +233,14 @@ def build_left_out() -> list[tuple[str, ...]]:
     """Predict each name of every replay of the library from all the others: a row for each."""
     days = {entry.id: Day(load_scenario(entry.id)).names for entry in library() if entry.kind == "replay"}
     days[f"{MAIN} from prices alone"] = tuple(map(without_loading, days[MAIN]))
-    return [observed_day.HEADER, *(row for name, names in days.items() for row in rows_of(name, names))]
+    return [LEFT_OUT_COLUMNS, *(row for name, names in days.items() for row in rows_of(name, names))]
 
 
 def rows_of(name: str, names: Sequence[Name]) -> list[tuple[str, ...]]:
     """Predict each name of a day from all the others; nothing where they are too few for a fit."""
-    if len(names) < ENOUGH:
+    if len(names) < NAMES_NEEDED:
         return []
-    found, day = observed_day.work_out(names), digest(names)
+    found, day = predict_left_out(names), names_digest(names)
     each = zip(names, found.predicted, found.half, strict=True)
     return [(name, day, n.key, repr(predicted), repr(half)) for n, predicted, half in each]
 
@@ -253,8 +258,8 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m benchmarks.library [FACTS_CSV]", file=sys.stderr)
         return 2
     if not arguments:
-        write(FITTED, build())
-        write(observed_day.SHIPPED, build_left_out())
+        write(SPREADS_FILE, build())
+        write(LEFT_OUT_FILE, build_left_out())
         return 0
     for name, text in library_files(Path(arguments[0])).items():
         (LIBRARY / name).write_text(text, encoding="utf-8", newline="\n")

@@ -46,7 +46,7 @@ ROOMS: Mapping[str, Room] = {
     "chain": Room(("exposure/chain/*.py",), ("tests/chain/*.py",)),
     "history": Room(("exposure/history/*.py",), ("tests/history/*.py",)),
     "rates": Room(
-        ("exposure/prices/rates.py", "exposure/prices/bank.py"),
+        ("exposure/prices/_rates.py", "exposure/prices/_bank.py"),
         (
             "tests/test_rates.py",
             "tests/test_bank_rates.py",
@@ -78,7 +78,7 @@ ROOMS: Mapping[str, Room] = {
         (
             "exposure/exchanges.py",
             "exposure/units.py",
-            *(f"exposure/prices/{each}" for each in ("[!br]*.py", "rows.py")),
+            *(f"exposure/prices/{each}" for each in ("__*.py", "_[!_br]*.py", "_rows.py")),
         ),
         (
             "tests/test_units.py",

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from exposure.chain.issuers import table
+from exposure.chain import issuer_table
 
 REPEATS = 5
 TABLE = Path(__file__).with_name("ratios.csv")
@@ -88,7 +88,7 @@ HEADER = "Ticker,ISIN,Name,Asset Class,Quantity,Price,Market Value,Currency"
 
 def write_book(path: Path, rows: int) -> Path:
     """Write a holdings file of `rows` lines in New York's names, which repeat where it is long."""
-    entries = [e for e in table().entries if not e.fund and "." not in e.symbols[0] and e.isins[0]]
+    entries = [e for e in issuer_table().entries if not e.fund and "." not in e.symbols[0] and e.isins[0]]
     lines = [HEADER]
     for n in range(rows):
         entry = entries[n % len(entries)]

@@ -26,10 +26,16 @@ import numpy as np
 
 from benchmarks.timing import Way, in_turn, show, write_book
 from exposure.errors import MissingPrice
-from exposure.prices import read_prices
-from exposure.prices.market import Market
-from exposure.scenarios.predict import Learnt, _others, book_half, half_widths, learn
-from exposure.scenarios.prediction import REFERENCES, daily_returns
+from exposure.prices import Market, read_prices
+from exposure.scenarios import (
+    REFERENCE_SERIES,
+    Learnt,
+    book_half,
+    daily_returns,
+    half_widths,
+    learn_covariance,
+    told_by_others,
+)
 
 SERIES, SESSIONS = 5_000, 2_520
 NAMES = 500
@@ -48,8 +54,7 @@ def _many() -> None:
     and pain index, CDaR, Calmar ratio and expected drawdown (2,268 windows of a year in each series). skfolio gives
     four of them and no dates. NumPy takes 32 series at a time, so that what it makes on the way stays in the cache.
     """
-    from exposure.history.many import summary
-    from exposure.history.statistics import wealth
+    from exposure.history import summarise_paths, wealth
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -67,7 +72,7 @@ def _many() -> None:
     for what, window in (("every statistic", 252), ("all but the expected drawdown", None)):
 
         def ours(compiled: bool, window: int | None = window) -> None:
-            summary(paths, window=window, compiled=compiled)
+            summarise_paths(paths, window=window, compiled=compiled)
 
         ways = [
             Way(f"numba, {what}", lambda: ours(True)),
@@ -80,7 +85,7 @@ def _many() -> None:
 
 def _one_book() -> None:
     from exposure.history import drawdown
-    from exposure.prices.market import Market, PriceSeries
+    from exposure.prices import Market, PriceSeries
     from exposure.types import Assignment, Book, Holding, Line, Part
 
     first = date(2015, 1, 1)
@@ -104,7 +109,7 @@ def _one_book() -> None:
 
 
 PRICES = Path(__file__).resolve().parents[2] / "shared" / "prices" / "prices.csv.gz"
-GIVEN = {"SPY, SMH, IGV": REFERENCES, "NVDA, SPY": ("NVDA", "SPY"), "the chips segment": ("chips",)}
+GIVEN = {"SPY, SMH, IGV": REFERENCE_SERIES, "NVDA, SPY": ("NVDA", "SPY"), "the chips segment": ("chips",)}
 CHOSEN_BEFORE = np.datetime64("2024-07-01")
 """The one choice, the degrees of freedom, was made on days before this one."""
 BOOKS = 4
@@ -127,14 +132,14 @@ class Held:
 
 def days(market: Market, every: int) -> Iterator[Held]:
     """Predict every so many sessions, from their second year of prices on."""
-    sessions = market.series[REFERENCES[0]].dates
+    sessions = market.series[REFERENCE_SERIES[0]].dates
     for n in range(520, len(sessions) - 1, every):
         try:
-            learnt = learn(market, sessions[n].item(), REFERENCES)
-            x, y, stocks = daily_returns(market, sessions[n + 1].item(), REFERENCES)
+            learnt = learn_covariance(market, sessions[n].item(), REFERENCE_SERIES)
+            x, y, stocks = daily_returns(market, sessions[n + 1].item(), REFERENCE_SERIES)
         except MissingPrice:
             continue
-        then = dict(zip((*REFERENCES, *stocks), [*x[-1].tolist(), *y[-1].tolist()], strict=True))
+        then = dict(zip((*REFERENCE_SERIES, *stocks), [*x[-1].tolist(), *y[-1].tolist()], strict=True))
         for name, keys in GIVEN.items():
             yield held(learnt, then, sessions[n + 1], name, keys)
 
@@ -163,7 +168,7 @@ def _alone(learnt: Learnt, given: dict[str, float], then: dict[str, float]) -> f
     known, halves = learnt.covariance, half_widths(learnt, given)
     seen = known.predict(given)
     expected = np.array([[seen.names[s] for s in known.stocks]])
-    others, _, told = _others(known, expected, np.ones(len(known.stocks)))
+    others, _, told = told_by_others(known, expected, np.ones(len(known.stocks)))
     measure_prediction = [known.segments[n] for n in known.weights.argmax(axis=1)]
     inside = [
         abs(then[s] - others[0, n]) <= halves[measure_prediction[n]]

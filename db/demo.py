@@ -19,7 +19,7 @@ from db.repositories import Imported, PriceRow, Store
 from exposure.types import Holding, Kind, Snapshot
 
 if TYPE_CHECKING:
-    from exposure.prices.market import Market
+    from exposure.prices import Market
 
 NAME = "Demo portfolio (made up)"
 AS_OF = date(2025, 1, 24)

@@ -27,7 +27,7 @@ from exposure.errors import InputError
 from exposure.types import Issue
 
 if TYPE_CHECKING:
-    from exposure.prices.bank import Published
+    from exposure.prices import Published
 
 TIMEOUT = 20
 """Seconds that one answer may take."""
@@ -144,11 +144,11 @@ def _bank_file(url: str, timeout: float) -> tuple[Published, Issue | None]:
     from urllib.error import HTTPError
     from urllib.request import Request, urlopen
 
-    from exposure.prices.bank import LIMIT, read_bank_file
+    from exposure.prices import MOST_BYTES, read_bank_file
 
     try:
         with urlopen(Request(url, headers={"User-Agent": "Mozilla/5.0"}), timeout=timeout) as answer:
-            return read_bank_file(answer.read(LIMIT + 1)), None
+            return read_bank_file(answer.read(MOST_BYTES + 1)), None
     except HTTPError as error:  # an answer, though by its bases an OSError too
         return {}, RATE_LIMITED if error.code == 429 else Issue.of("warning", "feed.status", status=error.code)
     except OSError:  # a connection cut off before any answer among them, which http.client makes one of its own too

@@ -18,7 +18,7 @@ from db.repositories import Action, PriceRow
 from exposure.types import Issue
 
 if TYPE_CHECKING:
-    from exposure.prices.market import Market
+    from exposure.prices import Market
 
 OFFLINE = Issue.of("warning", "feed.offline")
 RATE_LIMITED = Issue.of("warning", "feed.rate-limited")

@@ -178,7 +178,7 @@ def last_session(symbol: str, moment: datetime) -> date:
     """Give the last session of a symbol's exchange that has closed; without a calendar, the day itself."""
     import numpy as np
 
-    from exposure.prices.calendars import EXCHANGES, exchange_of, sessions
+    from exposure.prices import EXCHANGES, exchange_of, sessions
 
     exchange = exchange_of(symbol)
     found = sessions(exchange, moment.year - 1, moment.year) if exchange in EXCHANGES else None

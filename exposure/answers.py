@@ -6,13 +6,23 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from exposure.chain.measure import Exposure, effective_weight, measure
-from exposure.shock import compare
-from exposure.shock.result import Band, ShockedLine, ShockResult, Slice, moved_value
+from exposure.chain import Exposure, effective_weight, measure
+from exposure.shock import (
+    Active,
+    Band,
+    By,
+    ShockedLine,
+    ShockResult,
+    Slice,
+    active_return,
+    comparison_issues,
+    moved_value,
+)
+from exposure.shock import active as compare_active
 from exposure.types import Acceptance, Book, Holding, Issue, Line, Snapshot
 
 if TYPE_CHECKING:
-    from exposure.prices.checks import SeriesCheck
+    from exposure.prices import SeriesCheck
 
 
 Answer = dict[str, Any]
@@ -181,7 +191,7 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None, *, levers
 
 
 def _by_lever(result: ShockResult) -> list[Answer]:
-    from exposure.levers.book import by_lever  # NumPy: only where a scenario has levers
+    from exposure.levers import by_lever  # NumPy: only where a scenario has levers
 
     return [{"lever": row.lever, "pnl": row.pnl} for row in by_lever(result.book, result.scenario)]
 
@@ -225,13 +235,13 @@ def _position(each: ShockedLine, book: Book) -> Answer:
 def active(result: ShockResult, benchmark: ShockResult) -> Answer:
     """Compare with a benchmark: the differences of contributions, in each cut, add up to the active return."""
 
-    def cut(key: str, by: compare.By) -> list[Answer]:
-        return [{key: row.key, **_active(row)} for row in compare.active(result, benchmark, by)]
+    def cut(key: str, by: By) -> list[Answer]:
+        return [{key: row.key, **_active(row)} for row in compare_active(result, benchmark, by)]
 
     return {
         "benchmark": benchmark.book.title,
         "total_return": benchmark.total_return,
-        "active_return": compare.active_return(result, benchmark),
+        "active_return": active_return(result, benchmark),
         "coverage": dict(benchmark.coverage),
         "by_segment": cut("segment", "segment"),
         "by_sub_segment": cut("segment", "sub_segment"),
@@ -239,15 +249,15 @@ def active(result: ShockResult, benchmark: ShockResult) -> Answer:
         "by_currency": cut("currency", "currency"),
         "positions": [
             {"ticker": row.ticker, "isin": row.isin, "name": row.label, **_active(row)}
-            for row in compare.active(result, benchmark, "holding")
+            for row in compare_active(result, benchmark, "holding")
         ],
         "issues": issues(
-            (*compare.remarks((result, benchmark)), *(i for i in benchmark.issues if i.doubt is not None))
+            (*comparison_issues((result, benchmark)), *(i for i in benchmark.issues if i.doubt is not None))
         ),
     }
 
 
-def _active(row: compare.Active) -> Answer:
+def _active(row: Active) -> Answer:
     return {
         "weight": row.weight,
         "benchmark_weight": row.benchmark_weight,
@@ -264,7 +274,7 @@ def fallen(history: Mapping[str, Any], book: Book) -> Answer:
 
 def checked(found: Iterable[SeriesCheck]) -> dict[str, Any]:
     """Give what looks wrong in the stored prices: sessions without one, and all that may spoil a figure."""
-    from exposure.prices.doubt_words import in_words
+    from exposure.prices import doubt_text
 
     found = list(found)
     doubts = [doubt for each in found for doubt in each.doubts]
@@ -275,7 +285,7 @@ def checked(found: Iterable[SeriesCheck]) -> dict[str, Any]:
             {"ticker": c.ticker, "date": iso(day), "ratio": ratio} for c in found for day, ratio in c.unadjusted
         ],
         "doubts": [
-            {"ticker": d.ticker, "date": iso(d.day), "kind": d.sort, "size": d.size, "what": in_words(d)}
+            {"ticker": d.ticker, "date": iso(d.day), "kind": d.sort, "size": d.size, "what": doubt_text(d)}
             for d in doubts
         ],
     }

@@ -12,18 +12,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from exposure.chain import to_book
-from exposure.chain.measure import Exposures, measure
-from exposure.prices.rates import PAIR, Rates
+from exposure.chain import Exposures, measure, to_book
+from exposure.prices import PAIR_ENDING, Rates
 from exposure.reading import read_holdings
 from exposure.scenarios import load_scenario
-from exposure.shock import apply
-from exposure.shock.result import ShockResult
+from exposure.shock import ShockResult, apply
 from exposure.types import Book, Override, Scenario, Snapshot
 
 if TYPE_CHECKING:
     from exposure.history import DrawdownResult
-    from exposure.prices.market import Market
+    from exposure.prices import Market
 
 
 def book_of(
@@ -39,7 +37,7 @@ def book_of(
     """Read a holdings file (or take a snapshot), value it in one currency and place it along the chain."""
     snapshot = source if isinstance(source, Snapshot) else read_holdings(source, as_of=as_of)
     closes = market.closes_on(snapshot.as_of) if market is not None and snapshot.as_of else {}
-    closes = {symbol: close for symbol, close in closes.items() if not symbol.endswith(PAIR)}
+    closes = {symbol: close for symbol, close in closes.items() if not symbol.endswith(PAIR_ENDING)}
     book = to_book(
         snapshot,
         base_currency=base_currency,
@@ -51,8 +49,7 @@ def book_of(
     )
     if market is None:
         return book
-    from exposure.history.notices import of_values
-    from exposure.history.quotes import of_valuation, once
+    from exposure.history import of_valuation, of_values, once
 
     doubtful = of_values(book, market)
     return replace(book, issues=once((*book.issues, *of_valuation(book, market), *doubtful), market))
@@ -80,7 +77,7 @@ def drawdown(
 ) -> DrawdownResult:
     """Measure how deep today's holdings fell in the past, foreign prices by the rates that stand beside them."""
     from exposure.history import drawdown as measure_drawdown  # NumPy: only where a history is asked for
-    from exposure.history.quotes import once
+    from exposure.history import once
 
     result = measure_drawdown(
         book,

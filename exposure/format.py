@@ -78,7 +78,7 @@ def day(value: date | None) -> str:
     return "–" if value is None else f"{value.day} {value:%b %Y}"
 
 
-def columns(rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> str:
+def text_table(rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> str:
     """Lay rows of text out in aligned columns, those numbered in `right` flush right."""
     table = [list(r) for r in rows]
     widths = [max(len(r[i]) for r in table) for i in range(len(table[0]))] if table else []

@@ -18,17 +18,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exposure.chain.issuers import Issuer, table
+from exposure.chain import Issuer, issuer_table
 from exposure.errors import ExposureError, InputError, MissingPrice
 from exposure.messages import remedy_of, words
 from exposure.scenarios import library, load_scenario
-from exposure.shock.apply import apply
-from exposure.spread.cross_section import HALF, LEVEL, Name, beta_to_market, share
-from exposure.spread.observed_day import Day, LeftOut, work_out
+from exposure.shock import apply
+from exposure.spread import (
+    BAND_LEVEL,
+    SPEAKS_FOR_CHAIN,
+    Day,
+    LeftOut,
+    Name,
+    beta_to_market,
+    chain_share,
+    predict_left_out,
+)
 from exposure.types import Assignment, Book, Holding, Line, Scenario
 
 if TYPE_CHECKING:
-    from exposure.prices.market import Market
+    from exposure.prices import Market
 
 ABSENT = "not measurable"
 PLAIN_HALF_LIFE, PLAIN_SHARE = 90.0, 0.25
@@ -72,24 +80,28 @@ def predictions(days: Mapping[str, Day], market: Market | None, missing: list[st
 def _predicted(market: Market, as_of: date, on: date) -> dict[str, Any]:
     from sklearn.covariance import ledoit_wolf
 
-    from exposure.scenarios.predict import half_widths, learn
-    from exposure.scenarios.prediction import NEEDED, REFERENCES, daily_returns
+    from exposure.scenarios import REFERENCE_SERIES, SESSIONS_NEEDED, daily_returns, half_widths, learn_covariance
 
-    x, y, stocks = daily_returns(market, as_of, REFERENCES)
-    given = [_move(market, s, as_of, on) for s in REFERENCES]
+    x, y, stocks = daily_returns(market, as_of, REFERENCE_SERIES)
+    given = [_move(market, s, as_of, on) for s in REFERENCE_SERIES]
     if None in given:
-        raise MissingPrice("score.references-unpriced", names=", ".join(REFERENCES), first=str(as_of), last=str(on))
+        raise MissingPrice(
+            "score.references-unpriced", names=", ".join(REFERENCE_SERIES), first=str(as_of), last=str(on)
+        )
     g = np.array(given, dtype=float)
     seen = {s: move for s in stocks if _along(s) and (move := _move(market, s, as_of, on)) is not None}
     observed = np.array(list(seen.values()))
-    learnt, asked = learn(market, as_of, REFERENCES), dict(zip(REFERENCES, g.tolist(), strict=True))
+    learnt, asked = (
+        learn_covariance(market, as_of, REFERENCE_SERIES),
+        dict(zip(REFERENCE_SERIES, g.tolist(), strict=True)),
+    )
     model, halves = learnt.covariance, half_widths(learnt, asked)
     found = model.predict(asked)
     kept = [n for n, s in enumerate(stocks) if s in seen]
-    covariance, _ = ledoit_wolf(np.hstack([x[-NEEDED:], y[-NEEDED:, kept]]))
-    k = len(REFERENCES)
+    covariance, _ = ledoit_wolf(np.hstack([x[-SESSIONS_NEEDED:], y[-SESSIONS_NEEDED:, kept]]))
+    k = len(REFERENCE_SERIES)
     baseline = covariance[k:, :k] @ np.linalg.solve(covariance[:k, :k], g)
-    regression = plain_betas(x[-NEEDED:], y[-NEEDED:], model.weights)[kept] @ g
+    regression = plain_betas(x[-SESSIONS_NEEDED:], y[-SESSIONS_NEEDED:], model.weights)[kept] @ g
     foretold = np.array([found.names[s] for s in seen])
     inside = np.abs(observed - foretold) <= np.array([halves[s] for s in seen])
     return {
@@ -125,8 +137,8 @@ def plain_betas(x: Floats, y: Floats, weights: Floats) -> Floats:
 
 
 def _along(symbol: str) -> bool:
-    entry = table().of(symbol)
-    return entry is not None and share(entry.parts) >= HALF
+    entry = issuer_table().of(symbol)
+    return entry is not None and chain_share(entry.parts) >= SPEAKS_FOR_CHAIN
 
 
 def _move(market: Market, symbol: str, start: date, end: date) -> float | None:
@@ -233,7 +245,7 @@ def scorecard(
     market: Market | None = None,
     funds: Path | None = None,
     read_book: Callable[[Path], Book] | None = None,
-    predict: Callable[[Sequence[Name]], LeftOut] = work_out,
+    predict: Callable[[Sequence[Name]], LeftOut] = predict_left_out,
 ) -> dict[str, Any]:
     """Measure the model against what happened.
 
@@ -285,7 +297,7 @@ def cross_section(
     left: LeftOut,
     market: Market | None,
     missing: list[str],
-    predict: Callable[[Sequence[Name]], LeftOut] = work_out,
+    predict: Callable[[Sequence[Name]], LeftOut] = predict_left_out,
 ) -> dict[str, Any]:
     """Hold the spread of the day to three plain ways and to the transmission, on the same names.
 
@@ -348,7 +360,7 @@ def regressed(y: Floats, x: Floats, *, left_out: bool = True) -> Floats:
 
 def _two_betas(day: Day, market: Market | None, missing: list[str]) -> Floats | None:
     """Give each name's betas to SPY and to SMH over the 250 sessions before the day; None without prices."""
-    from exposure.scenarios.prediction import NEEDED, daily_returns
+    from exposure.scenarios import SESSIONS_NEEDED, daily_returns
 
     if market is None or day.scenario.start is None:
         missing.append(f"r2_two_betas: {_absent('score.no-prices')}")
@@ -358,8 +370,8 @@ def _two_betas(day: Day, market: Market | None, missing: list[str]) -> Floats | 
     except MissingPrice as error:
         missing.append(f"r2_two_betas: {error}")
         return None
-    design = np.column_stack([np.ones(NEEDED), x[-NEEDED:]])
-    slopes = np.linalg.lstsq(design, returns[-NEEDED:], rcond=None)[0][1:].T
+    design = np.column_stack([np.ones(SESSIONS_NEEDED), x[-SESSIONS_NEEDED:]])
+    slopes = np.linalg.lstsq(design, returns[-SESSIONS_NEEDED:], rcond=None)[0][1:].T
     found = dict(zip(stocks, slopes, strict=True))
     unknown = np.full(2, np.nan)
     rows = [next((found[s] for s in e.symbols if s in found), unknown) for e, _ in _entries(day)]
@@ -368,7 +380,7 @@ def _two_betas(day: Day, market: Market | None, missing: list[str]) -> Floats | 
 
 def _entries(day: Day) -> list[tuple[Issuer, str]]:
     """List (issuer, symbol) of `day.names`, in their order."""
-    return [(e, symbol) for e, symbol, _ in day.seen if share(e.parts) >= HALF]
+    return [(e, symbol) for e, symbol, _ in day.seen if chain_share(e.parts) >= SPEAKS_FOR_CHAIN]
 
 
 def _plain_means(day: Day, *, left_out: bool = True) -> Floats:
@@ -430,7 +442,7 @@ def bands(left: Mapping[str, LeftOut]) -> dict[str, Any]:
     for name, each in left.items():
         held, n = sum(each.inside), len(each.names)
         rows.append(
-            {"episode": name, "coverage": held / n, "names": n, "p_value": float(binomtest(held, n, LEVEL).pvalue)}
+            {"episode": name, "coverage": held / n, "names": n, "p_value": float(binomtest(held, n, BAND_LEVEL).pvalue)}
         )
     main = next(r for r in rows if r["episode"] == MAIN)
-    return {"level": LEVEL, "coverage": main["coverage"], "names": main["names"], "episodes": rows}
+    return {"level": BAND_LEVEL, "coverage": main["coverage"], "names": main["names"], "episodes": rows}

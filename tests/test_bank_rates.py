@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from exposure.errors import InputError
 from exposure.prices import read_prices
-from exposure.prices.bank import Bank, is_bank_file, read_bank_file, shipped_until
-from exposure.prices.rates import Rates
+from exposure.prices._bank import Bank, is_bank_file, read_bank_file, shipped_until
+from exposure.prices._rates import Rates
 from tests.db.bank import ANSWERS, markup, packed, table
 
 DAYS = {

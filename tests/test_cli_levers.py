@@ -7,7 +7,7 @@ import pytest
 
 from exposure.cli import main
 from exposure.scenarios import load_scenario
-from exposure.scenarios.levers import RANGES
+from exposure.scenarios._levers import RANGES
 
 BOOK = """Ticker,Name,Quantity,Price,Market Value,Currency
 NVDA,NVIDIA CORP,10,142.62,1426.20,USD

@@ -11,7 +11,7 @@ import pytest
 
 from db import feed, sources
 from exposure.cli import main
-from exposure.prices.bank import shipped_until
+from exposure.prices._bank import shipped_until
 from tests.db import bank
 from tests.db.source import Failing
 

@@ -9,8 +9,8 @@ import pytest
 
 from exposure import load_scenario, read_holdings, to_book
 from exposure.cli import main
-from exposure.trades.effects import what_if
-from exposure.trades.whatif import Trade
+from exposure.trades._effects import what_if
+from exposure.trades._whatif import Trade
 
 BOOK = (
     "As of,2025-01-24\nTicker,ISIN,Name,Quantity,Price,Market value,Currency\n"

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.chain.assign import make_override, read_overrides, write_overrides
-from exposure.files.dialects import uncommented
+from exposure.chain._overrides import make_override, read_overrides, write_overrides
+from exposure.files._dialects import uncommented
 from exposure.prices import read_prices
 from exposure.reading import read_holdings
-from exposure.scenarios.calibrate import read_moves
+from exposure.scenarios._calibrate import read_moves
 
 SAID = (
     "# Book: Desk, 'A'; as of 2024-12-31; USD.",

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from exposure.chain.scheme import SEGMENTS
+from exposure.chain._scheme import SEGMENTS
 from exposure.cli import main
 from exposure.cli.parser import build_parser
 from exposure.scenarios import library
-from exposure.scenarios.parse import parse_scenario
+from exposure.scenarios._parse import parse_scenario
 from pages.ui.guard import PAGES
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,7 +7,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.files.dialects import bare, guard, write_csv
+from exposure.files._dialects import guard, unguarded, write_csv
 from exposure.reading import read_holdings
 from exposure.view.looks import Column
 from pages.ui import show
@@ -18,13 +18,13 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("=+-@
 @given(TEXTS)
 def test_what_is_guarded_runs_nothing_and_comes_back(text):
     assert guard(text)[:1] not in tuple("=+-@\t\r\n")
-    assert bare(guard(text)) == text
+    assert unguarded(guard(text)) == text
 
 
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1))
 def test_a_file_comes_back_cell_by_cell(rows):
     back = csv.reader(io.StringIO(write_csv(rows), newline=""))
-    assert [tuple(map(bare, cells)) for cells in back] == rows
+    assert [tuple(map(unguarded, cells)) for cells in back] == rows
 
 
 NAMES = st.from_regex(r"'{0,2}[=+@-]?[A-Za-z][A-Za-z &.]{2,12}[a-z]", fullmatch=True)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from exposure import errors as module
 from exposure.errors import InputError, StoreError, legible
-from exposure.prices import rows
+from exposure.prices import _rows as rows
 from exposure.types import Issue, Rejected
 
 

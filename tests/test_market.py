@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from exposure.errors import InputError
 from exposure.prices import from_rows, read_prices
-from exposure.prices.market import Market
+from exposure.prices._market import Market
 
 PRICES = Path(__file__).resolve().parents[1].parent / "shared" / "prices" / "prices.csv.gz"
 
@@ -145,7 +145,7 @@ def test_a_path_that_is_not_there_is_an_input_error(tmp_path: Path) -> None:
 
 
 def test_a_small_file_that_swells_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exposure.prices.files.LIMIT", 2**20)
+    monkeypatch.setattr("exposure.prices._files.LIMIT", 2**20)
     with pytest.raises(InputError, match="more than 1 MiB"):
         read_prices(gzip.compress(b"date,ticker,close\n" + b"0" * 2**20))
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.prices import from_rows, read_prices
-from exposure.prices.market import Market, PriceSeries
+from exposure.prices._market import Market, PriceSeries
 from exposure.units import SUCCESSORS
 
 FIRST = date(2025, 1, 6)

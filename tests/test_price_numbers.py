@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from exposure.errors import InputError
 from exposure.prices import read_prices
-from exposure.prices.market import Market
+from exposure.prices._market import Market
 
 
 def file(cells: list[str], delimiter: str = ",", *, quoted: bool = True) -> bytes:

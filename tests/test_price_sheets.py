@@ -12,7 +12,8 @@ import openpyxl
 import pytest
 
 from exposure.errors import InputError
-from exposure.prices import files, read_prices
+from exposure.prices import _files as files
+from exposure.prices import read_prices
 
 FRIDAY, MONDAY = date(2025, 1, 24), date(2025, 1, 27)
 

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.errors import MissingRate, UnitError
-from exposure.prices import from_rows, rates
-from exposure.prices.bank import Bank, shipped_until
-from exposure.prices.market import Market
-from exposure.prices.rates import OLDEST_DAYS, QUIET_DAYS, Rates
+from exposure.prices import _rates as rates
+from exposure.prices import from_rows
+from exposure.prices._bank import Bank, shipped_until
+from exposure.prices._market import Market
+from exposure.prices._rates import OLDEST_DAYS, QUIET_DAYS, Rates
 
 CODES = ["AUD", "BRL", "CAD", "CHF", "CNY", "DKK", "EUR", "GBP", "HKD", "INR", "JPY", "KRW", "SEK", "SGD", "USD", "ZAR"]
 MONDAY = date(2024, 7, 1)

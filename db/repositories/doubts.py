@@ -25,8 +25,7 @@ from exposure.errors import InputError, MissingPrice, StoreError
 from exposure.types import Acceptance, Doubt
 
 if TYPE_CHECKING:
-    from exposure.prices.checks import SeriesCheck
-    from exposure.prices.market import Market, PriceSeries
+    from exposure.prices import Market, PriceSeries, SeriesCheck
 
 
 AT_ONCE = 200
@@ -77,8 +76,8 @@ class Doubts(Database):
         return tuple(each for each in still if not each.clean)
 
     def _look_through(self, tickers: Sequence[str], price_set: str) -> dict[str, SeriesCheck]:
-        from exposure.prices.checks import check
-        from exposure.scenarios.doubtful import sessions_of
+        from exposure.prices import check_series
+        from exposure.scenarios import sessions_of
 
         with self.read() as connection:
             market = load_market(connection, price_set, tickers)
@@ -86,7 +85,7 @@ class Doubts(Database):
         for ticker, series in market.series.items():
             calendar = sessions_of(ticker) if price_set == MARKET else None
             sessions = calendar and calendar(series.dates[0].item(), series.dates[-1].item())
-            out[ticker] = check(series, sessions)
+            out[ticker] = check_series(series, sessions)
         return out
 
     def doubts(self, ticker: str) -> tuple[Doubt, ...]:
@@ -100,8 +99,8 @@ class Doubts(Database):
         return self._series_and_doubts(ticker)[1]
 
     def _series_and_doubts(self, ticker: str) -> tuple[PriceSeries, tuple[Doubt, ...]]:
-        from exposure.prices.checks import doubts_of
-        from exposure.scenarios.doubtful import sessions_of
+        from exposure.prices import doubts_of
+        from exposure.scenarios import sessions_of
 
         with self.read() as connection:
             market = load_market(connection, MARKET, [ticker])
@@ -171,8 +170,8 @@ class Doubts(Database):
 
 
 def _stands(one: Acceptance, market: Market) -> bool:
-    from exposure.prices.checks import doubts_in
-    from exposure.scenarios.doubtful import sessions_of
+    from exposure.prices import doubts_in
+    from exposure.scenarios import sessions_of
 
     series = market.series.get(one.ticker)
     if series is None:
@@ -195,7 +194,7 @@ def _as_json(found: SeriesCheck) -> dict[str, Any]:
 
 
 def _as_check(ticker: str, found: Mapping[str, Any]) -> SeriesCheck:
-    from exposure.prices.checks import SeriesCheck
+    from exposure.prices import SeriesCheck
 
     days = ("day", "before")
     doubts = ({**each, **{name: date.fromisoformat(each[name]) for name in days}} for each in found["doubts"])

@@ -33,7 +33,7 @@ from exposure.units import factor
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from exposure.prices.market import Market, PriceSeries
+    from exposure.prices import Market, PriceSeries
 
 
 PriceRow = tuple[str, date, float, float | None, float | None, str | None, str | None]
@@ -329,8 +329,7 @@ def load_market(
     start: date | None = None,
     end: date | None = None,
 ) -> Market:
-    from exposure.prices import from_rows
-    from exposure.prices.market import CHUNK
+    from exposure.prices import ROWS_AT_ONCE, from_rows
 
     query = select(*RAW_COLUMNS).where(Price.price_set == price_set)
     splits = select(CorporateAction.ticker, CorporateAction.date, CorporateAction.value)
@@ -347,7 +346,7 @@ def load_market(
     found = connection.execute(query.order_by(Price.ticker, Price.date))
     # Many rows at a time: handed out one by one they take the database longer than reading them does. The splits go
     # along: what is stated is known before anyone asks whether a jump is a fault.
-    market = from_rows(chain.from_iterable(found.partitions(CHUNK)), source="store", splits=stated)
+    market = from_rows(chain.from_iterable(found.partitions(ROWS_AT_ONCE)), source="store", splits=stated)
     return replace(market, accepted=accepted_of(connection, price_set, market.series))
 
 

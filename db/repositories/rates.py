@@ -19,7 +19,7 @@ from db.repositories.series import MARKET, known, note_issues, price_set_of
 from exposure.types import Issue
 
 if TYPE_CHECKING:
-    from exposure.prices.bank import Published
+    from exposure.prices import Published
 
 
 BANK = "ECB"
@@ -71,7 +71,7 @@ class BankRates(Database):
         A rate that differs replaces the one before, is reported and logged. A day that has not come yet is left out:
         no rate of it can have been published.
         """
-        from exposure.prices.bank import Bank
+        from exposure.prices import Bank
 
         last = (today or datetime.now(UTC).date()) + timedelta(days=1)  # it is tomorrow somewhere
         ahead = sorted(day for day in arrived if day > last)
@@ -106,8 +106,7 @@ class BankRates(Database):
 
     def rate_status(self, portfolio: str | int | None = None) -> RateStatus:
         """Tell how far each exchange rate reaches: the bank's, and the pairs among the prices."""
-        from exposure.prices.bank import Bank, shipped_until
-        from exposure.prices.rates import became_euro
+        from exposure.prices import Bank, became_euro, shipped_until
 
         with self.read() as connection:
             bank, shipped = Bank(published(connection)), shipped_until()

@@ -219,7 +219,7 @@ _READ = (
 
 def symbols_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]:
     """List the symbols of the latest snapshots, of one portfolio or of every one that real prices measure."""
-    from exposure.chain.issuers import table
+    from exposure.chain import issuer_table
 
     query = _held(portfolio, *_READ).add_columns(Portfolio.id).where(HoldingLine.kind.in_(("equity", "fund")))
     answers: dict[int, dict[str, str]] = {}
@@ -228,7 +228,7 @@ def symbols_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]
         if owner not in answers:
             answers[owner] = answers_of(connection, owner)
         holding = Holding(0, **dict(zip(_READ, row, strict=True)))
-        match = table().find(holding, answers[owner])
+        match = issuer_table().find(holding, answers[owner])
         symbol = answers[owner].get(match.symbol or "", match.symbol)
         found.update(one for one in (symbol, match.issuer.underlying if match.issuer else None) if one)
     return tuple(sorted(found))
@@ -239,7 +239,7 @@ def rates_of(connection: Connection, portfolio: int | None) -> tuple[str, ...]:
 
     Those that the listings held are quoted in are among them, whatever the file values them in.
     """
-    from exposure.chain.listing import CURRENCY_OF, split_symbol
+    from exposure.chain import CURRENCY_OF, split_symbol
 
     stated = connection.execute(_held(portfolio, "currency", "price_currency", "value_currency"))
     quoted = {CURRENCY_OF.get(split_symbol(symbol)[1]) for symbol in symbols_of(connection, portfolio)}

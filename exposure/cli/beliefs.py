@@ -18,7 +18,7 @@ from exposure.format import percent
 from exposure.types import Transmission
 
 if TYPE_CHECKING:
-    from exposure.scenarios.calibrate import Miss
+    from exposure.scenarios import Miss
     from exposure.types import Book, Scenario
 
 
@@ -39,8 +39,7 @@ def _about(book: Book, scenario: Scenario) -> dict[str, Any]:
 
 def fit_(args: argparse.Namespace) -> Outcome:
     """Fit a transmission scenario to observed moves and write it as TOML."""
-    from exposure.scenarios.calibrate import fit, fit_toml, read_moves
-    from exposure.scenarios.levers import lever_table
+    from exposure.scenarios import fit_levers, fit_toml, lever_table, read_moves
     from exposure.view import texts
 
     args.portfolio = None
@@ -48,7 +47,7 @@ def fit_(args: argparse.Namespace) -> Outcome:
     path, out = Path(args.moves), Path(args.out)
     if out.suffix != ".toml":
         raise InputError("option.out", name=out.name)
-    result = fit(scenario, read_moves(path, args.episode))
+    result = fit_levers(scenario, read_moves(path, args.episode))
     of = f", {args.episode}" if args.episode else ""
     source = f"fitted to {path.name}{of}; equations of docs/method/transmission.md"
     out.write_text(fit_toml(result, out.stem, source), encoding="utf-8", newline="\n")
@@ -73,7 +72,7 @@ def _miss(miss: Miss) -> dict[str, Any]:
 
 def simulate_(args: argparse.Namespace) -> Outcome:
     """Draw the levers from their priors; those that are set are held."""
-    from exposure.levers.draws import simulate
+    from exposure.levers import simulate
     from exposure.view import texts
 
     levers = lever_values(args)
@@ -86,7 +85,7 @@ def simulate_(args: argparse.Namespace) -> Outcome:
 
 def reverse_(args: argparse.Namespace) -> Outcome:
     """Find the levers at which a return is reached."""
-    from exposure.levers.draws import reverse
+    from exposure.levers import reverse
     from exposure.view import texts
 
     scenario = _levered(args, lever_values(args))

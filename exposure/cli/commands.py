@@ -204,11 +204,11 @@ def prices_(args: argparse.Namespace) -> Outcome:
 
 def accept_(args: argparse.Namespace) -> Outcome:
     """Keep a person's word that what is doubtful about a series on a day is right."""
-    from exposure.prices.doubt_words import in_words
+    from exposure.prices import doubt_text
 
     store = open_store()
     found = store.accept_day(args.ticker, args.date, args.author, args.note or "")
-    answer = _words(store, args.ticker) | {"settled": [in_words(doubt) for doubt in found]}
+    answer = _words(store, args.ticker) | {"settled": [doubt_text(doubt) for doubt in found]}
     return answer, lambda: "\n".join(f"Said to be right by {args.author}: {each}" for each in answer["settled"])
 
 

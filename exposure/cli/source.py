@@ -15,7 +15,7 @@ from exposure.workbench import BookInputs, fund_holdings, needs_closes, rates_fr
 
 if TYPE_CHECKING:
     from db import Store
-    from exposure.prices.market import Market
+    from exposure.prices import Market
 
 Answer = dict[str, Any]
 Outcome = tuple[Answer, Callable[[], str]]
@@ -99,7 +99,7 @@ class Source:
     @cached_property
     def book(self) -> Book:
         """Value the holdings and place them along the chain."""
-        from exposure.chain.assign import read_overrides
+        from exposure.chain import read_overrides
 
         args = self.args
         overrides: tuple[Override, ...] = read_overrides(args.overrides) if args.overrides else ()
@@ -131,7 +131,7 @@ class Source:
 
     def history(self) -> Market:
         """Give the prices of a history: of `--prices`, else of the store, of what measures the book."""
-        from exposure.chain.measure import price_keys
+        from exposure.chain import price_keys
 
         args, book = self.args, self.book
         if args.prices or not args.portfolio:

@@ -11,14 +11,14 @@ from exposure import answers
 from exposure.cli.source import Outcome, Source, chosen_scenario, lever_values
 from exposure.errors import InputError
 from exposure.format import money, percent
-from exposure.trades.whatif import Dealt, Side, Trade, exposure_to, whole_funds
+from exposure.trades import Fill, Side, Trade, exposure_to, whole_funds
 from exposure.types import Book, Line
 from exposure.workbench import complete_scenario
 
 if TYPE_CHECKING:
-    from exposure.prices.market import Market
-    from exposure.shock.result import ShockResult
-    from exposure.trades.effects import Effect, WhatIf
+    from exposure.prices import Market
+    from exposure.shock import ShockResult
+    from exposure.trades import Effect, WhatIf
 
 SIDES = get_args(Side)
 MONEY = re.compile(r"(.*?)\s*([A-Z]{3})")
@@ -35,7 +35,7 @@ class Tried(argparse.Action):
 
 def trades_(args: argparse.Namespace) -> Outcome:
     """Try trades one after the other on the same scenario."""
-    from exposure.trades.effects import what_if
+    from exposure.trades import what_if
 
     if not 0 < args.participation <= 1:
         raise InputError("option.participation", share=args.participation)
@@ -99,13 +99,13 @@ def _amount(text: str, book: Book, option: str) -> tuple[float, Literal["share",
 
 def _target(name: str, book: Book) -> str:
     """Write a target as the book does: an issuer by any of its tickers, a country in either case."""
-    from exposure.chain.issuers import table
+    from exposure.chain import issuer_table
 
     sort, colon, key = name.partition(":")
     if sort == "country":
         return f"country:{key.upper()}"
     if sort == "issuer" and colon and not any(x.issuer == key for x in book.lines):
-        entry = table().of(key.upper())
+        entry = issuer_table().of(key.upper())
         held = [x.issuer for x in book.lines if x.issuer and key.upper() == (x.holding.ticker or "").upper()]
         return f"issuer:{held[0] if held else entry.key if entry else key}"
     return name
@@ -179,8 +179,8 @@ def _effect(effect: Effect, market: Market | None, participation: float) -> dict
     }
 
 
-def _dealt(deal: Dealt, book: Book, market: Market | None, participation: float) -> dict[str, Any]:
-    from exposure.trades.effects import days_to_trade
+def _dealt(deal: Fill, book: Book, market: Market | None, participation: float) -> dict[str, Any]:
+    from exposure.trades import days_to_trade
 
     own = deal.line.holding
     days = None if market is None else days_to_trade(deal, book, market, participation)
@@ -203,10 +203,10 @@ def _limit(trade: Trade, before: Book, after: Book) -> dict[str, Any]:
 
 def _exposure(before: Book, after: Book) -> list[dict[str, Any]]:
     """Give net, gross, long and short of each segment that either book stands in, shares of their capital."""
-    from exposure.chain.scheme import TOP
+    from exposure.chain import TOP_SEGMENTS
 
     rows = []
-    for segment in (s for s in TOP if s not in ("cash", "unassigned")):
+    for segment in (s for s in TOP_SEGMENTS if s not in ("cash", "unassigned")):
         both = [{s: exposure_to(b, f"segment:{segment}", s) / b.capital for s in SIDES} for b in (before, after)]
         if any(each["gross"] for each in both):
             rows.append({"segment": segment, "before": both[0], "after": both[1]})

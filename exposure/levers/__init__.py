@@ -1,1 +1,5 @@
 """The levers of a transmission: draws, reverse stress, profit and loss by lever."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

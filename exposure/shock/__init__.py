@@ -1,5 +1,5 @@
 """The shock: a book and a scenario give what it costs and who carries it."""
 
-from exposure.shock.apply import apply, coverage_of, cut
+import lazy_loader
 
-__all__ = ["apply", "coverage_of", "cut"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from math import expm1
 from typing import Any
 
-from exposure.chain.scheme import name_of, on_chain, top
+from exposure.chain import on_chain, segment_name, top_segment
 from exposure.format import percent
-from exposure.levers.book import Cut
-from exposure.levers.draws import Distribution, Index, Reverse, Swing
+from exposure.levers import Cut, Distribution, Index, Reverse, Swing
 from exposure.messages import words
-from exposure.scenarios.calibrate import Miss
-from exposure.shock.result import ShockResult
+from exposure.scenarios import Miss
+from exposure.shock import ShockResult
 from exposure.view import sentences
 from exposure.view.looks import TOTAL, Step
 from exposure.view.sentences import lever_value, segment_label
@@ -38,14 +37,14 @@ def footing(coverage: Mapping[str, float], replay: ShockResult) -> str:
 def chain(misses: Sequence[Miss], cut: Cut) -> list[Row]:
     """List the segments along the chain, each followed by its sub-segments, with moves and what they cost this book."""
     rows = []
-    for segment in dict.fromkeys(top(m.segment) for m in misses):
+    for segment in dict.fromkeys(top_segment(m.segment) for m in misses):
         own = [m for m in misses if m.segment == segment or m.segment.startswith(f"{segment}.")]
         for each in sorted(own, key=lambda m: m.segment != segment):
             costs = cut.by_segment if each.segment == segment else cut.by_sub_segment
             rows.append(
                 {
                     "id": each.segment,
-                    "label": name_of(each.segment),
+                    "label": segment_name(each.segment),
                     "segment": segment_label(each.segment),
                     "whole": each.segment == segment,
                     "on": on_chain(each.segment),

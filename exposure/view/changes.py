@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from exposure.chain.measure import Exposures
-from exposure.chain.scheme import TOP
+from exposure.chain import TOP_SEGMENTS, Exposures
 from exposure.format import day, number, percent, short_money
-from exposure.history.changes import Changes, SegmentChange, What
+from exposure.history import Changes, SegmentChange, What
 from exposure.view.sentences import count, segment_label
 
 Row = dict[str, Any]
@@ -117,7 +116,7 @@ def share_of(measured: Exposures, segment: str) -> float:
 def over_time_rows(history: Mapping[date, Exposures]) -> list[Row]:
     """List the share of each segment at each snapshot."""
     return [
-        {"as_of": when} | {segment: share_of(measured, segment) for segment in TOP}
+        {"as_of": when} | {segment: share_of(measured, segment) for segment in TOP_SEGMENTS}
         for when, measured in history.items()
     ]
 
@@ -125,7 +124,7 @@ def over_time_rows(history: Mapping[date, Exposures]) -> list[Row]:
 def on_the_chain(history: Mapping[date, Exposures]) -> str:
     """Say how the share along the chain went over all snapshots."""
     first, *_, last = history.values()
-    shares = [sum(share_of(each, s) for s in TOP[:4]) for each in (first, last)]
+    shares = [sum(share_of(each, s) for s in TOP_SEGMENTS[:4]) for each in (first, last)]
     days = list(history)
     return (
         f"Along the chain: {percent(shares[0], 1)} on {day(days[0])}, {percent(shares[1], 1)} on {day(days[-1])}, "

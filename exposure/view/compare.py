@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from math import fsum
 from typing import Any
 
-from exposure.chain.scheme import name_of
+from exposure.chain import segment_name
 from exposure.format import percent
-from exposure.shock.compare import Active, By, active_return, side_by_side
-from exposure.shock.result import ShockResult
+from exposure.shock import Active, By, ShockResult, active_return, side_by_side
 from exposure.view import looks, shock
 from exposure.view.looks import TOTAL, Column, Step
 from exposure.view.sentences import segment_label
@@ -206,4 +205,4 @@ def _label(key: str | None, label: str | None, by: By) -> str:
         return label or "not known"
     if not key:
         return "not known"
-    return segment_label(key) if by == "sub_segment" else name_of(key) if by == "segment" else key
+    return segment_label(key) if by == "sub_segment" else segment_name(key) if by == "segment" else key

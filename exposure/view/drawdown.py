@@ -11,13 +11,10 @@ from math import fsum
 from statistics import median
 from typing import Any
 
-from exposure.chain.scheme import name_of
+from exposure.chain import segment_name
 from exposure.format import day, number, percent
-from exposure.history import Comparison, DrawdownResult, EventPath, Figures, Month, Rank
-from exposure.history.align import Closes
-from exposure.history.path import Hold
-from exposure.history.statistics import spells
-from exposure.prices.market import Floats
+from exposure.history import Closes, Comparison, DrawdownResult, EventPath, Figures, Hold, Month, Rank, spells
+from exposure.prices import Floats
 from exposure.types import Line
 from exposure.view import sentences
 from exposure.view.looks import TOTAL, Step
@@ -161,7 +158,12 @@ def episodes(result: DrawdownResult) -> list[Row]:
 def segments(result: DrawdownResult) -> list[Row]:
     """List each segment's own deepest fall, and its part in the book's from peak to trough."""
     rows = [
-        {"id": s.segment, "segment": name_of(s.segment), "max_drawdown": s.max_drawdown, "contribution": s.contribution}
+        {
+            "id": s.segment,
+            "segment": segment_name(s.segment),
+            "max_drawdown": s.max_drawdown,
+            "contribution": s.contribution,
+        }
         for s in result.by_segment
     ]
     return sorted(rows, key=lambda r: r["contribution"])
@@ -290,7 +292,7 @@ def _led(pair: tuple[Any, str]) -> str:
 def holdings(result: DrawdownResult) -> list[drawdown_words_Row]:
     """List every line's part in the deepest fall, the largest loss first."""
     return [
-        {"name": h.name, "segment": name_of(h.segment), "id": h.segment, "contribution": h.contribution}
+        {"name": h.name, "segment": segment_name(h.segment), "id": h.segment, "contribution": h.contribution}
         for h in result.by_holding
     ]
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from exposure.chain.issuers import stakes
-from exposure.chain.measure import Exposure, effective_weight
-from exposure.chain.scheme import name_of, top
+from exposure.chain import Exposure, effective_weight, segment_name, stakes, top_segment
 from exposure.types import Book, Override, Snapshot
 
 Row = dict[str, Any]
@@ -16,7 +14,7 @@ Row = dict[str, Any]
 def exposures(measured: Sequence[Exposure]) -> list[Row]:
     """List exposures with their names; the three ties add up to the weight."""
     fields = ("market_value", "weight", "effective", "direct", "stake", "customer")
-    return [{"segment": name_of(e.segment)} | {f: getattr(e, f) for f in fields} for e in measured]
+    return [{"segment": segment_name(e.segment)} | {f: getattr(e, f) for f in fields} for e in measured]
 
 
 def lines_in(book: Book, segment: str) -> list[Row]:
@@ -25,14 +23,14 @@ def lines_in(book: Book, segment: str) -> list[Row]:
     for line in book.lines:
         own, place, moved = line.holding, line.assignment, effective_weight(line, book.capital)
         for part in place.parts:
-            if segment not in (part.segment, top(part.segment)):
+            if segment not in (part.segment, top_segment(part.segment)):
                 continue
             rows.append(
                 {
                     "name": own.name or own.ticker or line.line_id,
                     "ticker": own.ticker,
                     "isin": own.isin,
-                    "segment": name_of(part.segment),
+                    "segment": segment_name(part.segment),
                     "weight": line.weight * part.weight,
                     "effective": None if moved is None else moved * part.weight,
                     "market_value": None if line.market_value is None else line.market_value * part.weight,
@@ -76,7 +74,7 @@ def overrides(listed: Sequence[Override]) -> list[Row]:
     return [
         {
             "security": each.isin or each.ticker,
-            "segment": name_of(part.segment) if part else None,
+            "segment": segment_name(part.segment) if part else None,
             "weight": part.weight if part else None,
             "delta": each.delta,
             "reason": each.reason,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from exposure.chain.scheme import top
+from exposure.chain import top_segment
 
 LIGHT: Mapping[str, str] = {
     "foundation_models": "#CC79A7",
@@ -35,7 +35,7 @@ GROUND = {False: "#FFFFFF", True: "#040506"}
 
 def colour(segment: str, dark: bool = False) -> str:
     """Give a segment's colour; a sub-segment has that of its segment."""
-    return (DARK if dark else LIGHT).get(top(segment), LIGHT["unassigned"])
+    return (DARK if dark else LIGHT).get(top_segment(segment), LIGHT["unassigned"])
 
 
 def tint(segment: str, share: float, dark: bool = False) -> str:

@@ -9,14 +9,12 @@ from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from exposure.format import day, number, percent
-from exposure.history.quotes import gross_of, quote
-from exposure.prices.doubt_words import in_words
-from exposure.prices.rates import OLDEST_DAYS, QUIET_DAYS
+from exposure.history import gross_of, quote_of
+from exposure.prices import OLDEST_DAYS, QUIET_DAYS, doubt_text
 from exposure.types import Acceptance, Book, Issue
 
 if TYPE_CHECKING:
-    from exposure.prices.checks import SeriesCheck
-    from exposure.prices.market import Market
+    from exposure.prices import Market, SeriesCheck
 
 
 KINDS = {
@@ -84,7 +82,7 @@ def _failed(ticker: str, reason: Issue) -> Finding:
 
 def _checked(each: SeriesCheck) -> Iterator[Finding]:
     for doubt in each.doubts:
-        what = in_words(doubt, day).removeprefix(f"{doubt.ticker}: ")
+        what = doubt_text(doubt, day).removeprefix(f"{doubt.ticker}: ")
         yield Finding(doubt.sort, each.ticker, what, "anew", (doubt.day,))
     if each.gaps:
         count = f"{number(len(each.gaps))} session{'s' * (len(each.gaps) > 1)}"
@@ -116,7 +114,7 @@ def words(said: Iterable[tuple[Acceptance, bool]]) -> list[dict[str, Any]]:
 
 def unpriced(book: Book, market: Market) -> float:
     """Give the share of gross exposure, cash included, that no stored series prices, not even one of its issuer's."""
-    lines = [line for line in book.lines if quote(line, market).state == "none"]
+    lines = [line for line in book.lines if quote_of(line, market).state == "none"]
     gross = gross_of(book)
     return fsum(abs(line.weight) for line in lines) / gross if gross else 0.0
 

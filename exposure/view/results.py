@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from exposure.format import day, money, percent
-from exposure.results import CAUSES, Cause, LineCauses, Record, same
-from exposure.shock.result import ShockResult
+from exposure.results import CAUSES, Cause, LineCauses, Record, matches
+from exposure.shock import ShockResult
 from exposure.view.looks import TOTAL, Step
 from exposure.view.sentences import one_line
 
@@ -51,7 +51,7 @@ def listed(entries: Sequence[Any], verdicts: Mapping[int, str]) -> list[Row]:
 
 def verdict(record: Record, found: ShockResult) -> tuple[bool, str]:
     """Say whether a kept result reproduces, and by how much it does not."""
-    if same(record, found):
+    if matches(record, found):
         return True, "It reproduces to the cent: the kept book and scenario give the kept total again."
     gap = found.total_return - record.total_return
     unit = (
@@ -62,7 +62,7 @@ def verdict(record: Record, found: ShockResult) -> tuple[bool, str]:
 
 def reproduces(record: Record, found: ShockResult) -> str:
     """Say in a word whether a kept result reproduces, or by how much it differs."""
-    if same(record, found):
+    if matches(record, found):
         return "yes"
     if found.book.basis == "weights":
         return f"differs by {percent(found.total_return - record.total_return, 4, signed=True)}"
@@ -73,7 +73,7 @@ def since(record: Record, now: ShockResult | None) -> str:
     """Say what the same question gives today."""
     if now is None:
         return "Asked again today it has no answer: its snapshot or its scenario is gone."
-    if same(record, now):
+    if matches(record, now):
         return "Asked again today, with what is stored now, the answer is the same to the cent."
     gap = now.total_return - record.total_return
     return (

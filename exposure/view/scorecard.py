@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from math import exp, expm1, isfinite
 from typing import Any
 
-from exposure.chain.scheme import name_of, on_chain, top
+from exposure.chain import on_chain, segment_name, top_segment
 from exposure.format import number, percent
-from exposure.spread.observed_day import LeftOut
+from exposure.spread import LeftOut
 
 Row = dict[str, Any]
 ABSENT = "not measurable"
@@ -88,8 +88,8 @@ def names(left: LeftOut) -> list[Row]:
         rows.append(
             {
                 "name": name.key,
-                "segment": top(own.segment),
-                "sub_segment": name_of(own.segment),
+                "segment": top_segment(own.segment),
+                "sub_segment": segment_name(own.segment),
                 "observed": expm1(name.move),
                 "predicted": expm1(predicted),
                 "miss": exp(name.move - predicted) - 1,

@@ -10,11 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from math import fsum
 
-from exposure.chain.lookthrough import looked_through
-from exposure.chain.measure import Exposure, Exposures
-from exposure.chain.scheme import name_of, on_chain, top
+from exposure.chain import Exposure, Exposures, looked_through, on_chain, segment_name, top_segment
 from exposure.format import day, number, percent, short_money
-from exposure.scenarios.levers import lever_texts
+from exposure.scenarios import lever_texts
 from exposure.types import Book, Snapshot
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$:^=])")
@@ -171,18 +169,22 @@ def finding(exposures: Exposures) -> str:
     also = f"; {percent(rest['unassigned'], 1)} is unassigned" if abs(rest.get("unassigned", 0.0)) >= 0.0005 else ""
     share = percent(largest.weight, 1)
     moved = "" if abs(largest.effective - largest.weight) < 0.0005 else f", {percent(largest.effective, 1)} effective"
-    return f"{name_of(largest.segment)} is the largest link of the chain: {share} of the book{moved}{also}"
+    return f"{segment_name(largest.segment)} is the largest link of the chain: {share} of the book{moved}{also}"
 
 
 def alternative(rows: Sequence[Exposure]) -> str:
     """Tell the segment chart in words, for those who cannot see it."""
-    said = [f"{name_of(e.segment)} {percent(e.weight, 1)}" for e in rows if e.market_value]
+    said = [f"{segment_name(e.segment)} {percent(e.weight, 1)}" for e in rows if e.market_value]
     return "Share of the book by segment: " + (", ".join(said) or "none") + "."
 
 
 def segment_label(segment: str) -> str:
     """Name a sub-segment with its segment before it: `Chips: Memory`."""
-    return name_of(segment) if top(segment) == segment else f"{name_of(top(segment))}: {name_of(segment)}"
+    return (
+        segment_name(segment)
+        if top_segment(segment) == segment
+        else f"{segment_name(top_segment(segment))}: {segment_name(segment)}"
+    )
 
 
 def count(amount: int, one: str, many: str | None = None) -> str:

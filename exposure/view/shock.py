@@ -10,11 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from exposure.chain.measure import effective_weight, measure
-from exposure.chain.scheme import name_of, top
+from exposure.chain import effective_weight, measure, segment_name, top_segment
 from exposure.exchanges import EXCHANGES, place_of, split_symbol
 from exposure.format import day, money, percent, short_money
-from exposure.shock.result import ShockedLine, ShockResult, Slice, beyond_value
+from exposure.shock import ShockedLine, ShockResult, Slice, beyond_value
 from exposure.types import Scenario
 from exposure.view.looks import TOTAL, Step
 from exposure.view.sentences import looked_through_share, plain, segment_label
@@ -134,7 +133,7 @@ VIA = {
 }
 
 
-def foretold_band(result: ShockResult) -> list[tuple[str, str, str]]:
+def predicted_band(result: ShockResult) -> list[tuple[str, str, str]]:
     """Give the band of a prediction as a figure; nothing for any other scenario."""
     band = result.band
     if band is None or result.scenario.kind != "predictive":
@@ -149,7 +148,7 @@ def headline(result: ShockResult) -> list[tuple[str, str] | tuple[str, str, str]
     of = "gross exposure" if book.capital_basis == "gross" else "net asset value"
     shown: list[tuple[str, str] | tuple[str, str, str]] = [
         ("Total return", percent(result.total_return, signed=True), f"Profit and loss over {of}"),
-        *foretold_band(result),
+        *predicted_band(result),
     ]
     if book.basis == "values":
         unit = book.currency
@@ -244,8 +243,8 @@ def _position(each: ShockedLine, capital: float) -> Row:
         "ticker": own.ticker,
         "isin": own.isin,
         "kind": own.kind,
-        "segment": ", ".join(name_of(s) for s in sorted(segments, key=lambda s: -segments[s])),
-        "segments": frozenset(segments) | {top(s) for s in segments},
+        "segment": ", ".join(segment_name(s) for s in sorted(segments, key=lambda s: -segments[s])),
+        "segments": frozenset(segments) | {top_segment(s) for s in segments},
         "market_value": each.line.market_value,
         "weight": each.line.weight,
         "effective": effective_weight(each.line, capital),
@@ -305,4 +304,4 @@ def covered(shares: Mapping[str, float]) -> str:
 
 
 def _label(found: Slice) -> str:
-    return name_of(found.key) if found.key else "not known"
+    return segment_name(found.key) if found.key else "not known"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from exposure.chain.measure import measure
-from exposure.chain.scheme import name_of
-from exposure.format import columns, day, money, number, percent
-from exposure.shock.result import ShockResult, beyond_value
+from exposure.chain import measure, segment_name
+from exposure.format import day, money, number, percent, text_table
+from exposure.shock import ShockResult, beyond_value
 from exposure.types import Book, Snapshot
 
 SHOWN = 15
@@ -48,7 +47,7 @@ def inspected(snapshot: Snapshot) -> str:
             )
         )
     refused = [f"rejected row {r.row}: {r.reason}" for r in snapshot.rejected[:SHOWN]]
-    return "\n".join([*head, "", columns(rows, right=(0, 4, 5, 6)) + _more(len(snapshot.holdings)), *refused])
+    return "\n".join([*head, "", text_table(rows, right=(0, 4, 5, 6)) + _more(len(snapshot.holdings)), *refused])
 
 
 def portfolios(stored: Iterable[Mapping[str, Any]]) -> str:
@@ -66,7 +65,7 @@ def portfolios(stored: Iterable[Mapping[str, Any]]) -> str:
             for s in each["snapshots"]
         ]
     return (
-        columns(rows, right=(1, 3, 4))
+        text_table(rows, right=(1, 3, 4))
         if len(rows) > 1
         else "Nothing is stored yet. Import a file: python -m exposure import FILE --portfolio NAME"
     )
@@ -78,15 +77,15 @@ def segments(book: Book) -> str:
     heads = ("segment", "value", "weight", *["effective"] * book.geared, "direct", "by stake", "by customer")
     rows: list[tuple[str, ...]] = [heads]
     for each in exposures.by_segment:
-        rows.append(_segment_row(name_of(each.segment), each, book.geared))
+        rows.append(_segment_row(segment_name(each.segment), each, book.geared))
         rows += [
-            _segment_row(f"  {name_of(fine.segment)}", fine, book.geared)
+            _segment_row(f"  {segment_name(fine.segment)}", fine, book.geared)
             for fine in exposures.by_sub_segment
             if fine.segment.startswith(f"{each.segment}.")
         ]
     if book.basis == "weights":  # shares of one have no value to write
         rows = [(row[0], *row[2:]) for row in rows]
-    table = columns(rows, right=tuple(range(1, len(rows[0]))))
+    table = text_table(rows, right=tuple(range(1, len(rows[0]))))
     return f"{_head(book)}\n\n{table}\n\n{coverage(exposures.coverage)}"
 
 
@@ -110,7 +109,7 @@ def _head(book: Book) -> str:
 
 def scenarios(entries: Iterable[Mapping[str, Any]]) -> str:
     """List the scenario library."""
-    return columns(
+    return text_table(
         [
             ("scenario", "kind", "from", "to", "title"),
             *((e["id"], e["kind"], e["from"] or "–", e["to"] or "–", e["title"]) for e in entries),
@@ -140,14 +139,14 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> str:
         measured = each.market_value and each.key not in beyond
         cuts.append(
             (
-                name_of(each.key or ""),
+                segment_name(each.key or ""),
                 percent(each.market_value / book.capital),
                 *[percent(moved.get(each.key or ""))] * book.geared,
                 percent(each.pnl / each.market_value, signed=True) if measured else "–",
                 percent(each.contribution, signed=True),
             )
         )
-    lines += [columns(cuts, right=(1, 2, 3, 4)[: 3 + book.geared]), ""]
+    lines += [text_table(cuts, right=(1, 2, 3, 4)[: 3 + book.geared]), ""]
     band_of = ("from", "to") if predicted else ()
     rows = [("line", "name", "weight", "shock", "with currency", *band_of, "contribution", "provenance")]
     ranked = sorted(result.positions, key=lambda p: p.contribution)
@@ -165,7 +164,7 @@ def shocked(result: ShockResult, benchmark: ShockResult | None = None) -> str:
                 f"{p.move.provenance} ({p.move.via})",
             )
         )
-    return "\n".join([*lines, columns(rows, right=tuple(range(2, len(rows[0]) - 1))) + _more(len(ranked))])
+    return "\n".join([*lines, text_table(rows, right=tuple(range(2, len(rows[0]) - 1))) + _more(len(ranked))])
 
 
 def fallen(answer: Mapping[str, Any]) -> str:
@@ -200,7 +199,7 @@ def fallen(answer: Mapping[str, Any]) -> str:
     cuts = [
         ("segment", "its own deepest fall", "contribution"),
         *(
-            (name_of(s["segment"]), percent(s["max_drawdown"]), percent(s["contribution"], signed=True))
+            (segment_name(s["segment"]), percent(s["max_drawdown"]), percent(s["contribution"], signed=True))
             for s in answer["by_segment"]
         ),
     ]
@@ -209,7 +208,9 @@ def fallen(answer: Mapping[str, Any]) -> str:
         if answer["missing_prices"]
         else ""
     )
-    return "\n".join(head) + "\n\n" + columns(rows, right=(3, 4, 5)) + "\n\n" + columns(cuts, right=(1, 2)) + missing
+    return (
+        "\n".join(head) + "\n\n" + text_table(rows, right=(3, 4, 5)) + "\n\n" + text_table(cuts, right=(1, 2)) + missing
+    )
 
 
 def _unrated(missing: Mapping[str, Any]) -> str:
@@ -276,7 +277,7 @@ def fitted(answer: Mapping[str, Any]) -> str:
         miss = percent(m["modelled"] - m["observed"], signed=True)
         figures = (percent(m["observed"], signed=True), percent(m["modelled"], signed=True), miss)
         rows.append((m.get("segment") or m["sub_segment"], str(m["names"]), *figures))
-    heads = columns(levers, right=(1, 2)), columns(rows, right=(1, 2, 3, 4))
+    heads = text_table(levers, right=(1, 2)), text_table(rows, right=(1, 2, 3, 4))
     return f"{heads[0]}\n\nMean log moves\n{heads[1]}\n\nWritten to {answer['out']}"
 
 
@@ -299,7 +300,7 @@ def simulated(answer: Mapping[str, Any]) -> str:
         ends = (percent(swing["low"], signed=True), percent(swing["high"], signed=True))
         share = shares.get(swing["lever"], {})
         rows.append((swing["lever"], *ends, number(share.get("first"), 3), number(share.get("total"), 3)))
-    return "\n".join(head) + "\n\n" + columns(rows, right=(1, 2, 3, 4))
+    return "\n".join(head) + "\n\n" + text_table(rows, right=(1, 2, 3, 4))
 
 
 def reversed_(answer: Mapping[str, Any]) -> str:
@@ -313,4 +314,4 @@ def reversed_(answer: Mapping[str, Any]) -> str:
         f"{number(least['distance'], 2)} standard deviations from the priors" if least else "beyond the priors' bounds"
     )
     head = f"A return of {percent(answer['loss'], signed=True)}: {far}\n{coverage(answer['coverage'])}"
-    return f"{head}\n\n{columns(rows, right=(1, 2))}"
+    return f"{head}\n\n{text_table(rows, right=(1, 2))}"

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from exposure.chain.issuers import table
-from exposure.chain.measure import measure
-from exposure.chain.scheme import TOP, name_of
+from exposure.chain import TOP_SEGMENTS, issuer_table, measure, segment_name
 from exposure.format import money, percent, short_money
-from exposure.trades.effects import Effect, WhatIf, days_to_trade
-from exposure.trades.whatif import Side, Trade, exposure_to
+from exposure.trades import Effect, Side, Trade, WhatIf, days_to_trade, exposure_to
 from exposure.types import Book, Line
 from exposure.view import looks
 from exposure.view.looks import TOTAL, Column, Step
@@ -60,7 +57,7 @@ def _target(target: str, book: Book) -> str:
     if sort == "segment":
         return segment_label(key)
     held = (x for x in sorted(book.lines, key=lambda x: -abs(x.weight)) if x.issuer == key)
-    entry = table().of(key)
+    entry = issuer_table().of(key)
     line = next(held, None)
     return name(line) if line else one_line(entry.name if entry else key, 60)
 
@@ -219,13 +216,13 @@ def segments(found: WhatIf) -> list[Row]:
     weights = [{e.segment: e.weight for e in measure(side.book).by_segment} for side in sides]
     parts = [{s.key: s.contribution for s in side.by_segment} for side in sides]
     rows = []
-    for segment in TOP:
+    for segment in TOP_SEGMENTS:
         weight, after = (w.get(segment, 0.0) for w in weights)
         before, now = (p.get(segment, 0.0) for p in parts)
         if weight or after or before or now:
             rows.append(
                 {
-                    "segment": name_of(segment),
+                    "segment": segment_name(segment),
                     "weight": weight,
                     "weight_after": after,
                     "contribution": before,
@@ -253,10 +250,10 @@ def sides(found: WhatIf) -> list[Row]:
     if not (short or any(held.geared for held in books)):
         return []
     rows: list[Row] = []
-    for segment in TOP:
+    for segment in TOP_SEGMENTS:
         if segment in ("cash", "unassigned"):
             continue
-        row: Row = {"segment": name_of(segment)}
+        row: Row = {"segment": segment_name(segment)}
         for held, when in zip(books, ("", "_after"), strict=True):
             for side in get_args(Side):
                 row[f"{side}{when}"] = exposure_to(held, f"segment:{segment}", side) / held.capital

@@ -4,16 +4,6 @@ What the command line and the pages hand in are plain values, or something to ca
 a store, a cache and the files of a session stay theirs.
 """
 
-from exposure.workbench.book import BookInputs, fund_holdings, needs_closes, rates_from, with_bank_rates
-from exposure.workbench.scenario import Applied, apply_scenario, complete_scenario
+import lazy_loader
 
-__all__ = [
-    "Applied",
-    "BookInputs",
-    "apply_scenario",
-    "complete_scenario",
-    "fund_holdings",
-    "needs_closes",
-    "rates_from",
-    "with_bank_rates",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,10 +11,9 @@ from typing import Any
 import streamlit as st
 
 from exposure.format import from_points, number, percent
-from exposure.levers import draws
-from exposure.levers.book import LeverBook, by_lever
-from exposure.scenarios import calibrate, load_scenario
-from exposure.scenarios.equations import Equations
+from exposure.levers import LeverBook, break_even, by_lever, sobol, spread, surface, tornado
+from exposure.levers import reverse as draws_reverse
+from exposure.scenarios import Equations, lever_ridge, load_scenario, moves_of
 from exposure.types import Scenario, Transmission
 from exposure.view import beliefs, looks, sentences
 from exposure.view.looks import Column
@@ -33,8 +32,8 @@ def reverse(view: View) -> None:
         )
         across, upwards = levers.pick_two(list(view.base.levers))
     loss = from_points(typed) or 0.0
-    found = view.ask(draws.reverse, loss)
-    even = view.ask(draws.break_even)
+    found = view.ask(draws_reverse, loss)
+    even = view.ask(break_even)
     show.figure_line(
         [
             ("Break-even elasticity of this book", lever_value(even.lever, even.value) if even.reachable else "none"),
@@ -265,20 +264,20 @@ POINTS = 31
 
 
 def swings_of(book: LeverBook, scenario: Scenario, held: tuple[str, ...]) -> Any:
-    return draws.tornado(LeverBook.of(book, scenario), held)
+    return tornado(LeverBook.of(book, scenario), held)
 
 
 def indices_of(book: LeverBook, scenario: Scenario, held: tuple[str, ...], seed: int) -> Any:
-    return draws.sobol(LeverBook.of(book, scenario), seed, held)
+    return sobol(LeverBook.of(book, scenario), seed, held)
 
 
 def surface_over(book: LeverBook, scenario: Scenario, lever_x: str, lever_y: str) -> Any:
-    return draws.surface(LeverBook.of(book, scenario), lever_x, lever_y, POINTS)
+    return surface(LeverBook.of(book, scenario), lever_x, lever_y, POINTS)
 
 
 def ridge_along(_: LeverBook, scenario: Transmission, replay: str) -> Any:
-    return calibrate.ridge(scenario, calibrate.moves_of(load_scenario(replay)))
+    return lever_ridge(scenario, moves_of(load_scenario(replay)))
 
 
 def spread_of(book: LeverBook, scenario: Scenario, held: tuple[str, ...], seed: int) -> Any:
-    return draws.spread(book, scenario, seed=seed, held=held)
+    return spread(book, scenario, seed=seed, held=held)

@@ -8,8 +8,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from exposure.format import FINE_TICKS, HOVER, TICKS, percent
-from exposure.levers.draws import Spread
-from exposure.scenarios.calibrate import RidgePoint
+from exposure.levers import Spread
+from exposure.scenarios import RidgePoint
 from exposure.view import looks
 from exposure.view.sentences import in_chart, lever_name, lever_value
 

@@ -6,7 +6,6 @@ import re
 
 import streamlit as st
 
-from exposure.scenarios import dump_scenario
 from exposure.view.looks import Column
 from exposure.view.sentences import plain
 from pages.beliefs import levers
@@ -47,7 +46,7 @@ def keep(view: View) -> None:
             save = scenarios.save_buttons(named, "belief_save", named=bool(id))
             st.download_button(
                 "Download TOML",
-                dump_scenario(named),
+                named.to_toml(),
                 file_name=f"{id or 'beliefs'}.toml",
                 mime="application/toml",
                 key="belief_toml",

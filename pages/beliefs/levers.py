@@ -15,9 +15,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from exposure.errors import ScenarioError
-from exposure.levers.book import Cut, LeverCut
-from exposure.scenarios import set_levers
-from exposure.scenarios.levers import OFF, RANGES, LeverText, checked, lever_texts, presets
+from exposure.levers import Cut, LeverCut
+from exposure.scenarios import LEVERS_AT_REST, RANGES, LeverText, checked_levers, lever_presets, lever_texts, set_levers
 from exposure.types import Book, Scenario, Transmission
 from exposure.view import sentences
 from exposure.view.sentences import count, lever_name, lever_value, plain
@@ -41,7 +40,7 @@ LEGEND = (
     "● fitted to the day. ○ assumed: held at a sourced value, or set by you. ▲ fitted, at a bound of its range. "
     "? unidentified: the day does not tell it."
 )
-PRESETS = {each.name: each for each in presets()}
+PRESETS = {each.name: each for each in lever_presets()}
 FIRST = next(iter(PRESETS))
 FAR = 100
 """Steps to either side of a lever's value that are answered ahead."""
@@ -56,7 +55,7 @@ def restore() -> None:
     found: dict[str, float] = {}
     for lever in RANGES.keys() & st.query_params.keys():
         try:
-            found |= checked({lever: float(st.query_params[lever])})
+            found |= checked_levers({lever: float(st.query_params[lever])})
         except (ScenarioError, ValueError):
             st.info(plain(f"The address gives {lever} a value that it cannot have: the library’s is shown."))
     st.session_state[state.LEVERS] = found
@@ -154,7 +153,7 @@ def rows(base: Transmission, changed: Mapping[str, float]) -> list[dict[str, obj
             "shown": lever_value(lever, changed.get(lever, base.levers[lever])),
             "library": base.levers[lever],
             "library_shown": lever_value(lever, base.levers[lever]),
-            "rest": OFF[lever],
+            "rest": LEVERS_AT_REST[lever],
             "low": RANGES[lever][0],
             "high": RANGES[lever][1],
             "range": f"{lever_value(lever, RANGES[lever][0])} to {lever_value(lever, RANGES[lever][1])}",

@@ -16,13 +16,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from exposure.chain.scheme import top
+from exposure.chain import top_segment
 from exposure.errors import ScenarioError
 from exposure.format import MINUS, THIN, UNITS, money, percent
-from exposure.levers.book import LeverCut
+from exposure.levers import LeverCut
 from exposure.messages import template, words
-from exposure.scenarios.lever_arrays import LeverMisses
-from exposure.scenarios.levers import RANGES, checked, lever_texts
+from exposure.scenarios import RANGES, LeverMisses, checked_levers, lever_texts
 from exposure.view import beliefs, looks
 from exposure.view.beliefs import Row
 from exposure.view.sentences import SHARES, lever_name, lever_value
@@ -85,7 +84,7 @@ def take(moved: Mapping[str, Any]) -> None:
     changed = dict(st.session_state[state.LEVERS])
     for lever, value in moved["levers"].items():
         with suppress(ScenarioError):
-            changed |= checked({lever: value})
+            changed |= checked_levers({lever: value})
     st.session_state[state.LEVERS] = {
         lever: value for lever, value in changed.items() if abs(value - library[lever]) >= levers.SAME
     }
@@ -126,7 +125,7 @@ def standing(view: View, replay: float) -> dict[str, Any]:
     fixed = ("label", "segment", "whole", "on", "names", "observed", "observed_log")
     book = view.book
     return {
-        "rows": [{key: row[key] for key in fixed} | {"hue": HUES.index(top(row["id"]))} for row in view.chain],
+        "rows": [{key: row[key] for key in fixed} | {"hue": HUES.index(top_segment(row["id"]))} for row in view.chain],
         "at": view.levers,
         "now": {
             "total": view.cut.total_return,

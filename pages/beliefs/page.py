@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from exposure.shock.result import ShockResult
+from exposure.shock import ShockResult
 from exposure.types import Book
 from exposure.view import beliefs as beliefs_view
 from exposure.view.sentences import plain

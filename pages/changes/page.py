@@ -6,11 +6,9 @@ from datetime import date
 import plotly.graph_objects as go
 import streamlit as st
 
-from exposure.chain.measure import Exposures
-from exposure.chain.scheme import TOP
+from exposure.chain import TOP_SEGMENTS, Exposures
 from exposure.format import TICKS, day, percent
-from exposure.history.changes import SegmentChange, changes
-from exposure.history.notices import between
+from exposure.history import SegmentChange, changes, doubts_between
 from exposure.view import changes as changes_rows
 from exposure.view import looks, sentences
 from exposure.view.looks import Column
@@ -35,7 +33,7 @@ def over_time(history: Mapping[date, Exposures], dark: bool = False) -> go.Figur
     """Draw each snapshot as a bar of its segments; what is short lies below zero."""
     labels = [day(when) for when in history]
     figure = go.Figure(layout={"height": 320, "barmode": "relative", "yaxis": {"tickformat": TICKS}})
-    for segment in TOP:
+    for segment in TOP_SEGMENTS:
         shares = [changes_rows.share_of(measured, segment) for measured in history.values()]
         if any(shares):
             name = segment_label(segment)
@@ -84,7 +82,7 @@ with guard.sentences():
     both = zip((before, after), placed, strict=True)
     stamp.keep([line for each, shares in both for line in stamp.of_book(chosen.portfolio, each, shares)])
     about = f"{chosen.portfolio}, {day(before.as_of)} and {day(after.as_of)}"
-    doubtful = [*after.issues, *between(after, cache.market(chosen.portfolio), before.as_of, after.as_of)]
+    doubtful = [*after.issues, *doubts_between(after, cache.market(chosen.portfolio), before.as_of, after.as_of)]
     show.figure_line(changes_rows.headline(found, after.currency))
     doubts.warn(doubtful)
     period = f"From {day(before.as_of)} to {day(after.as_of)}."
@@ -158,7 +156,7 @@ with guard.sentences():
     )
     show.table(
         changes_rows.over_time_rows(history),
-        (Column("as_of", "As of", "date"), *(Column(s, segment_label(s), "share") for s in TOP)),
+        (Column("as_of", "As of", "date"), *(Column(s, segment_label(s), "share") for s in TOP_SEGMENTS)),
         file=f"{chosen.portfolio} segments over time",
         key="over_time_table",
     )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from exposure.shock.compare import active, remarks
+from exposure.shock import active, comparison_issues
 from exposure.view import compare, sentences
 from exposure.view.looks import Column
 from pages.compare import pick, sections
@@ -65,4 +65,4 @@ with guard.sentences():
         sections.cuts(chosen, pairs, look)
     results = [pair.result for pair in pairs if pair.result is not None]
     doubtful = doubts.open_of([issue for result in results for issue in result.issues])
-    doubts.issues([*doubtful, *remarks(results)], "compare_issues")
+    doubts.issues([*doubtful, *comparison_issues(results)], "compare_issues")

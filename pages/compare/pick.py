@@ -16,7 +16,7 @@ from typing import Any
 import streamlit as st
 
 from exposure.errors import ExposureError, InputError
-from exposure.shock.result import ShockResult
+from exposure.shock import ShockResult
 from exposure.types import Book, Scenario
 from exposure.view.sentences import one_line, plain
 from pages.ui import address, cache, scenarios, select, shocks, state

@@ -14,8 +14,7 @@ import streamlit as st
 
 from exposure.errors import ExposureError
 from exposure.format import FINE_TICKS, percent
-from exposure.shock.compare import By, active_return
-from exposure.shock.result import ShockResult
+from exposure.shock import By, ShockResult, active_return
 from exposure.view import compare, looks, shock
 from exposure.view.compare import CUTS, Pair
 from exposure.view.looks import Step

@@ -47,7 +47,7 @@ def findings(found: Sequence[Finding]) -> None:
         (Column("ticker", "Ticker", width="small"), Column("kind", "What"), Column("what", "In detail", width="large")),
         file="price findings",
         key="findings",
-        height=show.tall(len(found)),
+        height=show.table_height(len(found)),
     )
 
 
@@ -96,7 +96,7 @@ def repair_words(said: Sequence[tuple[Acceptance, bool]]) -> None:
         ),
         file="said to be right",
         key="words",
-        height=show.tall(len(said)),
+        height=show.table_height(len(said)),
     )
     each = {f"{one.ticker} {one.day} {one.sort}": one for one, _ in said}
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -216,7 +216,7 @@ with guard.sentences():
             ),
             file=f"{chosen.portfolio} series",
             key="all_series",
-            height=show.tall(status.tickers, 300),
+            height=show.table_height(status.tickers, 300),
         )
         st.caption(sentences.plain(data_rows.CLOSES, 600))
     st.subheader("Exchange rates", anchor=False)
@@ -231,7 +231,7 @@ with guard.sentences():
         ),
         file="exchange rates",
         key="exchange_rates",
-        height=show.tall(len(reached.each), 300),
+        height=show.table_height(len(reached.each), 300),
     )
     log = [] if made_up else cache.store().price_log()
     if log:
@@ -248,5 +248,5 @@ with guard.sentences():
             ),
             file="changed history",
             key="price_log",
-            height=show.tall(len(log)),
+            height=show.table_height(len(log)),
         )

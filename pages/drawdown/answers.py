@@ -9,10 +9,19 @@ import streamlit as st
 
 from exposure import flow
 from exposure.errors import ExposureError
-from exposure.history import Comparison, DrawdownResult, EventPath, Proxy, compare, event_path, proxies_for
-from exposure.history.align import Closes
-from exposure.history.path import Hold
-from exposure.history.quotes import MEAN, members
+from exposure.history import (
+    MEAN,
+    Closes,
+    Comparison,
+    DrawdownResult,
+    EventPath,
+    Hold,
+    Proxy,
+    compare,
+    event_path,
+    names_by_sub_segment,
+    proxies_for,
+)
 from pages.ui import cache
 
 How = tuple[date | None, date | None, Hold, Closes]
@@ -33,7 +42,7 @@ def usable_proxies(portfolio: str) -> tuple[Stands, Stands]:
     if not chosen:
         return (), ()
     held = cache.market(portfolio)
-    means = members(held) if any(symbol.startswith(MEAN) for symbol in chosen.values()) else {}
+    means = names_by_sub_segment(held) if any(symbol.startswith(MEAN) for symbol in chosen.values()) else {}
     known = {line: s for line, s in chosen.items() if s in held.series or means.get(s.removeprefix(MEAN))}
     return tuple(sorted(known.items())), tuple(sorted((k, s) for k, s in chosen.items() if k not in known))
 
@@ -101,12 +110,12 @@ def series_on_offer(portfolio: str) -> tuple[str, ...]:
 @cache.until("prices")
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _on_offer(url: str, portfolio: str, prices: str) -> tuple[str, ...]:
-    from exposure.chain.issuers import table
-    from exposure.history.quotes import MARKET_FUNDS, SECTOR_FUNDS
+    from exposure.chain import issuer_table
+    from exposure.history import MARKET_FUNDS, SECTOR_FUNDS
 
     stored = cache.market_of(url, portfolio, prices).series
     known = {*MARKET_FUNDS, *SECTOR_FUNDS.values()}
-    funds = [s for s in stored if s in known or ((entry := table().of(s)) is not None and entry.fund)]
+    funds = [s for s in stored if s in known or ((entry := issuer_table().of(s)) is not None and entry.fund)]
     return (*sorted(funds, key=lambda s: (s not in MARKET_FUNDS, s)), *sorted(s for s in stored if s.startswith("^")))
 
 

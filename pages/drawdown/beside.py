@@ -195,5 +195,5 @@ def shock(looked: Looked) -> None:
         (Column("rank", "Rank among past falls", "row"), Column("depth", "Depth", "share")),
         file=f"{looked.chosen.portfolio} falls",
         key="ranked_table",
-        height=show.tall(len(falls)),
+        height=show.table_height(len(falls)),
     )

@@ -13,9 +13,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from exposure.format import HOVER, TICKS, day, percent
-from exposure.history import Comparison, DrawdownResult, Episode, EventPath, Month
-from exposure.history.compare import AT
-from exposure.prices.market import Days, Floats
+from exposure.history import RECOVERY_SESSIONS, Comparison, DrawdownResult, Episode, EventPath, Month
+from exposure.prices import Days, Floats
 from exposure.view import looks
 from exposure.view.sentences import in_chart
 
@@ -284,7 +283,7 @@ def event(path: EventPath, dark: bool) -> go.Figure:
     """Draw the level by sessions from the event, 0 at the close before it, with the days that are told marked."""
     moved = (path.wealth - 1.0).tolist()
     said = [day(d) for d in path.dates.tolist()]
-    marked = [n for n, at in enumerate(path.position) if at in (0, *AT)]
+    marked = [n for n, at in enumerate(path.position) if at in (0, *RECOVERY_SESSIONS)]
     figure = go.Figure()
     figure.add_scatter(
         x=list(path.position),

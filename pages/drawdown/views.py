@@ -11,9 +11,7 @@ from typing import Any
 import streamlit as st
 
 from exposure.format import number, percent
-from exposure.history import months_of
-from exposure.history.quotes import named
-from exposure.history.statistics import rolling_max_drawdown, rolling_return, rolling_volatility
+from exposure.history import line_name, months_of, rolling_max_drawdown, rolling_return, rolling_volatility
 from exposure.view import drawdown, sentences
 from exposure.view.looks import Column, Step
 from pages.drawdown import answers, beside, charts
@@ -71,7 +69,7 @@ def carried(looked: Looked) -> None:
         ),
         file=f"{looked.chosen.portfolio} fall by holding",
         key="fall_holdings_table",
-        height=show.tall(len(rows), 300),
+        height=show.table_height(len(rows), 300),
     )
 
 
@@ -123,7 +121,7 @@ def rolling(looked: Looked) -> None:
         ),
         file=f"{looked.chosen.portfolio} rolling {window}",
         key="rolling_table",
-        height=show.tall(len(rows), 300),
+        height=show.table_height(len(rows), 300),
     )
 
 
@@ -161,7 +159,7 @@ def calendar(looked: Looked) -> None:
         ),
         file=f"{looked.chosen.portfolio} months",
         key="months_table",
-        height=show.tall(len(found), 300),
+        height=show.table_height(len(found), 300),
     )
 
 
@@ -191,7 +189,7 @@ def flows(looked: Looked) -> None:
             ),
             file=f"{looked.chosen.portfolio} trades",
             key="trades",
-            height=show.tall(len(trades), 300),
+            height=show.table_height(len(trades), 300),
         )
 
 
@@ -212,7 +210,7 @@ def gaps(looked: Looked) -> None:
             ),
             file=f"{portfolio} without prices",
             key="missing",
-            height=show.tall(len(rows)),
+            height=show.table_height(len(rows)),
         )
     else:
         st.caption("Every line has a price in this period, its own or one that stands in.")
@@ -225,7 +223,7 @@ def _in_use(looked: Looked) -> None:
     chosen = answers.chosen_proxies(owner)
     if not chosen:
         return
-    names = {line.line_id: named(line) for line in looked.book.lines}
+    names = {line.line_id: line_name(line) for line in looked.book.lines}
     st.markdown("**Standing in by your choice**")
     for line, symbol in list(chosen.items())[:LISTED]:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -243,7 +241,7 @@ def _on_offer(looked: Looked) -> None:
     bare = {
         line.line_id: line
         for line in looked.book.lines
-        if named(line) in looked.result.missing_prices and line.line_id not in chosen
+        if line_name(line) in looked.result.missing_prices and line.line_id not in chosen
     }
     if not bare and not offered:
         return
@@ -263,7 +261,7 @@ def _on_offer(looked: Looked) -> None:
             ),
             file=f"{portfolio} proxies on offer",
             key="proxy_offers",
-            height=show.tall(len(offered)),
+            height=show.table_height(len(offered)),
         )
         wanted = st.multiselect(
             "Lines to be priced as offered",
@@ -279,7 +277,7 @@ def _on_offer(looked: Looked) -> None:
             args=(owner, {one: offered[one].proxy for one in wanted}, chosen),
         )
     if bare:
-        _by_hand(portfolio, owner, {key: named(line) for key, line in bare.items()}, chosen)
+        _by_hand(portfolio, owner, {key: line_name(line) for key, line in bare.items()}, chosen)
 
 
 def _by_hand(portfolio: str, owner: int, bare: dict[str, str], chosen: dict[str, str]) -> None:

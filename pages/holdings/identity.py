@@ -6,8 +6,7 @@ import hashlib
 
 import streamlit as st
 
-from exposure.chain.assign import Question, option
-from exposure.chain.listing import UNKNOWN
+from exposure.chain import NONE_OFFERED, Question, security_option
 from exposure.types import Holding
 from exposure.view import sentences
 from exposure.view.looks import Column
@@ -40,11 +39,11 @@ def ask(chosen: Selection) -> None:
 
 def _ask(portfolio: int, question: Question) -> None:
     labels = {o.symbol: f"{o.symbol} · {sentences.one_line(o.name, 40)} ({o.currency})" for o in question.options}
-    labels |= {OPEN: "Choose", UNKNOWN: "None of these"}
+    labels |= {OPEN: "Choose", NONE_OFFERED: "None of these"}
     key = f"answer_{hashlib.sha256(f'{portfolio} {question.identifier}'.encode()).hexdigest()[:12]}"
     st.selectbox(
         sentences.plain(f"{question.label} (row {question.row})", 80),
-        [OPEN, *(o.symbol for o in question.options), UNKNOWN],
+        [OPEN, *(o.symbol for o in question.options), NONE_OFFERED],
         format_func=labels.__getitem__,
         key=key,
         help=sentences.plain(question.doubt),
@@ -55,14 +54,14 @@ def _ask(portfolio: int, question: Question) -> None:
 
 
 def _given(portfolio: str, owner: int, answers: dict[str, str]) -> None:
-    named = {one: option(symbol) for one, symbol in answers.items()}
+    named = {one: security_option(symbol) for one, symbol in answers.items()}
     with st.expander(sentences.count(len(answers), "answer"), icon=":material/how_to_reg:"):
         show.table(
             [
                 {
                     "identifier": one,
-                    "symbol": None if symbol == UNKNOWN else symbol,
-                    "name": "none of those on offer" if symbol == UNKNOWN else (known.name if known else None),
+                    "symbol": None if symbol == NONE_OFFERED else symbol,
+                    "name": "none of those on offer" if symbol == NONE_OFFERED else (known.name if known else None),
                 }
                 for one, symbol in answers.items()
                 for known in [named[one]]
@@ -89,7 +88,7 @@ def _open(portfolio: str, snapshot_id: int) -> tuple[Question, ...]:
 @cache.until("deletion")
 @st.cache_resource(show_spinner="Telling the securities apart", max_entries=cache.KEEP)
 def _questions(url: str, snapshot_id: int, answers: tuple[tuple[str, str], ...]) -> tuple[Question, ...]:
-    from exposure.chain.assign import questions
+    from exposure.chain import questions
 
     def size(holding: Holding) -> float:
         return -abs(holding.market_value or holding.weight or holding.quantity or 0.0)
@@ -103,7 +102,7 @@ def _answer(portfolio: int, identifier: str, key: str) -> None:
 
     def change() -> str:
         cache.store().save_answer(identifier, symbol, portfolio)
-        means = "none of those on offer" if symbol == UNKNOWN else symbol
+        means = "none of those on offer" if symbol == NONE_OFFERED else symbol
         return f"Kept for this portfolio: {identifier} is {means}."
 
     if symbol:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from exposure.errors import ExposureError
-from exposure.reading.mapping import FIELDS, Header, first_fields, mapping_of
+from exposure.reading import FIELDS, Header, first_fields, mapping_of
 from exposure.types import Snapshot
 from exposure.view import holdings, sentences
 from exposure.view.looks import Column
@@ -52,7 +52,7 @@ def units_said() -> Said:
 @st.cache_resource(show_spinner=False, max_entries=8, scope="session")
 def _header(sha256: str, name: str, columns: Said = (), line: int | None = None) -> Header:
     """Find the headings of the upload of a hash and its first rows."""
-    from exposure.reading.mapping import header_of
+    from exposure.reading import header_of
 
     return header_of(cache.desk()["upload"][sha256], name, dict(columns), line)
 

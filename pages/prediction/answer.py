@@ -10,13 +10,11 @@ from typing import Any
 
 import streamlit as st
 
-from exposure.chain.scheme import name_of
+from exposure.chain import segment_name
 from exposure.errors import MissingPrice
 from exposure.format import day, number, percent, short_money
-from exposure.scenarios import dump_scenario
-from exposure.scenarios.moves import Pasted, read_pasted
-from exposure.scenarios.prediction import NEEDED, REFERENCES
-from exposure.shock.result import ShockResult
+from exposure.scenarios import REFERENCE_SERIES, SESSIONS_NEEDED, Pasted, read_pasted
+from exposure.shock import ShockResult
 from exposure.types import Scenario
 from exposure.view import shock
 from exposure.view.looks import Column
@@ -32,7 +30,7 @@ def headline(result: ShockResult, plausible: dict[str, Any]) -> list[tuple[str, 
     shown: list[tuple[str, str] | tuple[str, str, str]] = [
         ("Expected total return", percent(result.total_return, signed=True), "If the rest follows as it did before")
     ]
-    shown += shock.foretold_band(result)
+    shown += shock.predicted_band(result)
     if book.basis == "values":
         shown += [("Profit and loss", short_money(result.pnl, book.currency, signed=True))]
     return [
@@ -74,13 +72,13 @@ def missing(portfolio: str, error: MissingPrice) -> None:
     """Say which prices are missing, and offer the way to them."""
     st.error(plain(str(error)), icon=":material/error:")
     st.info(
-        f"A prediction needs {NEEDED} sessions of prices up to that day: of {', '.join(REFERENCES)}, of any other fund "
-        "that is given, and of the names. Load a price file or fetch prices on the Data page."
+        f"A prediction needs {SESSIONS_NEEDED} sessions of prices up to that day: of {', '.join(REFERENCE_SERIES)}, of "
+        "any other fund that is given, and of the names. Load a price file or fetch prices on the Data page."
     )
     with st.container(horizontal=True):
         st.page_link(guard.page("data"), label="Prices on the Data page", icon=":material/database:")
-        if not made_up(portfolio) and st.button(f"Fetch {', '.join(REFERENCES)}", key="prediction_fetch"):
-            prices.start(REFERENCES, SINCE)
+        if not made_up(portfolio) and st.button(f"Fetch {', '.join(REFERENCE_SERIES)}", key="prediction_fetch"):
+            prices.start(REFERENCE_SERIES, SINCE)
             st.rerun()
     prices.watch()
 
@@ -97,7 +95,7 @@ def keep(found: Scenario) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input("Title", key="prediction_title", max_chars=80, persist_state="session", width=300)
         named = scenario_draft.slug(title)
-        text = dump_scenario(_titled(found, named or "so-far", title.strip() or "So far today"))
+        text = _titled(found, named or "so-far", title.strip() or "So far today").to_toml()
         if st.button("Save as scenario", key="prediction_save", type="primary", disabled=not named):
             with guard.sentences():
                 one = scenario_draft.save_id(
@@ -182,7 +180,7 @@ def understood(pasted: Pasted) -> None:
 
 
 def _called(name: str) -> str:
-    return name_of(name) if name in scenario_draft.SEGMENTS else name
+    return segment_name(name) if name in scenario_draft.SEGMENTS else name
 
 
 def scenario(pasted: Pasted, as_of: str, title: str) -> Scenario | Refusal:

@@ -46,7 +46,7 @@ show.table(
         Column("hash", "Scenario hash", width="small"),
         Column("note", "Note", width="medium"),
     ),
-    file="kept results", key="kept", height=show.tall(len(entries)),
+    file="kept results", key="kept", height=show.table_height(len(entries)),
 )  # fmt: skip
 if state.missing(state.RESULT, list(entries)):
     st.warning("The result that was asked for is not kept any more: the latest is shown.", icon=":material/warning:")
@@ -116,7 +116,7 @@ with guard.sentences():
             Column("contribution", "Contribution", "share"),
             Column("provenance", "Move from", width="small"),
         ),
-        file=f"result {entry.number}", key="kept_lines", height=show.tall(len(lines)),
+        file=f"result {entry.number}", key="kept_lines", height=show.table_height(len(lines)),
     )  # fmt: skip
 
     st.subheader("Compare with another", anchor=False)
@@ -157,7 +157,7 @@ with guard.sentences():
                     *(Column(c, c.capitalize(), "share") for c in ("scenario", "classification", "prices")),
                     *(Column(c, c.capitalize(), "share") for c in ("holdings", "engine")),
                 ),
-                file=f"results {first} and {entry.number}", key="kept_by_line", height=show.tall(len(by_line)),
+                file=f"results {first} and {entry.number}", key="kept_by_line", height=show.table_height(len(by_line)),
             )  # fmt: skip
 
 deleted.section()

@@ -13,7 +13,6 @@ import streamlit as st
 
 from exposure.errors import ExposureError, ScenarioError
 from exposure.format import day, percent
-from exposure.scenarios import dump_scenario, waits
 from exposure.types import Book, Scenario
 from exposure.view import shock
 from exposure.view.looks import Column
@@ -146,14 +145,12 @@ def _do(action: str, one: str, text: str, title: str, seen: str) -> None:
     else:
         scenario = cache.parsed(text, f"{one}.toml")
         named = _named(scenario, title)
-        cache.store().save_scenario(named.id, dump_scenario(named))
+        cache.store().save_scenario(named.id, named.to_toml())
         if action == "rename":
             cache.store().delete_scenario(one, seen=text)
             draft = st.session_state.get(state.EDITOR)
             if draft and draft["of"] == one:
-                editor.start(
-                    {**draft, "of": named.id, "id": named.id, "title": named.title, "was": dump_scenario(named)}
-                )
+                editor.start({**draft, "of": named.id, "id": named.id, "title": named.title, "was": named.to_toml()})
     st.rerun()
 
 
@@ -197,7 +194,7 @@ def preview(chosen: Selection, found: Scenario | Refusal, book: Any) -> None:
         st.info("What it does to the portfolio shows here once nothing speaks against it.")
         return
     with guard.sentences():
-        if waits(found):
+        if found.needs_prices:
             st.caption(plain(_prices(chosen.portfolio)))
         scenario = shocks.ready(chosen.portfolio, found)
         result = shocks.shock_of(*chosen.key, scenario)

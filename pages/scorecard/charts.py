@@ -18,9 +18,9 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from exposure.chain.scheme import TOP, name_of, on_chain
+from exposure.chain import TOP_SEGMENTS, on_chain, segment_name
 from exposure.format import TICKS, day, from_points, percent
-from exposure.spread.observed_day import LeftOut, left_out, work_out
+from exposure.spread import LeftOut, left_out, predict_left_out
 from exposure.view import looks, scorecard, sentences
 from exposure.view.looks import Column
 from exposure.view.sentences import in_chart, plain
@@ -51,7 +51,7 @@ def names(rows: Sequence[Row], dark: bool = False) -> go.Figure:
         name="as predicted", showlegend=True,
     )  # fmt: skip
     dots = []
-    for segment in (s for s in TOP if on_chain(s)):
+    for segment in (s for s in TOP_SEGMENTS if on_chain(s)):
         own = [r for r in rows if r["segment"] == segment]
         if own:
             dots.append(
@@ -59,7 +59,7 @@ def names(rows: Sequence[Row], dark: bool = False) -> go.Figure:
                     x=[r["predicted"] for r in own],
                     y=[r["observed"] for r in own],
                     mode="markers+text",
-                    name=name_of(segment),
+                    name=segment_name(segment),
                     showlegend=True,
                     text=[in_chart(r["name"], 8) if r["inside"] == "outside" else "" for r in own],
                     textposition="middle right",
@@ -147,7 +147,7 @@ STEPS = 3
 @st.cache_resource(show_spinner=False, max_entries=32)
 def names_of(episode: str, fresh: bool = False) -> LeftOut:
     """Give each name of an episode as all the others predict it: as shipped for these very names, or worked out."""
-    return (work_out if fresh else left_out)(shocks.day_of(episode).names)
+    return (predict_left_out if fresh else left_out)(shocks.day_of(episode).names)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

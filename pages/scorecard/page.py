@@ -59,7 +59,7 @@ with guard.sentences():
             Column("high", "Band to", "share"),
             Column("inside", "Band", width="small"),
         ),
-        file=f"{one} names left out", key="score_names_table", height=show.tall(len(names)),
+        file=f"{one} names left out", key="score_names_table", height=show.table_height(len(names)),
     )  # fmt: skip
 
     st.subheader("Against plain ways, 27 January 2025", anchor=False)

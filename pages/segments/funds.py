@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from exposure.chain.lookthrough import HeldFund, held_funds, refuse_circles
+from exposure.chain import HeldFund, held_funds, refuse_circles
 from exposure.format import day, percent
 from exposure.types import Book, Snapshot
 from exposure.view import sentences

@@ -8,8 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from exposure.chain.assign import MOST, make_override, write_overrides
-from exposure.chain.scheme import FINEST, name_of
+from exposure.chain import FINEST, MOST_DELTA, make_override, segment_name, write_overrides
 from exposure.types import Book, Line, Override
 from exposure.view import holdings, sentences
 from exposure.view.looks import Column
@@ -44,7 +43,7 @@ def _form(chosen: Selection, book: Book) -> None:
         _keep({} if draft else None)
         return
     own = lines[line].holding
-    now = ", ".join(f"{name_of(s)} {w:g}" for s, w in lines[line].assignment.weights.items())
+    now = ", ".join(f"{segment_name(s)} {w:g}" for s, w in lines[line].assignment.weights.items())
     st.caption(sentences.plain(f"Now: {now}. {lines[line].assignment.reason}"))
     _begin(OWN["segments"], draft.get("segments", []))
     segments = st.multiselect(
@@ -56,7 +55,7 @@ def _form(chosen: Selection, book: Book) -> None:
             left = max(0.0, round(1.0 - sum(weights.values()), 2))
             key = f"own_weight_{segment}"
             _begin(key, draft.get("weights", {}).get(segment, left))
-            label = f"{name_of(segment)}, share 0 to 1"
+            label = f"{segment_name(segment)}, share 0 to 1"
             weights[segment] = st.number_input(label, 0.0, 1.0, step=0.05, key=key, width=220)
     delta = _delta(lines[line], draft.get("delta"))
     given = segments or delta is not None
@@ -89,7 +88,9 @@ def _delta(line: Line, drafted: float | None) -> float | None:
     name = "Delta" if option else "Daily factor"
     key = f"own_delta_{_key(line)}"
     _begin(key, drafted)
-    return st.number_input(name, -MOST, MOST, step=0.05, key=key, help=f"{said}. Empty: as it is now", width=220)
+    return st.number_input(
+        name, -MOST_DELTA, MOST_DELTA, step=0.05, key=key, help=f"{said}. Empty: as it is now", width=220
+    )
 
 
 def _drafted(portfolio: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from exposure.chain.scheme import TOP, on_chain, top
+from exposure.chain import TOP_SEGMENTS, on_chain, top_segment
 from exposure.format import percent
 from exposure.view import holdings, sentences
 from exposure.view.looks import Column
@@ -54,7 +54,7 @@ show.table(
 
 st.subheader("Holdings of a segment", anchor=False)
 present = [e.segment for e in (*measured.by_segment, *measured.by_sub_segment) if e.market_value]
-ordered = sorted(dict.fromkeys(present), key=lambda s: (TOP.index(top(s)), s))
+ordered = sorted(dict.fromkeys(present), key=lambda s: (TOP_SEGMENTS.index(top_segment(s)), s))
 state.settle(state.SEGMENT, ordered, next((s for s in ordered if on_chain(s)), ordered[0]))
 segment = st.selectbox(
     "Segment or sub-segment",

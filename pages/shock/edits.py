@@ -7,11 +7,9 @@ from typing import Any, cast
 
 import streamlit as st
 
-from exposure.chain.scheme import name_of, top
+from exposure.chain import segment_name, top_segment
 from exposure.format import from_points, percent, points, short_money
-from exposure.scenarios import dump_scenario
-from exposure.shock.result import ShockResult
-from exposure.shock.variation import Edit, Target, edit_of, segment_moves, settle, vary
+from exposure.shock import Edit, ShockResult, Target, as_numbers, edit_of, segment_moves, vary
 from exposure.view.looks import Column
 from exposure.view.sentences import plain, segment_label
 from pages.ui import cache, drafts, guard, keeping, scenarios, shocks, show, stamp, state
@@ -73,11 +71,11 @@ def _edit(drafted: str, move: float) -> Edit:
 
 def _segments(result: ShockResult) -> list[dict[str, Any]]:
     held = {p.segment for line in result.book.lines for p in line.assignment.parts}
-    held |= {top(s) for s in held}
+    held |= {top_segment(s) for s in held}
     return [
         {
             "key": f"segments:{m.segment}",
-            "label": name_of(m.segment) if m.segment == top(m.segment) else f"– {name_of(m.segment)}",
+            "label": segment_name(m.segment) if m.segment == top_segment(m.segment) else f"– {segment_name(m.segment)}",
             "move": m.move,
             "source": m.source,
             "low": -99.99,
@@ -190,11 +188,11 @@ def _keep(chosen: Selection, result: ShockResult, after: ShockResult) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.text_input("Name of the variation", key="edit_title", max_chars=80, persist_state="session")
         one = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
-        settled = settle(varied, result.book, id=one or "variation", title=title.strip() or varied.title)
+        settled = as_numbers(varied, result.book, id=one or "variation", title=title.strip() or varied.title)
         save = scenarios.save_buttons(settled, "edit_save", named=bool(one))
         st.download_button(
             "Download TOML",
-            dump_scenario(settled),
+            settled.to_toml(),
             file_name=f"{one or 'variation'}.toml",
             mime="application/toml",
             key="edit_toml",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from exposure.chain.scheme import TOP, top
+from exposure.chain import TOP_SEGMENTS, top_segment
 from exposure.format import percent
 from exposure.view import scorecard, sentences, shock
 from exposure.view.looks import Column
@@ -59,7 +59,7 @@ keeping.button(chosen, result, "keep_result")
 
 st.subheader("Line by line", anchor=False)
 rows = shock.positions(result)
-present = sorted({s for row in rows for s in row["segments"]}, key=lambda s: (TOP.index(top(s)), s))
+present = sorted({s for row in rows for s in row["segments"]}, key=lambda s: (TOP_SEGMENTS.index(top_segment(s)), s))
 state.settle(state.FILTER, ["", *present], "")
 with st.container(horizontal=True, vertical_alignment="bottom"):
     segment = st.selectbox(

@@ -10,10 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from exposure.chain.issuers import table
-from exposure.chain.scheme import TOP, on_chain, top
+from exposure.chain import TOP_SEGMENTS, issuer_table, on_chain, top_segment
 from exposure.format import from_points, points
-from exposure.trades.whatif import Side, Trade, exposure_to, perform, sellable, whole_funds
+from exposure.trades import Side, Trade, execute, exposure_to, sellable, whole_funds
 from exposure.types import Book, Line, Scenario
 from exposure.view import trades
 from exposure.view.sentences import one_line, segment_label
@@ -73,7 +72,7 @@ WAYS = {"trade": {"Sell": -1.0, "Buy": 1.0}, "cash": {"Add": 1.0, "Withdraw": -1
 SHARE = {"cut": 0.20, "short": 0.05, "trade": 0.05, "cash": 0.05}
 MONEY = 100_000.0
 """Amounts that stand in the form at first."""
-CHAIN = frozenset(f"segment:{s}" for s in TOP if on_chain(s))
+CHAIN = frozenset(f"segment:{s}" for s in TOP_SEGMENTS if on_chain(s))
 USUAL = ("SMH", "SOXX", "XSD", "QQQ", "XLK", "IGV", "SPY")
 """Funds on offer to short; any other symbol of the table can be written."""
 
@@ -127,7 +126,7 @@ def _try(chosen: Selection, scenario_id: str) -> None:
     def change() -> str:
         book = cache.book(*chosen.key)
         trade = _written(book)
-        perform(book, trade)
+        execute(book, trade)
         keep(cache.standing(chosen.portfolio, chosen.snapshot_id), scenario_id, trade)
         return f"Tried: {trades.label(trade, book)}."
 
@@ -177,7 +176,9 @@ def _target(kind: str, book: Book, scenario: Scenario) -> str | None:
     if kind == "cash":
         return None
     if kind == "short":
-        funds = [s for s in scenario.observed if (entry := table().of(s)) and entry.fund and entry.factor is None]
+        funds = [
+            s for s in scenario.observed if (entry := issuer_table().of(s)) and entry.fund and entry.factor is None
+        ]
         options = list(dict.fromkeys([s for s in USUAL if s in funds or not funds] + funds))
         return st.selectbox(
             "Listing",
@@ -208,9 +209,14 @@ def _target(kind: str, book: Book, scenario: Scenario) -> str | None:
 
 def targets(book: Book) -> dict[str, str]:
     """List what can be cut: segments and sub-segments held, then issuers, the largest first."""
-    held = {p.segment for x in book.lines for p in x.assignment.parts if top(p.segment) not in ("cash", "unassigned")}
-    held |= {top(s) for s in held}
-    ordered = sorted(held, key=lambda s: (TOP.index(top(s)), s))
+    held = {
+        p.segment
+        for x in book.lines
+        for p in x.assignment.parts
+        if top_segment(p.segment) not in ("cash", "unassigned")
+    }
+    held |= {top_segment(s) for s in held}
+    ordered = sorted(held, key=lambda s: (TOP_SEGMENTS.index(top_segment(s)), s))
     issuers: dict[str, Line] = {}
     for line in sorted(book.lines, key=lambda x: -abs(x.weight)):
         if line.issuer and sellable(line):

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import streamlit as st
 
-from exposure.chain.assign import write_overrides
-from exposure.chain.measure import Exposures
+from exposure.chain import Exposures, write_overrides
 from exposure.scenarios import set_levers
 from exposure.types import Book, Override, Scenario, Snapshot, Transmission
 from pages.ui import state
@@ -26,8 +25,8 @@ from pages.ui import state
 if TYPE_CHECKING:
     from db import Store
     from db.repositories.rates import RateStatus
-    from exposure.prices.market import Market
-    from exposure.scenarios.lever_arrays import LeverMisses
+    from exposure.prices import Market
+    from exposure.scenarios import LeverMisses
 
 
 KEEP = 64
@@ -179,7 +178,7 @@ def insides(snapshot_id: int) -> Insides:
 @until("deletion")
 @st.cache_resource(show_spinner=False, max_entries=KEEP)
 def _reaching(url: str, snapshot_id: int, known: Insides) -> Insides:
-    from exposure.chain.lookthrough import reachable
+    from exposure.chain import reachable
 
     held = {fund: snapshot_of(url, one) for fund, one in known}
     reached = reachable(held, snapshot_of(url, snapshot_id).holdings)
@@ -288,17 +287,15 @@ def parsed(toml: str, file: str, horizon: int = 1) -> Scenario:
 @st.cache_resource(show_spinner="Making the book ready for the levers", max_entries=8)
 def levered(ids: Ids, by: str = "cut") -> Any:
     """Make a stored book ready for any levers: a `cut` by sub-segment, or `many` settings at once."""
-    from exposure.levers import book as lever_book
-    from exposure.levers import book as lever_cut
+    from exposure.levers import LeverBook, LeverCut
 
-    return {"cut": lever_cut.LeverCut, "many": lever_book.LeverBook}[by](book_of(ids), scenario(BELIEFS))
+    return {"cut": LeverCut, "many": LeverBook}[by](book_of(ids), scenario(BELIEFS))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def lever_misses(replay: str) -> LeverMisses:
     """Make the moves of a replay ready to be set against any levers."""
-    from exposure.scenarios.calibrate import moves_of
-    from exposure.scenarios.lever_arrays import LeverMisses
+    from exposure.scenarios import LeverMisses, moves_of
 
     return LeverMisses(moves_of(scenario(replay)))
 

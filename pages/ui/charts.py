@@ -17,7 +17,7 @@ from math import fsum
 
 import plotly.graph_objects as go
 
-from exposure.chain.scheme import TOP, name_of, top
+from exposure.chain import TOP_SEGMENTS, segment_name, top_segment
 from exposure.format import FINE_TICKS, TICKS, day, percent
 from exposure.types import Book, Line
 from exposure.view import looks, sentences
@@ -56,16 +56,16 @@ def tree(book: Book, leaves: int = LEAVES) -> tuple[Node, ...]:
     for part in parts:
         cells[part[0]].append(part)
     nodes: list[Node] = []
-    for segment in TOP:
-        fine = sorted(s for s in cells if top(s) == segment)
+    for segment in TOP_SEGMENTS:
+        fine = sorted(s for s in cells if top_segment(s) == segment)
         values = [p[2] for s in fine for p in cells[s]]
         if not values:
             continue
-        nodes.append(_node(segment, ROOT, name_of(segment), values, book, segment=segment, depth=1))
+        nodes.append(_node(segment, ROOT, segment_name(segment), values, book, segment=segment, depth=1))
         for each in fine:
             if each != segment:
                 nodes.append(
-                    _node(each, segment, name_of(each), [p[2] for p in cells[each]], book, segment=each, depth=2)
+                    _node(each, segment, segment_name(each), [p[2] for p in cells[each]], book, segment=each, depth=2)
                 )
             nodes += _leaves(each, cells[each], large, book)
     whole = _node(ROOT, "", "Whole book", [p[2] for p in parts], book, segment="outside", depth=0)
@@ -157,7 +157,10 @@ def treemap(nodes: Sequence[Node], dark: bool = False) -> go.Figure:
         sort=False,
         marker={
             "colors": colours,
-            "pattern": {"shape": ["/" if top(n.segment) == "unassigned" else "" for n in nodes], "solidity": 0.2},
+            "pattern": {
+                "shape": ["/" if top_segment(n.segment) == "unassigned" else "" for n in nodes],
+                "solidity": 0.2,
+            },
             "line": {"color": GROUND[dark], "width": 1},
             "pad": {"t": 22, "l": 2, "r": 2, "b": 2},
         },
@@ -263,7 +266,7 @@ def horizontal_waterfall(steps: Sequence[Step], dark: bool = False) -> go.Figure
         cliponaxis=False,
         marker={
             "color": [s.colour or _colour(s.key, dark) for s in steps],
-            "pattern": {"shape": ["/" if top(s.key) == "unassigned" else "" for s in steps], "solidity": 0.3},
+            "pattern": {"shape": ["/" if top_segment(s.key) == "unassigned" else "" for s in steps], "solidity": 0.3},
         },
         customdata=[[in_chart(s.hover, 300)] for s in steps],
         hovertemplate="%{customdata[0]}<extra></extra>",
@@ -306,4 +309,4 @@ def _range(parts: Sequence[Step], ends: Sequence[float]) -> tuple[float, float]:
 def _colour(key: str, dark: bool) -> str:
     if key == TOTAL:
         return looks.QUIET[dark]
-    return looks.colour(key, dark) if top(key) == key else looks.tint(key, 0.75, dark)
+    return looks.colour(key, dark) if top_segment(key) == key else looks.tint(key, 0.75, dark)

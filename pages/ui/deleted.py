@@ -62,7 +62,7 @@ def section() -> None:
                         Column("as_of", "As of", "date"),
                         Column("when", "Deleted", width="small"),
                     ),
-                    file="deleted", key="bin_table", height=show.tall(len(rows)),
+                    file="deleted", key="bin_table", height=show.table_height(len(rows)),
                 )  # fmt: skip
             labels = {n: f"{row['sort']}: {sentences.one_line(row['name'], 80)}" for n, row in enumerate(rows)}
             with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -8,7 +8,7 @@ from datetime import date
 import streamlit as st
 
 from exposure.format import day, percent
-from exposure.prices.doubt_words import in_words
+from exposure.prices import doubt_text
 from exposure.types import Doubt, Issue
 from exposure.view.sentences import count, plain
 from pages.ui import actions, cache, guard, prices, show, state
@@ -57,7 +57,7 @@ def headline(doubts: Sequence[Issue], then: str, books: int = 1) -> str:
     of = "gross exposure" if books == 1 else "the gross exposure of the book that holds most of it"
     if len(doubts) == 1:
         (one,) = doubts
-        what = one.what if one.doubt is None else in_words(one.doubt, day)
+        what = one.what if one.doubt is None else doubt_text(one.doubt, day)
         share = "" if one.weight is None else f" ({percent(one.weight, 1)} of {of})"
         return f"Doubtful prices: {what}{share}. {then}"
     weights: dict[str, float] = {}
@@ -99,7 +99,7 @@ def _ways(found: Sequence[Issue], key: str) -> None:
     author_fields()
     for number, doubt in enumerate(doubts[:SHOWN]):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(plain(in_words(doubt, day)), width="stretch")
+            st.markdown(plain(doubt_text(doubt, day)), width="stretch")
             if st.button("Fetch anew", key=f"{key}_anew_{number}", icon=":material/refresh:"):
                 repair(doubt)
             st.button(

@@ -13,10 +13,9 @@ import streamlit as st
 
 from exposure.errors import ExposureError
 from exposure.format import percent
-from exposure.results import Record, again, causes, keep
-from exposure.scenarios import dump_scenario
-from exposure.shock.result import ShockResult
-from exposure.trades.whatif import Trade
+from exposure.results import Record, causes, keep, recompute
+from exposure.shock import ShockResult
+from exposure.trades import Trade
 from exposure.types import Scenario
 from exposure.view import results as kept_rows
 from exposure.view.sentences import one_line, plain
@@ -123,7 +122,7 @@ def scenario_now(portfolio: str, record: Record, kept: Scenario) -> Scenario | N
     try:
         saved = cache.saved_scenarios()
         if kept.kind == "predictive" and kept.id not in saved:
-            return shocks.ready(portfolio, cache.parsed(dump_scenario(kept), f"{kept.id}.toml"))
+            return shocks.ready(portfolio, cache.parsed(kept.to_toml(), f"{kept.id}.toml"))
         found = scenarios.load(kept.id, saved, kept.horizon).scenario
         found = shocks.ready(portfolio, found)
         return set_levers(found, kept.levers) if kept.levers and found.levers else found
@@ -161,7 +160,7 @@ def worked_out(kept_id: int) -> ShockResult:
 
 @st.cache_resource(show_spinner="Working the kept result out again", max_entries=32)
 def _worked_out(url: str, kept_id: int) -> ShockResult:
-    return again(_record(url, kept_id))
+    return recompute(_record(url, kept_id))
 
 
 def verdicts(kept_ids: Iterable[int], seconds: float = PATIENCE) -> dict[int, str]:
@@ -182,7 +181,7 @@ def _verdicts(url: str) -> dict[int, str]:
 def _verdict(kept_id: int) -> str:
     try:
         found = cache.store().kept_result(kept_id)
-        return kept_rows.reproduces(found, again(found))
+        return kept_rows.reproduces(found, recompute(found))
     except (ExposureError, ValueError, KeyError, TypeError) as error:  # kept by another version, or damaged
         return f"cannot: {one_line(str(error), 120)}"
 

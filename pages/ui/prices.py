@@ -18,7 +18,7 @@ import streamlit as st
 
 from exposure.errors import ExposureError
 from exposure.format import day
-from exposure.prices.market import Market
+from exposure.prices import Market
 from exposure.types import Issue
 from exposure.view import sentences
 from exposure.view.looks import Column
@@ -126,7 +126,7 @@ def _tell(job: Fetching) -> None:
             (Column("ticker", "Ticker", width="small"), Column("reason", "Why nothing came", width="large")),
             file="not fetched",
             key="fetch_failed",
-            height=show.tall(len(done.failed)),
+            height=show.table_height(len(done.failed)),
         )
 
 
@@ -272,7 +272,7 @@ def _understood(market: Market) -> None:
         ),
         file="prices understood",
         key="price_understood",
-        height=show.tall(len(market.series)),
+        height=show.table_height(len(market.series)),
     )
 
 
@@ -287,7 +287,7 @@ def _rejected(market: Market) -> None:
             ),
             file="rejected prices",
             key="price_rejected",
-            height=show.tall(len(market.rejected)),
+            height=show.table_height(len(market.rejected)),
         )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from exposure.chain.scheme import SUB_SEGMENTS, TOP, on_chain
+from exposure.chain import SUB_SEGMENTS, TOP_SEGMENTS, on_chain
 from exposure.errors import InputError, ScenarioError
 from exposure.scenario import toml_key, toml_value
 from exposure.scenarios import parse_scenario
@@ -30,7 +30,7 @@ MOVES = ("segments", "fx", "given", "tickers", "isins")
 """Tables of names and moves, in the order of the file."""
 SEGMENTS = [
     segment
-    for above in TOP
+    for above in TOP_SEGMENTS
     if on_chain(above) or above == "outside"
     for segment in (above, *(s for s in SUB_SEGMENTS if s.startswith(f"{above}.")))
 ]

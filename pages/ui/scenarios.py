@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from exposure.errors import ExposureError, ScenarioError
-from exposure.scenarios import dump_scenario, library
-from exposure.shock.variation import settle
+from exposure.scenarios import library
+from exposure.shock import as_numbers
 from exposure.types import Book, Scenario
 from exposure.view import shock
 from exposure.view.sentences import one_line, plain
@@ -125,7 +125,7 @@ def keep(scenario: Scenario, replace: bool = False) -> None:
     ------
     InputError : its id is one of the library's, or another scenario's and `replace` is not said.
     """
-    text = dump_scenario(scenario)
+    text = scenario.to_toml()
     actions.run(lambda seen: save(scenario.id, text, replace, seen), _shown().get(scenario.id))
     choose(scenario.id)
 
@@ -178,7 +178,7 @@ def in_the_way(scenario: Scenario) -> str:
     """Say what other scenario has the id of this one, and what can be done; nothing where it is free."""
     if scenario.id in of_library():
         return f"{scenario.id} is the id of a scenario of the library, which is never written over: give it another."
-    if cache.saved_scenarios().get(scenario.id) in (None, dump_scenario(scenario)):
+    if cache.saved_scenarios().get(scenario.id) in (None, scenario.to_toml()):
         return ""
     return f"Another scenario is saved as {scenario.id}: give this one another name, or replace that one."
 
@@ -190,7 +190,9 @@ def choose(one: str) -> None:
 
 def settled(scenario: Scenario, book: Book, *, id: str, title: str) -> Scenario:
     """Give what one file can hold of a scenario: itself where it is custom, else the book's lines by name."""
-    return scenario if scenario.kind == "custom" and scenario.id == id else settle(scenario, book, id=id, title=title)
+    return (
+        scenario if scenario.kind == "custom" and scenario.id == id else as_numbers(scenario, book, id=id, title=title)
+    )
 
 
 def files(picked: Picked, book: Book) -> None:
@@ -202,7 +204,7 @@ def files(picked: Picked, book: Book) -> None:
         text = (
             cache.saved_scenarios()[one]
             if picked.saved
-            else dump_scenario(settled(scenario, book, id=one, title=scenario.title))
+            else settled(scenario, book, id=one, title=scenario.title).to_toml()
         )
         st.download_button(
             "Download this scenario (TOML)",

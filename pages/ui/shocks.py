@@ -12,14 +12,14 @@ import streamlit as st
 from exposure import flow
 from exposure.errors import ExposureError
 from exposure.scenarios import complete, library
-from exposure.trades.whatif import Trade
+from exposure.trades import Trade
 from exposure.types import Prediction, Scenario
 from pages.ui import cache
 
 if TYPE_CHECKING:
-    from exposure.shock.result import ShockResult
-    from exposure.spread.observed_day import Day, LeftOut
-    from exposure.trades.effects import WhatIf
+    from exposure.shock import ShockResult
+    from exposure.spread import Day, LeftOut
+    from exposure.trades import WhatIf
 
 
 BEFORE, AFTER = timedelta(days=45), timedelta(days=62)
@@ -43,16 +43,16 @@ def ready(portfolio: str, scenario: Scenario) -> Scenario:
 @st.cache_resource(show_spinner="Reading the prices of those days", max_entries=cache.KEEP)
 def _ready(url: str, portfolio: str, version: str, scenario_hash: str, _waiting: Scenario) -> Scenario:
     if isinstance(_waiting, Prediction):
-        from exposure.scenarios.predict import foretell
+        from exposure.scenarios import predict
 
         known = _known(url, portfolio, version, _waiting)
-        return foretell(_waiting, _prices(url, portfolio, version, *_span(_waiting)), known)
+        return predict(_waiting, _prices(url, portfolio, version, *_span(_waiting)), known)
     return complete(_waiting, _prices(url, portfolio, version, *_span(_waiting)))
 
 
 def plausible(portfolio: str, snapshot_id: int, currency: str | None, waiting: Scenario) -> dict[str, Any]:
     """Say how unusual the given moves of a prediction are, and what the worst day as unusual costs the book."""
-    from exposure.scenarios.predict import plausibility
+    from exposure.scenarios import plausibility
 
     whole, url, version = ready(portfolio, waiting), cache.url(), cache.prices_version(portfolio)
     assert isinstance(waiting, Prediction) and isinstance(whole, Prediction)
@@ -63,26 +63,26 @@ def plausible(portfolio: str, snapshot_id: int, currency: str | None, waiting: S
 
 def banded(result: ShockResult, portfolio: str, snapshot_id: int, currency: str | None) -> ShockResult:
     """Give the result of a prediction with the band of the book's return, where the prices that tell it are stored."""
-    from exposure.shock.result import foretold_band
+    from exposure.shock import predicted_band
 
     try:
         found = plausible(portfolio, snapshot_id, currency, result.scenario)
     except ExposureError:
         return result
-    return replace(result, band=foretold_band(result.total_return, found))
+    return replace(result, band=predicted_band(result.total_return, found))
 
 
 def _known(url: str, portfolio: str, version: str, waiting: Prediction) -> Any:
-    from exposure.scenarios.predict import references
+    from exposure.scenarios import references
 
     return _learnt(url, portfolio, version, waiting.as_of, references(waiting))
 
 
 @st.cache_resource(show_spinner="Learning how the names move together", max_entries=4)
 def _learnt(url: str, portfolio: str, version: str, as_of: date, references: tuple[str, ...]) -> Any:
-    from exposure.scenarios.predict import learn
+    from exposure.scenarios import learn_covariance
 
-    return learn(_prices(url, portfolio, version, as_of - HISTORY, as_of), as_of, references)
+    return learn_covariance(_prices(url, portfolio, version, as_of - HISTORY, as_of), as_of, references)
 
 
 def _span(waiting: Scenario) -> tuple[date, date]:
@@ -124,7 +124,7 @@ def tried(ids: cache.Ids, trades: Sequence[Trade], scenario: Scenario) -> WhatIf
 @cache.until("deletion")
 @st.cache_resource(show_spinner="Trying the trades", max_entries=cache.KEEP, hash_funcs={Trade: repr})
 def _tried(ids: cache.Ids, trades: tuple[Trade, ...], scenario_hash: str, _scenario: Scenario) -> WhatIf:
-    from exposure.trades.effects import what_if
+    from exposure.trades import what_if
 
     return what_if(cache.book_of(ids), _scenario, trades)
 
@@ -132,7 +132,7 @@ def _tried(ids: cache.Ids, trades: tuple[Trade, ...], scenario_hash: str, _scena
 @st.cache_resource(show_spinner=False, max_entries=32)
 def day_of(episode: str) -> Day:
     """Give the observed moves of an episode."""
-    from exposure.spread.observed_day import Day
+    from exposure.spread import Day
 
     return Day(cache.scenario(episode))
 
@@ -145,9 +145,9 @@ def names_left_out(scenario: Scenario) -> LeftOut | None:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _shipped(episode: str) -> LeftOut | None:
-    from exposure.spread.observed_day import shipped
+    from exposure.spread import shipped_left_out
 
-    return shipped(day_of(episode).names)
+    return shipped_left_out(day_of(episode).names)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

@@ -15,7 +15,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from exposure.files.dialects import write_csv
+from exposure.files import write_csv
 from exposure.format import day
 from exposure.messages import words
 from exposure.types import Issue
@@ -147,7 +147,7 @@ def download(rows: Sequence[Row], columns: Sequence[Column], *, file: str, key: 
     )
 
 
-def tall(rows: int, most: int = 250) -> int | None:
+def table_height(rows: int, most: int = 250) -> int | None:
     """Give the height of a table that scrolls within itself once it is long; None for that of its rows."""
     return most if rows > 6 else None
 

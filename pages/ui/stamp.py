@@ -20,7 +20,7 @@ from pages.ui import state
 
 if TYPE_CHECKING:
     from exposure.history import DrawdownResult
-    from exposure.shock.result import ShockResult
+    from exposure.shock import ShockResult
 
 
 Lines = tuple[str, ...]

@@ -12,7 +12,7 @@ import pytest
 
 from exposure.format import percent, short_money
 from exposure.messages import template
-from exposure.scenarios.levers import RANGES
+from exposure.scenarios._levers import RANGES
 from exposure.view.beliefs import finding
 from exposure.view.sentences import lever_value
 from pages.beliefs import live

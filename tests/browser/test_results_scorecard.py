@@ -12,7 +12,7 @@ import pytest
 from db import open_store
 from db.demo import install_demo
 from exposure.scenarios import load_scenario
-from exposure.spread.observed_day import Day
+from exposure.spread._observed_day import Day
 
 from .conftest import settle
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.chain import measure, to_book
-from exposure.chain.assign import make_override
+from exposure.chain._overrides import make_override
 from exposure.errors import InputError
-from exposure.prices.bank import Bank
-from exposure.prices.rates import Rates
+from exposure.prices._bank import Bank
+from exposure.prices._rates import Rates
 from exposure.types import Holding, Snapshot
 
 DAY = date(2025, 1, 24)

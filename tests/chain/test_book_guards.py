@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 
 from exposure.chain import to_book
-from exposure.chain.assign import Overrides
-from exposure.chain.book import capital_of
-from exposure.chain.measure import measure, price_keys
+from exposure.chain._book import capital_of
+from exposure.chain._measure import measure, price_keys
+from exposure.chain._overrides import Overrides
 from exposure.errors import InputError
-from exposure.prices.bank import Bank
-from exposure.prices.rates import Rates
+from exposure.prices._bank import Bank
+from exposure.prices._rates import Rates
 from exposure.types import Book, Holding, Snapshot
 
 DAY = date(2025, 1, 24)
@@ -136,7 +136,7 @@ def test_lines_of_one_isin_are_numbered_from_the_second():
 
 def test_overrides_of_one_name_are_told_apart_by_isin():
     """The override of another company's share with the same ticker does not reach this one."""
-    from exposure.chain.assign import make_override
+    from exposure.chain._overrides import make_override
 
     other = make_override("US0000000000", "NVDA", [("software.applications", 1.0)], "another", author="ann", day=DAY)
     ours = Holding(2, ticker="NVDA", isin="US67066G1040")

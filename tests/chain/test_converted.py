@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from exposure.chain import measure, to_book
 from exposure.errors import InputError, MissingRate
-from exposure.prices.bank import Bank
-from exposure.prices.rates import Rates
+from exposure.prices._bank import Bank
+from exposure.prices._rates import Rates
 from exposure.scenarios import load_scenario
 from exposure.shock import apply
 from exposure.types import Holding, Snapshot

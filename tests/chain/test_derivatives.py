@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.chain import to_book
-from exposure.chain.derivatives import terms_of
-from exposure.chain.measure import effective_weight
-from exposure.prices.rates import Rates
+from exposure.chain._derivatives import terms_of
+from exposure.chain._measure import effective_weight
+from exposure.prices._rates import Rates
 from exposure.types import Book, Holding, Leg, Override, Snapshot
 
 DAY = date(2025, 1, 24)

@@ -8,7 +8,7 @@ from math import fsum
 import pytest
 
 from exposure.chain import measure, to_book
-from exposure.chain.lookthrough import held_funds, looked_through, reachable, refuse_circles
+from exposure.chain._lookthrough import held_funds, looked_through, reachable, refuse_circles
 from exposure.errors import InputError
 from exposure.types import Holding, Snapshot
 

@@ -7,14 +7,14 @@ from datetime import date
 import pytest
 
 from exposure.chain import to_book
-from exposure.chain.assign import questions
-from exposure.chain.issuers import table
-from exposure.chain.listing import UNKNOWN, yahoo_symbol
+from exposure.chain._issuers import issuer_table
+from exposure.chain._listing import NONE_OFFERED, yahoo_symbol
+from exposure.chain._overrides import questions
 from exposure.types import Holding, Snapshot
 
 
 def found(**what):
-    return table().find(Holding(1, **what))
+    return issuer_table().find(Holding(1, **what))
 
 
 @pytest.mark.parametrize(
@@ -58,14 +58,14 @@ def test_a_sedol_is_found_inside_the_isin_that_london_or_dublin_makes_of_it():
 @pytest.mark.parametrize("identifier", ["sedol", "figi", "isin", "cusip", "ticker", "name"])
 def test_an_answer_is_used_for_whatever_identifier_was_asked(identifier):
     own = Holding(1, **{identifier: "X1", "currency": "USD"})
-    match = table().find(own, {"X1": "NVDA"})
+    match = issuer_table().find(own, {"X1": "NVDA"})
     assert (match.issuer.key, match.symbol, match.by) == ("NVDA", "NVDA", "answer")
 
 
 def test_an_answer_beats_what_the_table_says_and_none_of_these_is_an_answer():
     own = Holding(1, ticker="SU")
-    assert table().find(own, {"SU": "SU.PA"}).issuer.name == "Schneider Electric"
-    nobody = table().find(own, {"SU": UNKNOWN})
+    assert issuer_table().find(own, {"SU": "SU.PA"}).issuer.name == "Schneider Electric"
+    nobody = issuer_table().find(own, {"SU": NONE_OFFERED})
     assert (nobody.issuer, nobody.symbol, nobody.doubt) == (None, None, None)
 
 
@@ -79,7 +79,7 @@ def test_a_bare_ticker_of_several_companies_is_asked_once_with_all_of_them():
         ("SU.PA", "Schneider Electric"),
     }
     assert questions(lines, {"SU": "SU.PA"}) == ()
-    assert questions(lines, {"SU": UNKNOWN}) == ()
+    assert questions(lines, {"SU": NONE_OFFERED}) == ()
 
 
 @pytest.mark.parametrize(
@@ -100,14 +100,14 @@ def test_nothing_is_asked_where_the_file_says_which(told):
 def test_a_ticker_that_the_file_gives_another_name_is_asked_and_not_taken():
     own = Holding(2, ticker="B", name="Barnes Group Inc.", currency="USD")
     assert [q.options[0].name for q in questions([own])] == ["Barrick Mining"]
-    assert table().find(own).issuer is None
+    assert issuer_table().find(own).issuer is None
 
 
 def test_a_security_with_its_isin_is_never_asked_for():
     """ISIN is the key: one that no table knows is a security of its own, whatever its ticker is elsewhere."""
     own = Holding(2, ticker="TEL", name="PLDT INC", isin="PHY7072Q1032", currency="PHP")
     assert questions([own]) == ()
-    assert table().find(own).issuer is None
+    assert issuer_table().find(own).issuer is None
 
 
 def test_a_book_places_a_line_by_the_answer_and_values_it_by_that_listing():

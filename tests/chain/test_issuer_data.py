@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from exposure.chain.place import SECTORS
-from exposure.chain.scheme import BESIDE, FINEST
+from exposure.chain._place import SECTORS
+from exposure.chain._scheme import BESIDE, FINEST
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "exposure" / "chain" / "data"

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.chain import to_book
-from exposure.chain.issuers import table
-from exposure.chain.leverage import of_name, underlying_of
-from exposure.chain.measure import effective_weight, measure
+from exposure.chain._issuers import issuer_table
+from exposure.chain._leverage import of_name, underlying_of
+from exposure.chain._measure import effective_weight, measure
 from exposure.types import Book, Holding, Override, Part, Snapshot
 
 DAY = date(2025, 1, 24)
@@ -141,16 +141,16 @@ def test_neither_case_nor_space_changes_what_is_read(name: str, way) -> None:
 
 def test_every_fund_that_stands_for_an_index_is_in_the_table() -> None:
     """A pattern of `indices.csv` whose fund nobody knows would place nothing."""
-    from exposure.chain.leverage import _indices
+    from exposure.chain._leverage import _indices
 
     for pattern, symbol in _indices():
-        entry = table().of(symbol)
+        entry = issuer_table().of(symbol)
         assert entry is not None and entry.factor is None, (pattern.pattern, symbol)
 
 
 def test_names_of_the_table_read_as_the_table_has_them() -> None:
     """The rule against the table, which is an independent source: the factor of every leveraged fund of it."""
-    geared = [e for e in table().entries if e.factor is not None]
+    geared = [e for e in issuer_table().entries if e.factor is not None]
     assert len(geared) > 60
     for entry in geared:
         found = of_name(entry.name)
@@ -168,7 +168,7 @@ def test_an_inverse_fund_is_a_short_of_what_it_tracks() -> None:
 @pytest.mark.parametrize("name", ["Leverage Shares -3x Short NVIDIA ETP", "Acme Daily NVDA Bear 3X"])
 def test_a_fund_that_only_its_name_tells_stands_where_its_stock_does_and_says_so(name: str) -> None:
     held = book(line("ZZZ9", 1_000.0, name), cash(9_000.0))
-    own, nvidia = held.lines[0], table().of("NVDA")
+    own, nvidia = held.lines[0], issuer_table().of("NVDA")
     assert nvidia is not None
     assert (own.factor, own.underlying, own.geared_by) == (-3.0, "NVDA", "name")
     assert own.assignment.parts == nvidia.parts and own.assignment.origin == "rule"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exposure.chain.listing import country_code, split_symbol, suffix_of_exchange, yahoo_symbol
+from exposure.chain._listing import country_code, split_symbol, suffix_of_exchange, yahoo_symbol
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from exposure.chain import loadings
-from exposure.chain.issuers import read_data, table
-from exposure.chain.loadings import figured, loadings_of, name_of, near_results, peers
-from exposure.chain.scheme import top
+from exposure.chain import _loadings as loadings
+from exposure.chain._issuers import issuer_table, read_data
+from exposure.chain._loadings import loadings_named, loadings_of, names_with_figures, near_results, peers
+from exposure.chain._scheme import top_segment
 from exposure.types import Part
 
 FEW = 5
@@ -25,7 +25,9 @@ def test_results_within_ten_sessions_of_the_evening_are_near() -> None:
 
 
 def test_a_name_without_figures_is_neither_stretched_nor_near() -> None:
-    unknown = name_of([Part("chips.memory", 0.7), Part("chips.memory", 0.3, "customer")], "NOBODY", "NOB.XX", "US")
+    unknown = loadings_named(
+        [Part("chips.memory", 0.7), Part("chips.memory", 0.3, "customer")], "NOBODY", "NOB.XX", "US"
+    )
     (piece,) = unknown.pieces
     assert (piece.segment, piece.weight, piece.z, piece.near) == ("chips.memory", 1.0, 0.0, 0.0)
     assert piece.loadings == loadings_of("", "chips.memory"), "what its sub-segment shares"
@@ -36,21 +38,21 @@ def test_a_name_without_figures_is_neither_stretched_nor_near() -> None:
 def test_the_stretch_is_the_mean_of_two_standard_scores_cut_at_two(segment: str) -> None:
     """Standard deviations of the names themselves (n, not n − 1), of the segment where under five names stand."""
     rows = {r["ticker"]: r for r in read_data("names.csv") if r["volatility"] and r["run_up"]}
-    entries = {e.key: e for e in map(table().of, rows) if e is not None and not e.fund}
+    entries = {e.key: e for e in map(issuer_table().of, rows) if e is not None and not e.fund}
     own = [k for k, e in entries.items() if any(p.segment == segment for p in e.parts)]
-    wide = [k for k, e in entries.items() if any(top(p.segment) == top(segment) for p in e.parts)]
+    wide = [k for k, e in entries.items() if any(top_segment(p.segment) == top_segment(segment) for p in e.parts)]
     among = own if len(own) >= FEW else wide
     lines = {key: rows[next(s for s in entries[key].symbols if s in rows)] for key in among}
     figures = np.array([[np.log(float(r["volatility"])), float(r["run_up"])] for r in lines.values()])
     scores = np.clip(((figures - figures.mean(axis=0)) / figures.std(axis=0)).mean(axis=1), -2.0, 2.0)
     expected = dict(zip(among, scores.tolist(), strict=True))
-    found = {n.key: p.z for n in figured() for p in n.pieces if p.segment == segment}
+    found = {n.key: p.z for n in names_with_figures() for p in n.pieces if p.segment == segment}
     assert found == pytest.approx({key: expected[key] for key in own}, abs=1e-12)
 
 
 def test_a_sub_segment_of_one_name_has_no_peers() -> None:
-    for segment in {p.segment for n in figured() for p in n.pieces}:
-        names = [p for n in figured() for p in n.pieces if p.segment == segment]
+    for segment in {p.segment for n in names_with_figures() for p in n.pieces}:
+        names = [p for n in names_with_figures() for p in n.pieces if p.segment == segment]
         if len(names) < 2:
             assert peers(segment) == ()
         elif peers(segment):

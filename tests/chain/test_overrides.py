@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.chain.assign import make_override, read_overrides, write_overrides
-from exposure.chain.scheme import FINEST
+from exposure.chain._overrides import make_override, read_overrides, write_overrides
+from exposure.chain._scheme import FINEST
 from exposure.errors import InputError, UnknownSegment
 
 DAY = date(2026, 3, 1)

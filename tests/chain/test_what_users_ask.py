@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exposure.chain import measure, to_book
-from exposure.chain.assign import make_override
+from exposure.chain._overrides import make_override
 from exposure.errors import InputError
 from exposure.reading import read_holdings
 from exposure.types import Holding, Snapshot

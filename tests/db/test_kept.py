@@ -8,7 +8,7 @@ from sqlalchemy import text
 from db import Store
 from exposure import load_scenario, to_book
 from exposure.errors import InputError
-from exposure.results import again, keep, same
+from exposure.results import keep, matches, recompute
 from exposure.shock import apply
 from exposure.types import Override, Part
 from tests.db.books import DAY, book
@@ -32,7 +32,7 @@ def test_a_kept_result_comes_back_equal_and_reproduces(desk: Store) -> None:
     assert not there
     found = desk.kept_result(made)
     assert found == given
-    assert same(found, again(found))
+    assert matches(found, recompute(found))
     entry = desk.kept_results("Desk")[0]
     assert (entry.kept_id, entry.portfolio, entry.pnl, entry.as_of) == (made, "Desk", given.pnl, DAY)
     assert entry.kept_at.tzinfo is not None
@@ -55,8 +55,8 @@ def test_it_reproduces_to_the_cent_after_overrides_prices_and_scenario_changed(d
     desk.set_override(nvda, "Desk")
     desk.delete_snapshot(desk.snapshot_id("Desk"))
     kept = desk.kept_result(made)
-    assert again(kept).pnl == kept.pnl
-    assert again(kept).total_return == kept.total_return
+    assert recompute(kept).pnl == kept.pnl
+    assert recompute(kept).total_return == kept.total_return
 
 
 def test_a_deletion_is_undone_and_a_purge_leaves_no_text_behind(desk: Store) -> None:
@@ -71,7 +71,9 @@ def test_a_deletion_is_undone_and_a_purge_leaves_no_text_behind(desk: Store) -> 
     desk.delete_kept(made)
     assert [e.kept_id for e, _ in desk.deleted_results()] == [made]
     assert desk.purge(results=[made]).results == 1
-    assert same(desk.kept_result(other), again(desk.kept_result(other))), "the book that both share is still there"
+    assert matches(desk.kept_result(other), recompute(desk.kept_result(other))), (
+        "the book that both share is still there"
+    )
     with desk.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM kept_texts")).scalar() == 4
 

@@ -10,7 +10,7 @@ import pytest
 from db import Store
 from exposure.flow import book_of, drawdown
 from exposure.prices import read_prices
-from exposure.prices.market import Market
+from exposure.prices._market import Market
 
 SPLIT = (
     "date,ticker,close,stock_splits\n2022-07-13,GOOGL,2227.07,0\n2022-07-14,GOOGL,2207.35,0\n"

@@ -15,7 +15,7 @@ from sqlalchemy import event
 from db import Store
 from exposure.errors import InputError, MissingPrice
 from exposure.prices import from_rows
-from exposure.prices.market import Market
+from exposure.prices._market import Market
 from tests.db.books import book
 
 FRIDAY, MONDAY, TUESDAY = date(2025, 1, 24), date(2025, 1, 27), date(2025, 1, 28)

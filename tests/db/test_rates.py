@@ -9,8 +9,8 @@ import pytest
 
 from db import Store, feed, sources
 from db.update import fetch_rates, last_published
-from exposure.prices.bank import Bank, shipped_until
-from exposure.prices.rates import Rates
+from exposure.prices._bank import Bank, shipped_until
+from exposure.prices._rates import Rates
 from exposure.types import Issue
 from tests.db import bank
 from tests.db.test_prices import prices

@@ -11,7 +11,7 @@ from db import Store
 from db.sources import RATE_LIMITED
 from exposure.flow import book_of, drawdown
 from exposure.prices import from_rows
-from exposure.prices.market import Market
+from exposure.prices._market import Market
 from tests.db.books import book
 
 DAYS = [date(2025, 1, day) for day in (20, 21, 22, 23, 24, 27)]

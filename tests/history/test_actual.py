@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from exposure.errors import InputError, MissingPrice
 from exposure.history import drawdown, history
 from exposure.prices import from_rows
-from exposure.prices.bank import Bank
-from exposure.prices.market import Market
-from exposure.prices.rates import Rates
+from exposure.prices._bank import Bank
+from exposure.prices._market import Market
+from exposure.prices._rates import Rates
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 
 D = [

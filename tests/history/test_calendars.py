@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from exposure.errors import InputError, MissingPrice
 from exposure.history import drawdown
-from exposure.history.align import align
+from exposure.history._align import align
 from exposure.prices import from_rows
-from exposure.prices.calendars import cuts, exchange_of, open_on
+from exposure.prices._calendars import common_cuts, exchange_of, open_on
 from exposure.types import Assignment, Book, Holding, Line, Part
 
 
@@ -39,7 +39,7 @@ def market(**series: dict[str, float]):  # type: ignore[no-untyped-def]
 
 
 def test_the_worked_examples_hold() -> None:
-    outcome = doctest.testmod(importlib.import_module("exposure.prices.calendars"))
+    outcome = doctest.testmod(importlib.import_module("exposure.prices._calendars"))
     assert outcome.attempted and not outcome.failed
 
 
@@ -242,7 +242,7 @@ def test_a_book_of_coins_alone_has_their_days() -> None:
 def test_a_calendar_that_does_not_reach_back_is_said() -> None:
     dates = np.array(["2015-01-05", "2015-01-06"], "datetime64[D]")
     with pytest.raises(InputError, match="XSAU does not reach back to 2014; measure with local closes"):
-        cuts(dates, [".SR"], {".SR": 1.0})
+        common_cuts(dates, [".SR"], {".SR": 1.0})
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -251,7 +251,7 @@ def test_holidays_of_a_span_are_those_of_all_time_and_the_bounds_are_put_back(co
     from exchange_calendars.calendar_utils import _default_calendar_factories
     from pandas.tseries.holiday import AbstractHolidayCalendar
 
-    from exposure.prices.calendars import calendar
+    from exposure.prices._calendars import calendar
 
     before = AbstractHolidayCalendar.start_date, AbstractHolidayCalendar.end_date
     found = calendar(code, "2012-01-01", "2014-12-31").closes
@@ -261,7 +261,7 @@ def test_holidays_of_a_span_are_those_of_all_time_and_the_bounds_are_put_back(co
 
 def test_seoul_rests_at_its_lunar_new_year_and_reopens() -> None:
     """Seollal 2023: Saturday 21 to Monday 23 January, and Tuesday 24 in place of the Sunday."""
-    from exposure.prices.calendars import calendar
+    from exposure.prices._calendars import calendar
 
     sessions = [day.date() for day in calendar("XKRX", "2023-01-01", "2023-12-31").sessions]
     assert [d.day for d in sessions if date(2023, 1, 19) <= d <= date(2023, 1, 26)] == [19, 20, 25, 26]

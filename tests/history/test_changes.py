@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.history.changes import Change, changes
+from exposure.history._changes import Change, changes
 from exposure.prices import from_rows
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from exposure.errors import MissingPrice
 from exposure.history import compare, drawdown, event_of, event_path, rank_of, rank_of_day
 from exposure.prices import from_rows
-from exposure.prices.market import Market
+from exposure.prices._market import Market
 from exposure.types import Assignment, Book, Holding, Line, Part
 
 D = [

@@ -15,11 +15,11 @@ from exposure.errors import MissingRate
 from exposure.flow import book_of
 from exposure.flow import drawdown as flow_drawdown
 from exposure.history import drawdown, history
-from exposure.history.changes import Between, changes, growth
+from exposure.history._changes import Between, changes, growth
 from exposure.prices import from_rows, read_prices
-from exposure.prices.bank import Bank
-from exposure.prices.market import Market
-from exposure.prices.rates import Rates
+from exposure.prices._bank import Bank
+from exposure.prices._market import Market
+from exposure.prices._rates import Rates
 from exposure.types import Book, Line
 from exposure.view.texts import fallen
 
@@ -32,7 +32,7 @@ FIRST = date(2024, 7, 1)
 def no_calendar() -> Iterator[None]:
     """Let every day be one on which every exchange is open: the tests here count days."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("exposure.history.align.open_on", lambda *_: None)
+        patch.setattr("exposure.history._align.open_on", lambda *_: None)
         yield
 
 

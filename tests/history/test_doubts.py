@@ -11,9 +11,9 @@ import pytest
 
 from exposure.flow import book_of
 from exposure.history import drawdown, history
-from exposure.history.notices import between, of_values
+from exposure.history._notices import doubts_between, of_values
 from exposure.prices import read_prices
-from exposure.prices.market import Market
+from exposure.prices._market import Market
 from exposure.types import Acceptance, Book, Issue, Line
 
 from .test_history import book, line
@@ -118,8 +118,8 @@ def test_a_line_that_its_prices_are_too_old_to_value_says_since_when(tmp_path: P
 def test_between_two_days_only_what_lies_there_counts() -> None:
     mine = book(line("A", 1.0, listing="A"))
     market = prices(A={50: 0.1})
-    assert doubts(between(mine, market, day(40), day(60))) == [("A", "unadjusted", 1.0)]
-    assert doubts(between(mine, market, day(51), day(60))) == []
+    assert doubts(doubts_between(mine, market, day(40), day(60))) == [("A", "unadjusted", 1.0)]
+    assert doubts(doubts_between(mine, market, day(51), day(60))) == []
 
 
 def test_what_was_accepted_is_a_notice_with_name_and_date() -> None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exposure.history import _statistics as measures
 from exposure.history import figures_of, months_of
-from exposure.history import statistics as measures
 
 returns = st.lists(st.floats(-0.3, 0.4, allow_nan=False), min_size=1, max_size=90)
 

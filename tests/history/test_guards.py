@@ -8,13 +8,13 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from exposure.history import _statistics as measures
 from exposure.history import figures_of, history, proxies_for
-from exposure.history import statistics as measures
-from exposure.history.changes import Between, _sum, growth
-from exposure.history.quotes import _shared, listed
+from exposure.history._changes import Between, _sum, growth
+from exposure.history._quotes import _shared, listed
 from exposure.messages import words
 from exposure.prices import from_rows
-from exposure.prices.market import Market
+from exposure.prices._market import Market
 from exposure.types import Assignment, Book, Holding, Line, Part
 
 D = [date(2025, 1, 1) + timedelta(n) for n in range(120)]

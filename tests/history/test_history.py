@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from exposure.errors import MissingPrice, UnitError
 from exposure.history import DrawdownResult, drawdown
-from exposure.history.path import value_path
+from exposure.history._path import value_path
 from exposure.prices import from_rows, read_prices
-from exposure.prices.bank import Bank
-from exposure.prices.market import Market
-from exposure.prices.rates import Rates
+from exposure.prices._bank import Bank
+from exposure.prices._market import Market
+from exposure.prices._rates import Rates
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 
 D = [
@@ -451,7 +451,8 @@ def test_what_was_wrong_with_the_prices_is_handed_on() -> None:
 
 
 def test_no_pandas_is_imported_before_a_frame_is_asked_for() -> None:
-    code = "import sys, exposure.history, exposure.prices.market; sys.exit('pandas' in sys.modules)"
+    asked = "from exposure.history import drawdown; from exposure.prices import Market"
+    code = f"import sys; {asked}; sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).resolve().parents[2]).returncode == 0
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exposure.history.many import summary
-from exposure.history.statistics import (
+from exposure.history._many import summarise_paths
+from exposure.history._statistics import (
     calmar,
     cdar,
     expected_drawdown,
@@ -24,7 +24,7 @@ from exposure.history.statistics import (
     underwater_share,
     wealth,
 )
-from exposure.prices.market import Market
+from exposure.prices._market import Market
 
 NAMES = ("NVDA", "SMH", "SPY", "ASML.AS", "000660.KS", "8035.T", "^VIX")
 SAME = {"abs": 1e-12, "rel": 0}
@@ -119,7 +119,7 @@ def test_episodes_of_a_real_series_are_those_of_quantstats(closes: Market, libra
 
 
 def same_figures(paths: np.ndarray, compiled: bool) -> None:
-    found = summary(paths, window=20, compiled=compiled)
+    found = summarise_paths(paths, window=20, compiled=compiled)
     measures = {
         "max_drawdown": max_drawdown,
         "underwater_share": underwater_share,
@@ -166,14 +166,14 @@ def test_long_flat_and_repeated_paths_give_the_same_figures(compiled: bool) -> N
     odd[1, 1:] = 0.8
     odd[2] = np.where(np.arange(2520) % 7, 0.9, 1.0)
     same_figures(np.concatenate([walks, odd]), compiled)
-    in_years, without = (summary(walks, window=window, compiled=compiled) for window in (252, None))
+    in_years, without = (summarise_paths(walks, window=window, compiled=compiled) for window in (252, None))
     assert in_years.expected_drawdown == pytest.approx(expected_drawdown(walks), **SAME)
     assert np.isnan(without.expected_drawdown).all() and (without.cdar == in_years.cdar).all()
 
 
 @pytest.mark.parametrize("compiled", [False, True])
 def test_a_path_with_a_gap_has_no_figures_and_spoils_no_other(compiled: bool) -> None:
-    found = summary(np.array([[1.0, np.nan, 0.5], [1.0, 0.5, 1.0]]), compiled=compiled)
+    found = summarise_paths(np.array([[1.0, np.nan, 0.5], [1.0, 0.5, 1.0]]), compiled=compiled)
     assert np.isnan(found.max_drawdown[0]) and np.isnan(found.ulcer_index[0])
     assert (found.max_drawdown[1], found.trough[1], found.recovered[1]) == (-0.5, 1, 2)
 
@@ -181,5 +181,5 @@ def test_a_path_with_a_gap_has_no_figures_and_spoils_no_other(compiled: bool) ->
 def test_without_numba_the_figures_come_from_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    monkeypatch.setitem(sys.modules, "exposure.history.kernel", None)
-    assert summary(np.array([[1.0, 0.5, 1.0]]), compiled=True).max_drawdown.tolist() == [-0.5]
+    monkeypatch.setitem(sys.modules, "exposure.history._kernel", None)
+    assert summarise_paths(np.array([[1.0, 0.5, 1.0]]), compiled=True).max_drawdown.tolist() == [-0.5]

@@ -9,7 +9,7 @@ import pytest
 from exposure.errors import MissingPrice
 from exposure.history import drawdown, proxies_for
 from exposure.prices import from_rows
-from exposure.prices.market import Market
+from exposure.prices._market import Market
 from exposure.types import Assignment, Book, Holding, Kind, Line, Part
 
 D = [
@@ -96,7 +96,7 @@ def test_a_proxy_without_prices_is_refused_by_name() -> None:
 
 def test_a_mean_of_names_loses_no_move_to_a_holiday_of_one_of_them() -> None:
     """Flat in New York; Tokyo halves across a day on which it rests: the mean of the two falls by a quarter, once."""
-    from exposure.history.quotes import _mean
+    from exposure.history._quotes import _mean
 
     days = [date(2025, 2, 10), date(2025, 2, 11), date(2025, 2, 12)]
     rows = [("NVDA", d, 100.0, None, None, None, None) for d in days]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.history.statistics import (
+from exposure.history._statistics import (
     cdar,
     max_drawdown,
     pain_index,
@@ -34,7 +34,7 @@ def path(*levels: float) -> np.ndarray:
 
 
 def test_the_worked_numbers_of_the_docstrings_hold() -> None:
-    outcome = doctest.testmod(importlib.import_module("exposure.history.statistics"))
+    outcome = doctest.testmod(importlib.import_module("exposure.history._statistics"))
     assert outcome.attempted >= 5 and outcome.failed == 0
 
 

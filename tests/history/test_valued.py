@@ -8,7 +8,7 @@ import pytest
 
 from exposure.flow import book_of, drawdown, shock
 from exposure.prices import read_prices
-from exposure.shock.compare import remarks
+from exposure.shock._compare import comparison_issues
 from exposure.types import Book, Issue
 
 
@@ -78,7 +78,7 @@ def test_every_answer_over_the_book_hands_on_what_its_prices_said(tmp_path: Path
     assert said and said <= {issue.what for issue in result.issues}
     fall = [issue.what for issue in drawdown(book, market).issues]
     assert said <= set(fall) and len(fall) == len(set(fall)), "each of them once"
-    assert all(any(issue.what.endswith(what) for issue in remarks([result, result])) for what in said)
+    assert all(any(issue.what.endswith(what) for issue in comparison_issues([result, result])) for what in said)
 
 
 @pytest.mark.parametrize("close", ["", "n.a.", "9500000"])

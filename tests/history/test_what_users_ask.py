@@ -11,11 +11,11 @@ from exposure.errors import MissingPrice, MissingRate
 from exposure.flow import book_of
 from exposure.flow import drawdown as flow_drawdown
 from exposure.history import compare, drawdown, history
-from exposure.history.statistics import max_drawdown, spells, wealth
+from exposure.history._statistics import max_drawdown, spells, wealth
 from exposure.prices import from_rows, read_prices
-from exposure.prices.bank import Bank
-from exposure.prices.market import Market
-from exposure.prices.rates import Rates
+from exposure.prices._bank import Bank
+from exposure.prices._market import Market
+from exposure.prices._rates import Rates
 from exposure.types import Assignment, Book, Holding, Line, Part, Snapshot
 
 D = [

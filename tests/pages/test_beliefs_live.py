@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from exposure.levers.book import LeverCut
+from exposure.levers._book import LeverCut
 from exposure.messages import _filled, template
 from exposure.scenarios import load_scenario
-from exposure.scenarios.calibrate import moves_of
-from exposure.scenarios.lever_arrays import LeverMisses
-from exposure.scenarios.levers import RANGES
+from exposure.scenarios._calibrate import moves_of
+from exposure.scenarios._lever_arrays import LeverMisses
+from exposure.scenarios._levers import RANGES
 from exposure.types import Holding, Snapshot
 from exposure.view import beliefs
 from exposure.view.sentences import lever_value

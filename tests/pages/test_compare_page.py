@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from exposure import apply, load_scenario, read_holdings, to_book
 from exposure.format import percent
-from exposure.shock.compare import active
+from exposure.shock._compare import active
 from exposure.view import compare
 from exposure.view.compare import Pair
 from pages.compare import sections

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from db import feed, sources, update
 from exposure.format import day
 from exposure.prices import read_prices
-from exposure.prices.bank import shipped_until
+from exposure.prices._bank import shipped_until
 from exposure.types import Issue
 from pages.ui import cache, prices
 from tests.db import bank

@@ -15,9 +15,9 @@ from exposure import to_book
 from exposure.flow import drawdown, history
 from exposure.format import percent
 from exposure.history import compare, event_of, event_path, months_of, rank_of
-from exposure.history.statistics import rolling_max_drawdown
+from exposure.history._statistics import rolling_max_drawdown
 from exposure.prices import read_prices
-from exposure.prices.market import Market
+from exposure.prices._market import Market
 from exposure.reading import read_holdings
 from exposure.types import Snapshot
 from pages.drawdown import answers

@@ -94,7 +94,7 @@ def test_another_reading_of_a_stored_file_takes_its_place_and_is_undone(holding:
 
 
 def test_what_was_remembered_can_be_taken_back(app: Callable[[str], AppTest]) -> None:
-    from exposure.reading.mapping import header_of
+    from exposure.reading._mapping import header_of
 
     shape = header_of(SMALL, "small.csv").shape
     assert cache.store() is not None
@@ -120,7 +120,7 @@ def test_the_mapping_that_is_downloaded_reads_the_same_on_the_command_line(
     confirm(page, "Desk", "2025-01-24")
     file, said = tmp_path / "odd.csv", tmp_path / "columns.json"
     file.write_bytes(ODD)
-    from exposure.reading.mapping import header_of
+    from exposure.reading._mapping import header_of
 
     said.write_text(json.dumps(cache.store().columns_for(header_of(ODD, "odd.csv").shape)), encoding="utf-8")
     assert main(["inspect", str(file), "--columns", str(said), "--json"]) == 0

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from exposure import apply, to_book
 from exposure.format import number, percent
 from exposure.scenarios import complete, parse_scenario
-from exposure.scenarios.predict import plausibility
+from exposure.scenarios._predict import plausibility
 from pages.prediction.answer import odds
 from pages.ui import cache, state
 

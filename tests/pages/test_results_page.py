@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from exposure.format import money, percent
 from exposure.reading import read_holdings
-from exposure.results import again, same
+from exposure.results import matches, recompute
 from exposure.scenarios import load_scenario
 from exposure.types import Override, Part
 from pages.ui import cache, keeping, shocks, state
@@ -158,7 +158,7 @@ def test_an_edited_scenario_is_kept_with_its_edits(shock: AppTest) -> None:
     entry = cache.store().kept_results()[0]
     assert percent(entry.total_return, signed=True) == after
     kept = cache.store().kept_result(entry.kept_id)
-    assert same(kept, again(kept))
+    assert matches(kept, recompute(kept))
     assert -0.5 in json.loads(kept.scenario)["isins"].values()
     test = results(shock)
     assert "reproduces to the cent" in words(test)
@@ -167,7 +167,7 @@ def test_an_edited_scenario_is_kept_with_its_edits(shock: AppTest) -> None:
 def kept() -> tuple[object, object]:
     """Give the record kept last, and its result worked out again."""
     record = cache.store().kept_result(cache.store().kept_results()[0].kept_id)
-    return record, again(record)
+    return record, recompute(record)
 
 
 def test_beliefs_are_kept_at_the_levers_of_the_moment(shock: AppTest) -> None:
@@ -187,7 +187,7 @@ def test_beliefs_are_kept_at_the_levers_of_the_moment(shock: AppTest) -> None:
     assert quiet(beliefs)
     assert f"Kept as no. 1, {shown}" in words(beliefs)
     record, found = kept()
-    assert same(record, found)
+    assert matches(record, found)
     assert found.scenario.levers["jevons_elasticity"] == 1.9
     test = results(beliefs)
     assert total(test) == shown
@@ -202,7 +202,7 @@ def test_a_prediction_is_kept_with_what_followed_and_asked_again_by_the_prices_o
     page.button(key="keep_prediction").click().run()
     assert quiet(page)
     record, found = kept()
-    assert same(record, found)
+    assert matches(record, found)
     assert percent(found.total_return, signed=True) == shown
     test = results(page)
     assert "reproduces to the cent" in words(test)
@@ -211,7 +211,7 @@ def test_a_prediction_is_kept_with_what_followed_and_asked_again_by_the_prices_o
 
 
 def test_trades_are_kept_with_the_book_that_they_leave_and_tried_again_on_the_stored_one(shock: AppTest) -> None:
-    from exposure.trades.whatif import Trade
+    from exposure.trades._whatif import Trade
     from pages.trades import form
 
     demo, day = "Demo portfolio (made up)", "deepseek-2025-01-27"
@@ -222,7 +222,7 @@ def test_trades_are_kept_with_the_book_that_they_leave_and_tried_again_on_the_st
     page.button(key="keep_trades").click().run()
     assert quiet(page)
     record, found = kept()
-    assert same(record, found)
+    assert matches(record, found)
     assert percent(found.total_return, signed=True) == shown
     entry = cache.store().kept_results()[0]
     assert entry.note.startswith("1. Cut Chips to 10.00\u202f%") and "2. Short SMH" in entry.note

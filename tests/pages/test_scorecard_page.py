@@ -12,7 +12,7 @@ from exposure.flow import book_of
 from exposure.format import number, percent
 from exposure.prices import from_rows
 from exposure.reading import read_holdings
-from exposure.spread.observed_day import LeftOut, left_out
+from exposure.spread._observed_day import LeftOut, left_out
 from exposure.types import Part
 from exposure.view import scorecard
 from pages.scorecard import charts
@@ -105,7 +105,7 @@ def test_without_a_move_of_its_own_no_error_is_stated(page: AppTest) -> None:
 
 def test_a_name_outside_its_band_is_named_and_every_name_is_drawn() -> None:
     """Three names predicted at 0 with bands of ±0.1: the one that moved by −0.3 lies outside, so 2 of 3 are held."""
-    from exposure.spread.cross_section import Name
+    from exposure.spread._cross_section import Name
 
     parts = (Part("chips.memory", 1.0),)
     made = tuple(Name(k, parts, m, 0.0, None) for k, m in (("A", 0.05), ("B", -0.3), ("C", 0.0)))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from exposure.chain.issuers import table
+from exposure.chain._issuers import issuer_table
 from exposure.types import Holding
 from pages.ui import cache
 
@@ -51,7 +51,7 @@ def test_the_demo_is_one_click_away_and_marked_as_made_up(app: Callable[[str], A
 def test_the_weights_are_those_of_the_table(segments: AppTest) -> None:
     """NVIDIA is 14,000 of 20,000 dollars: each of its parts counts 0.7 times, and Coca-Cola is 0.3 outside."""
     weights = by_segment(segments)
-    nvidia = table().find(Holding(1, ticker="NVDA", isin="US67066G1040")).issuer.parts
+    nvidia = issuer_table().find(Holding(1, ticker="NVDA", isin="US67066G1040")).issuer.parts
     chips = sum(p.weight for p in nvidia if p.segment.startswith("chips."))
     outside = sum(p.weight for p in nvidia if p.segment == "outside")
     assert weights["Chips"] == pytest.approx(0.7 * chips)

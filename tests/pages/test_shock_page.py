@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from exposure import apply, load_scenario, to_book
 from exposure.format import percent
 from exposure.scenarios import parse_scenario
-from exposure.shock.result import ShockResult
-from exposure.shock.variation import Edit, vary
+from exposure.shock._result import ShockResult
+from exposure.shock._variation import Edit, vary
 from exposure.view import looks, shock
 from exposure.view.looks import TOTAL
 from pages.shock.edits import YOURS

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from exposure import load_scenario, read_holdings, to_book
 from exposure.format import percent
-from exposure.trades.effects import WhatIf, what_if
-from exposure.trades.whatif import Trade, exposure_to
+from exposure.trades._effects import WhatIf, what_if
+from exposure.trades._whatif import Trade, exposure_to
 from pages.trades import form
 from pages.ui import cache, state
 

@@ -10,13 +10,14 @@ from types import SimpleNamespace
 import pytest
 
 from exposure.errors import InputError
-from exposure.files import numbers
-from exposure.files.dialects import decode, delimiter_of
-from exposure.reading import money, read_all, read_holdings
-from exposure.reading.columns import recognise
-from exposure.reading.conventions import day, title
-from exposure.reading.kinds import of_name
-from exposure.reading.positions import _of_figures
+from exposure.files import _numbers as numbers
+from exposure.files._dialects import decode, delimiter_of
+from exposure.reading import _money as money
+from exposure.reading import read_all, read_holdings
+from exposure.reading._columns import recognise
+from exposure.reading._conventions import day, title
+from exposure.reading._kinds import of_name
+from exposure.reading._positions import _of_figures
 
 HEADINGS = "Ticker,Name,Quantity,Price,Currency,Market value"
 
@@ -40,13 +41,13 @@ HEADINGS = "Ticker,Name,Quantity,Price,Currency,Market value"
     ],
 )
 def test_the_signs_that_bookkeepers_write(text: str, value: float) -> None:
-    assert numbers.reader(".")(text) == value
+    assert numbers.number_reader(".")(text) == value
 
 
 @pytest.mark.parametrize("text", ["(5", "5)", ")5(", "--5", "5DRX"])
 def test_half_a_sign_is_no_number(text: str) -> None:
     with pytest.raises(ValueError):
-        numbers.reader(".")(text)
+        numbers.number_reader(".")(text)
 
 
 @pytest.mark.parametrize("short", ["(2,000.00)", '"2,000.00 DR"', "-2000", "2000-"])

@@ -255,7 +255,7 @@ def test_tags_that_are_never_closed_are_gone_through_once(data):
 
 
 def test_a_few_tags_that_span_a_vast_grid_are_refused(monkeypatch):
-    monkeypatch.setattr("exposure.files.workbooks.MAX_MARKUP_CELLS", 5_000)
+    monkeypatch.setattr("exposure.files._workbooks.MAX_MARKUP_CELLS", 5_000)
     with pytest.raises(InputError, match="cells"):
         read_holdings(SPREADSHEET + b'<Row><Cell ss:Index="900"/></Row>' * 10, name="x.xls")
     with pytest.raises(InputError, match="cells"):

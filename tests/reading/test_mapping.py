@@ -8,7 +8,7 @@ import pytest
 
 from exposure.errors import InputError
 from exposure.reading import read_holdings
-from exposure.reading.mapping import first_fields, header_of, mapping_of, shape_of
+from exposure.reading._mapping import first_fields, header_of, mapping_of, shape_of
 
 PLAIN = b"Sym,What,How many,Worth,Ccy\nNVDA,NVIDIA Corp,100,14000,USD\nKO,Coca-Cola Co,100,6000,USD\n"
 """Headings of which none but the currency's is a usual one."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exposure.errors import InputError, TransactionsError
-from exposure.files import dialects
+from exposure.files import _dialects as dialects
 from exposure.reading import read_holdings
 
 SAMPLES = Path(__file__).resolve().parents[2].parent / "shared" / "samples"
@@ -118,7 +118,7 @@ def test_a_published_file_saved_again_reads_as_the_table_says(row, form):
     """What a spreadsheet or a data frame makes of an export: other delimiters and encodings, padding, an index."""
     path = SAMPLES / "files" / row["file"]
     data = path.read_bytes()
-    lines = dialects.rows(dialects.decode(data, dialects.encoding_of(data, "x"), "x"), row["delimiter"], "x")
+    lines = dialects.text_rows(dialects.decode(data, dialects.encoding_of(data, "x"), "x"), row["delimiter"], "x")
     cells = [line for _, line in lines]
     width = max(map(len, cells))
     if form == "padded":

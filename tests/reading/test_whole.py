@@ -11,10 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.files import dates, numbers
-from exposure.reading import contradictions, kinds, positions, profiles, rows, table, totals
-from exposure.reading.columns import recognise
-from exposure.reading.headings import normal
+from exposure.files import _dates as dates
+from exposure.files import _numbers as numbers
+from exposure.reading import _contradictions as contradictions
+from exposure.reading import _kinds as kinds
+from exposure.reading import _positions as positions
+from exposure.reading import _profiles as profiles
+from exposure.reading import _rows as rows
+from exposure.reading import _table as table
+from exposure.reading import _totals as totals
+from exposure.reading._columns import recognise
+from exposure.reading._headings import normal
 from exposure.types import Holding, Issue
 from exposure.units import QUOTE_UNITS, currency_of
 
@@ -66,7 +73,7 @@ runs = st.lists(st.tuples(CELLS, st.sampled_from([1, 3, 300])), max_size=4)
 def test_a_column_of_figures_reads_as_its_cells_do(mark: numbers.Mark, several: list[tuple[Any, int]]) -> None:
     """Cells come in runs longer than a block, so that clean blocks stand beside dirty ones."""
     cells = [cell for cell, times in several for _ in range(times)]
-    one = numbers.reader(mark)
+    one = numbers.number_reader(mark)
 
     def read(cell: Any) -> tuple[str, str | None]:
         try:
@@ -74,7 +81,7 @@ def test_a_column_of_figures_reads_as_its_cells_do(mark: numbers.Mark, several: 
         except ValueError:
             return repr(None), str(cell)[:40]
 
-    values, faults = numbers.Reader(mark).column(cells)
+    values, faults = numbers.NumberReader(mark).column(cells)
     told = {cell if isinstance(cell, str) else id(cell): read(cell) for cell in cells}
     expected = [told[cell if isinstance(cell, str) else id(cell)] for cell in cells]
     assert [(repr(value), faults.get(i)) for i, value in enumerate(values)] == expected
@@ -200,10 +207,10 @@ def test_a_column_of_texts_is_cleaned_as_its_cells_are(cells: list[Any]) -> None
 
 @given(st.lists(CLEAN | DIRTY, max_size=6))
 def test_one_look_at_plain_figures_tells_what_each_tells(cells: list[str]) -> None:
-    quick = numbers.evidence(cells)
+    quick = numbers.decimal_evidence(cells)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(numbers, "_SETTLED", re.compile(r"(?!)"))
-        assert quick == numbers.evidence(cells)
+        assert quick == numbers.decimal_evidence(cells)
 
 
 PARTS = ["ETF", "etfs", "Index", "fund", "Trust", "unit", "-", " ", "Fondo", "XFCP", "Target", "Retirement", "oeic"]
@@ -219,4 +226,4 @@ DATES = r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}|[0-9]{4}-[0-9]{2}-[0-9]{2}|[0
 
 @given(st.from_regex(DATES, fullmatch=True))
 def test_whether_a_date_stands_in_a_cell_does_not_hang_on_its_order(text: str) -> None:
-    assert bool(dates.find(text, "dmy")) == bool(dates.find(text, "mdy"))
+    assert bool(dates.dates_in(text, "dmy")) == bool(dates.dates_in(text, "mdy"))

@@ -18,10 +18,10 @@ from exposure import load_scenario, results, to_book
 from exposure.errors import InputError
 from exposure.messages import known
 from exposure.results import CAUSES, book_of, engine, from_text, scenario_of, to_text
-from exposure.results.record import INPUTS, ROOMS, fingerprint
-from exposure.scenarios import library, parse_scenario, scenario_hash
+from exposure.results._record import INPUTS, ROOMS, fingerprint
+from exposure.scenarios import library, parse_scenario
 from exposure.shock import apply
-from exposure.shock.variation import Edit, vary
+from exposure.shock._variation import Edit, vary
 from exposure.types import Assignment, Book, Holding, Line, Override, Part, Scenario, Snapshot
 from tests.db.books import days, holdings, issues, maybe_number, maybe_text, texts
 
@@ -56,7 +56,7 @@ def test_every_scenario_comes_back_with_its_hash_edits_included(one: str) -> Non
     for given_one in (scenario, edited):
         found = from_text(to_text(given_one), Scenario)
         assert found == given_one
-        assert scenario_hash(found) == given_one.hash
+        assert found.hash == given_one.hash
 
 
 def test_a_field_of_a_newer_version_is_refused_in_one_sentence() -> None:

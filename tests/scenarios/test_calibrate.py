@@ -6,13 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from exposure.chain.issuers import table
-from exposure.chain.loadings import figured
+from exposure.chain._issuers import issuer_table
+from exposure.chain._loadings import names_with_figures
 from exposure.errors import InputError
 from exposure.scenarios import load_scenario, parse_scenario
-from exposure.scenarios.calibrate import FITTED, fit, fit_toml, misses, moves_of, read_moves, ridge, stocks_of
-from exposure.scenarios.equations import Equations
-from exposure.scenarios.replay import LIBRARY, set_levers
+from exposure.scenarios._calibrate import (
+    FITTED,
+    fit_levers,
+    fit_toml,
+    lever_ridge,
+    misses,
+    moves_of,
+    read_moves,
+    stocks_of,
+)
+from exposure.scenarios._equations import Equations
+from exposure.scenarios._replay import LIBRARY, set_levers
 from exposure.types import Prior
 
 FACTS = Path(__file__).resolve().parents[2].parent / "shared" / "facts" / "observed_moves.csv"
@@ -32,7 +41,7 @@ GIVEN = {
 def made(levers: dict[str, float]) -> dict[str, float]:
     """What the names with figures would have done at these levers."""
     at = Equations({**BASE.levers, **levers})
-    symbols = {table().of(n.key).symbols[0]: n for n in figured()}
+    symbols = {issuer_table().of(n.key).symbols[0]: n for n in names_with_figures()}
     return {symbol: exp(at.log_move(name)) - 1 for symbol, name in symbols.items()}
 
 
@@ -43,7 +52,7 @@ def flat(scenario, *names):
 
 
 def test_a_fit_finds_the_levers_that_made_the_moves():
-    found = fit(flat(BASE, *FITTED), made(GIVEN))
+    found = fit_levers(flat(BASE, *FITTED), made(GIVEN))
     for name, value in GIVEN.items():
         assert found.scenario.levers[name] == pytest.approx(value, abs=2e-3), name
         assert found.states[name] == "fitted"
@@ -57,7 +66,7 @@ def test_a_fit_finds_the_levers_that_made_the_moves():
 def test_a_lever_that_no_name_depends_on_is_unidentified_and_stays_at_its_prior():
     """Software alone says nothing of orders for machines: a keeps the mean and the spread of its prior."""
     moves = {k: v for k, v in made(GIVEN).items() if k in ("CRM", "ADBE", "NOW", "INTU", "CRWD", "PANW", "SNOW")}
-    found = fit(BASE, moves)
+    found = fit_levers(BASE, moves)
     assert found.states["fab_pass_through"] == "unidentified"
     assert found.scenario.levers["fab_pass_through"] == pytest.approx(BASE.priors["fab_pass_through"].mean, abs=1e-4)
     assert found.deviations["fab_pass_through"] == pytest.approx(BASE.priors["fab_pass_through"].sd, rel=1e-3)
@@ -68,7 +77,7 @@ def test_a_lever_that_the_data_push_beyond_its_range_is_at_its_bound():
     wide = flat(BASE, "datacentre_pass_through")
     moves = {k: 3 * v for k, v in made({**GIVEN, "claim_credibility": 0.1, "datacentre_pass_through": 2.9}).items()}
     moves = {k: v if k in ("ANET", "SMCI", "VRT", "CEG", "DLR", "GEV") else 0.0 for k, v in moves.items()}
-    found = fit(wide, moves)
+    found = fit_levers(wide, moves)
     assert found.states["datacentre_pass_through"] == "bound"
     assert found.scenario.levers["datacentre_pass_through"] == pytest.approx(3.0, abs=1e-2)
 
@@ -89,7 +98,7 @@ def test_one_line_counts_for_each_issuer_and_funds_for_none():
 
 
 def test_the_ridge_keeps_the_change_in_demand():
-    points = ridge(BASE)
+    points = lever_ridge(BASE)
     constant = -Equations(BASE.levers).excess * Equations(BASE.levers).gain
     assert len(points) == 25
     for p in points:
@@ -101,7 +110,7 @@ def test_the_ridge_keeps_the_change_in_demand():
 
 
 def test_without_a_fall_in_demand_there_is_no_ridge():
-    assert ridge(set_levers(BASE, {"jevons_elasticity": 3.0, "response_priced": 1.0})) == ()
+    assert lever_ridge(set_levers(BASE, {"jevons_elasticity": 3.0, "response_priced": 1.0})) == ()
 
 
 @pytest.mark.parametrize(
@@ -133,11 +142,11 @@ def test_an_unknown_episode_is_refused_with_those_that_there_are(tmp_path):
 
 def test_moves_without_a_stock_along_the_chain_cannot_be_fitted():
     with pytest.raises(InputError, match="no stock along the chain"):
-        fit(BASE, {"KO": 0.01})
+        fit_levers(BASE, {"KO": 0.01})
 
 
 def test_a_fit_is_written_and_read_back():
-    found = fit(BASE, made(GIVEN))
+    found = fit_levers(BASE, made(GIVEN))
     again = parse_scenario(fit_toml(found, "mine", "made up"))
     assert (again.id, again.kind, again.source) == ("mine", "transmission", "made up")
     assert (again.levers, again.priors) == (found.scenario.levers, found.scenario.priors)
@@ -145,7 +154,7 @@ def test_a_fit_is_written_and_read_back():
 
 @needs_facts
 def test_the_library_is_what_the_fit_writes():
-    found = fit(BASE, read_moves(FACTS, EPISODE))
+    found = fit_levers(BASE, read_moves(FACTS, EPISODE))
     text = fit_toml(found, BASE.id, f"fitted to {FACTS.name}, {EPISODE}; equations of docs/method/transmission.md")
     stored = (LIBRARY / "deepseek-transmission.toml").read_text(encoding="utf-8")
     ours, theirs = (parse_scenario(each) for each in (text, stored))

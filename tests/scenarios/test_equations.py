@@ -8,12 +8,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exposure.chain import to_book
-from exposure.chain.issuers import read_data, table
-from exposure.chain.loadings import EQUATIONS, K0, NEEDED, Name, Piece, customers, figured, loadings_of, name_of, peers
+from exposure.chain._issuers import issuer_table, read_data
+from exposure.chain._loadings import (
+    EQUATIONS,
+    KEPT_GAIN,
+    LOADINGS_NEEDED,
+    Name,
+    Piece,
+    customers,
+    loadings_named,
+    loadings_of,
+    names_with_figures,
+    peers,
+)
 from exposure.errors import ScenarioError
-from exposure.scenarios import dump_scenario, library, load_scenario, parse_scenario
-from exposure.scenarios.equations import Equations
-from exposure.scenarios.levers import OFF, RANGES, density, presets, quantile
+from exposure.scenarios import library, load_scenario, parse_scenario
+from exposure.scenarios._equations import Equations
+from exposure.scenarios._levers import LEVERS_AT_REST, RANGES, density, lever_presets, prior_quantile
 from exposure.shock import apply
 from exposure.types import Holding, Prior, Snapshot
 
@@ -29,7 +40,7 @@ TINY = 1e-12
 def names(draw, among=tuple(EQUATIONS)) -> Name:
     """A name wholly in one sub-segment, with loadings as large as any and whatever stretch."""
     segment = draw(st.sampled_from(among))
-    own = {n: draw(st.floats(0, 1 if n in ("T", "closed") else 3)) for n in NEEDED[EQUATIONS[segment]]}
+    own = {n: draw(st.floats(0, 1 if n in ("T", "closed") else 3)) for n in LOADINGS_NEEDED[EQUATIONS[segment]]}
     shares = [draw(st.floats(0.01, 1)) for _ in range(3)]
     own |= {n: s / sum(shares) for n, s in zip(("p.foundry", "p.memory", "p.processors"), shares, strict=True)}
     piece = Piece(segment, EQUATIONS[segment], 1.0, own, draw(st.floats(-2, 2)), draw(st.sampled_from([0.0, 1.0])))
@@ -56,7 +67,13 @@ def test_a_hand_worked_chip():
 
     With h = 0.2, q = 0.1: chips = 0.9·(−0.473444 − 0.1 − 0.2·0.5·0.8) = −0.588099; β·ln 1.01 = 1.5·0.009950 = 0.014926.
     """
-    levers = {**OFF, "claim_credibility": 0.5, "inference_gain": 10.0, "inference_share": 1.0, "older_chips": 0.2}
+    levers = {
+        **LEVERS_AT_REST,
+        "claim_credibility": 0.5,
+        "inference_gain": 10.0,
+        "inference_share": 1.0,
+        "older_chips": 0.2,
+    }
     levers |= {"jevons_elasticity": 1.0, "response_priced": 0.5, "capex_restraint": 0.1, "market_move": 0.01}
     piece = Piece("chips.accelerators", "chips", 1.0, {"A": 0.9, "T": 0.8})
     at = Equations(levers)
@@ -70,10 +87,16 @@ def test_a_hand_worked_model_provider():
 
     2·(0.1·0.6·1·0.693147 − 0.4·0.5·0.5·1.6/2) = 2·(0.041589 − 0.08) = −0.076822.
     """
-    levers = {**OFF, "claim_credibility": 0.5, "training_gain": 4.0, "jevons_elasticity": 2.0, "response_priced": 1.0}
+    levers = {
+        **LEVERS_AT_REST,
+        "claim_credibility": 0.5,
+        "training_gain": 4.0,
+        "jevons_elasticity": 2.0,
+        "response_priced": 1.0,
+    }
     levers |= {"commoditisation": 0.4, "openness": 0.6}
     piece = Piece("foundation_models.cloud_providers", "models", 1.0, {"F": 2.0, "closed": 0.5})
-    assert K0 == 0.1
+    assert KEPT_GAIN == 0.1
     assert move(levers, Name("", (piece,), 0.0, 0.0, 1.0)) == pytest.approx(-0.076822, abs=1e-6)
 
 
@@ -85,9 +108,9 @@ def test_each_name_moves_as_the_equations_say(levers, key):
     c, gt, gi, tau, delta, eps, lam, h, q, a, b, m, o, u, x, y, v, e, market = (levers[n] for n in RANGES)
     gain = c * (tau * log(gi) + (1 - tau) * (1 - delta) * log(gt))
     d = 0.7 * tanh((eps * lam - 1) * gain / 0.7)
-    entry = table().of(key)
+    entry = issuer_table().of(key)
     weights = {p.segment: fsum(r.weight for r in entry.parts if r.segment == p.segment) for p in entry.parts}
-    name = name_of(entry.parts, entry.key, None, entry.country)
+    name = loadings_named(entry.parts, entry.key, None, entry.country)
     pieces = {p.segment: p for p in name.pieces}
     assert set(pieces) == {s for s in weights if s in EQUATIONS}
     total = (1 if name.beta is None else name.beta) * log(1 + market) - x * name.china + y * name.china_ai
@@ -102,7 +125,7 @@ def test_each_name_moves_as_the_equations_say(levers, key):
             "centre": lambda own=own: b * own["E"] * (d - q),
             "cloud": lambda own=own, software=software: own["C"] * d + own["R"] * q + software,
             "models": lambda own=own: (
-                own["F"] * (K0 * (1 - m) * max(eps * lam - 1, 0) * gain - m * c * own["closed"] * (1 + o) / 2)
+                own["F"] * (KEPT_GAIN * (1 - m) * max(eps * lam - 1, 0) * gain - m * c * own["closed"] * (1 + o) / 2)
             ),
             "software": lambda software=software: software,
         }[EQUATIONS[segment]]()
@@ -175,7 +198,7 @@ def test_doubling_a_short_doubles_its_profit_and_loss(levers, value):
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_stretch_spreads_a_sub_segment_and_adds_nothing(v, e):
     """Σ ω·s = 1 in each, so a sub-segment's mean, weighted by its loading, stays what it was."""
-    at = Equations({**OFF, "valuation_stretch": v, "results_near": e})
+    at = Equations({**LEVERS_AT_REST, "valuation_stretch": v, "results_near": e})
     for segment, equation in EQUATIONS.items():
         if peers(segment):
             pieces = [Piece(segment, equation, 1.0, {}, z, near) for _, z, near in peers(segment)]
@@ -185,22 +208,22 @@ def test_stretch_spreads_a_sub_segment_and_adds_nothing(v, e):
 
 def test_a_stretched_name_moves_more_than_its_calm_neighbour():
     """AMD had fallen 32 %, NVIDIA risen 132 %: of one sub-segment, the second is stretched."""
-    scores = {n.key: p.z for n in figured() for p in n.pieces if p.segment == "chips.accelerators"}
+    scores = {n.key: p.z for n in names_with_figures() for p in n.pieces if p.segment == "chips.accelerators"}
     assert scores["NVDA"] > 0 > scores["INTC"]
     nvda, intc = (
-        next(p for n in figured() if n.key == key for p in n.pieces if p.segment == "chips.accelerators")
+        next(p for n in names_with_figures() if n.key == key for p in n.pieces if p.segment == "chips.accelerators")
         for key in ("NVDA", "INTC")
     )
-    at = Equations({**OFF, "valuation_stretch": 0.5})
+    at = Equations({**LEVERS_AT_REST, "valuation_stretch": 0.5})
     assert at.stretch(nvda) > 1 > at.stretch(intc)
 
 
 def test_scores_are_standard_where_no_cut_is_met():
     """Software's applications have 42 names: the mean of two standard scores has mean 0; none lies beyond ±2."""
-    scores = [p.z for n in figured() for p in n.pieces if p.segment == "equipment.servers"]
+    scores = [p.z for n in names_with_figures() for p in n.pieces if p.segment == "equipment.servers"]
     assert len(scores) > 10
     assert fsum(scores) == pytest.approx(0, abs=1e-9) or max(map(abs, scores)) == 2
-    assert all(abs(p.z) <= 2 for n in figured() for p in n.pieces)
+    assert all(abs(p.z) <= 2 for n in names_with_figures() for p in n.pieces)
 
 
 # ---- loadings -------------------------------------------------------------------------------------------------------
@@ -218,13 +241,13 @@ def test_every_loading_has_a_source_and_stands_in_its_range():
 
 def test_every_sub_segment_has_each_loading_that_its_equation_needs():
     given_ = {(r["segment"], r["loading"]) for r in ROWS if r["target"] == "*"}
-    assert {(s, n) for s, e in EQUATIONS.items() for n in NEEDED[e]} <= given_
+    assert {(s, n) for s, e in EQUATIONS.items() for n in LOADINGS_NEEDED[e]} <= given_
 
 
 def test_a_name_with_its_own_loading_is_in_the_table_and_in_that_sub_segment():
     for row in ROWS:
         if row["target"] != "*":
-            entry = table().of(row["target"])
+            entry = issuer_table().of(row["target"])
             assert entry is not None and entry.key == row["target"], row
             assert row["segment"] == "*" or row["segment"] in {p.segment for p in entry.parts}, row
 
@@ -238,17 +261,17 @@ def test_customer_shares_add_up_to_one(segment):
 
 def test_results_days_are_dated_and_sourced():
     rows = read_data("results.csv")
-    assert all(row["source"] and table().of(row["issuer"]).key == row["issuer"] for row in rows)
-    near = {n.key for n in figured() if any(p.near for p in n.pieces)}
+    assert all(row["source"] and issuer_table().of(row["issuer"]).key == row["issuer"] for row in rows)
+    near = {n.key for n in names_with_figures() if any(p.near for p in n.pieces)}
     assert {"MSFT", "META", "AMZN"} <= near  # 29 January, 29 January, 6 February
     assert not {"NVDA", "VRT", "MU"} & near  # 26 February, 12 February (12 sessions), 20 March
 
 
 def test_a_chinese_model_or_cloud_name_is_marked_and_its_home_sales_are_under_no_limit():
-    alibaba, lam = (table().of(key) for key in ("9988.HK", "LRCX"))
-    ours = name_of(alibaba.parts, alibaba.key, None, alibaba.country)
+    alibaba, lam = (issuer_table().of(key) for key in ("9988.HK", "LRCX"))
+    ours = loadings_named(alibaba.parts, alibaba.key, None, alibaba.country)
     assert (ours.china_ai, ours.china) == (1.0, 0.0)
-    theirs = name_of(lam.parts, lam.key, None, lam.country)
+    theirs = loadings_named(lam.parts, lam.key, None, lam.country)
     assert (theirs.china_ai, theirs.china) == (0.0, 0.42)
 
 
@@ -319,13 +342,13 @@ def test_what_is_wrong_is_refused_by_name_and_line(change, row, word):
 
 def test_a_transmission_is_written_and_read_back_with_the_same_hash():
     scenario = load_scenario("deepseek-transmission", openness=0.3)
-    again = parse_scenario(dump_scenario(scenario))
+    again = parse_scenario(scenario.to_toml())
     assert (again.hash, again.levers, again.priors) == (scenario.hash, scenario.levers, scenario.priors)
 
 
 def test_the_hash_knows_values_and_priors():
     wider = {**BASE.priors, "openness": BASE.priors["openness"]._replace(sd=0.2)}
-    assert parse_scenario(dump_scenario(replace(BASE, priors=wider))).hash != BASE.hash
+    assert parse_scenario(replace(BASE, priors=wider).to_toml()).hash != BASE.hash
 
 
 def test_the_library_lists_every_lever_with_its_prior_and_its_state():
@@ -341,7 +364,7 @@ def test_the_library_lists_every_lever_with_its_prior_and_its_state():
 
 def test_the_presets_are_levers_in_range_that_point_where_their_names_do():
     returns = {}
-    for preset in presets():
+    for preset in lever_presets():
         scenario = load_scenario("deepseek-transmission", **preset.levers)
         returns[preset.name] = shock(line("NVDA"), scenario=scenario).total_return
     assert next(iter(returns)) == "the day itself"
@@ -349,7 +372,9 @@ def test_the_presets_are_levers_in_range_that_point_where_their_names_do():
     for worse in ("the claim is true", "payback in doubt", "export clamp-down"):
         assert returns[worse] < day
     assert day < returns["the claim is marketing"] < 0 < returns["Jevons wins"]
-    model = {p.name: shock(line("GOOGL"), scenario=load_scenario(BASE.id, **p.levers)).total_return for p in presets()}
+    model = {
+        p.name: shock(line("GOOGL"), scenario=load_scenario(BASE.id, **p.levers)).total_return for p in lever_presets()
+    }
     assert model["models become a commodity"] < model["the day itself"]
 
 
@@ -361,8 +386,8 @@ def test_a_line_is_moved_by_the_equations_and_says_so():
     chip, bank = (p.move for p in result.positions)
     assert (chip.provenance, chip.via) == ("modelled", "equations")
     assert (bank.provenance, bank.via) == ("modelled", "rest")
-    entry = table().of("NVDA")
-    expected = exp(Equations(BASE.levers).log_move(name_of(entry.parts, "NVDA", None, "US"))) - 1
+    entry = issuer_table().of("NVDA")
+    expected = exp(Equations(BASE.levers).log_move(loadings_named(entry.parts, "NVDA", None, "US"))) - 1
     assert chip.shock == pytest.approx(expected, abs=1e-15)
     assert bank.shock == pytest.approx(exp(1.749 * log1p(BASE.market)) - 1, abs=1e-15)  # JPM's beta outside the chain
 
@@ -403,22 +428,22 @@ def test_quantiles_of_a_prior_are_those_of_the_truncated_normal(mean, sd, share)
 
     prior = Prior(mean, sd, 0.0, 1.0)
     law = truncnorm((0 - mean) / sd, (1 - mean) / sd, loc=mean, scale=sd)
-    assert quantile(prior, share) == pytest.approx(law.ppf(share), abs=1e-7)
-    assert density(prior, quantile(prior, share)) == pytest.approx(law.pdf(law.ppf(share)), rel=1e-5)
+    assert prior_quantile(prior, share) == pytest.approx(law.ppf(share), abs=1e-7)
+    assert density(prior, prior_quantile(prior, share)) == pytest.approx(law.pdf(law.ppf(share)), rel=1e-5)
 
 
 def test_a_segment_given_by_hand_takes_the_place_of_its_equation():
     """CRWD is security alone: −5 %, whatever the levers. MSFT mixes: w·ln 0.95 there, the rest by equations."""
     scenario = replace(BASE, segments={"software.security": -0.05})
     assert shock(line("CRWD"), scenario=scenario).total_return == pytest.approx(-0.05, abs=1e-15)
-    entry = table().of("MSFT")
+    entry = issuer_table().of("MSFT")
     weight = fsum(p.weight for p in entry.parts if p.segment == "software.security")
     others = [p for p in entry.parts if p.segment != "software.security"]
-    name = name_of(others, "MSFT", "MSFT", "US")
+    name = loadings_named(others, "MSFT", "MSFT", "US")
     name = replace(name, beta=name.beta * (1 - weight), china=name.china * (1 - weight))
     expected = exp(weight * log(0.95) + Equations(BASE.levers).log_move(name)) - 1
     assert shock(line("MSFT"), scenario=scenario).total_return == pytest.approx(expected, abs=1e-12)
-    text = dump_scenario(scenario)
+    text = scenario.to_toml()
     assert parse_scenario(text).segments == {"software.security": -0.05}
 
 

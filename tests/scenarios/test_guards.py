@@ -9,16 +9,16 @@ from types import SimpleNamespace
 import pytest
 
 from exposure.chain import to_book
-from exposure.chain.loadings import Name
+from exposure.chain._loadings import Name
 from exposure.errors import MissingPrice
 from exposure.prices import from_rows
-from exposure.prices.calendars import reached
+from exposure.prices._calendars import span
 from exposure.scenarios import parse_scenario
-from exposure.scenarios.equations import Equations
-from exposure.scenarios.levers import OFF, PRESETS, RANGES, Preset
-from exposure.scenarios.observe import _issues
-from exposure.scenarios.predict import _exposures
-from exposure.scenarios.prediction import daily_returns
+from exposure.scenarios._covariance import daily_returns
+from exposure.scenarios._equations import Equations
+from exposure.scenarios._levers import LEVERS_AT_REST, PRESETS, RANGES, Preset
+from exposure.scenarios._observe import _issues
+from exposure.scenarios._predict import _exposures
 from exposure.types import Holding, Scenario, Snapshot
 
 
@@ -29,7 +29,7 @@ from exposure.types import Holding, Scenario, Snapshot
 def test_chinese_names_by_hand(china: float, china_ai: float, move: float) -> None:
     """Curbs that are 0.05 less effective lift Chinese AI by 0.05 of its share, exports 0.2 tighter cost half of what is
     sold to China 0.10; the market, +1 %, comes on top by its beta of 2."""
-    levers = {**OFF, "curbs_ineffective": 0.05, "export_tightening": 0.2, "market_move": 0.01}
+    levers = {**LEVERS_AT_REST, "curbs_ineffective": 0.05, "export_tightening": 0.2, "market_move": 0.01}
     found = Equations(levers).log_move(Name("X", (), china, china_ai, 2.0))
     assert found == pytest.approx(move + 2 * log(1.01), abs=1e-12)
 
@@ -38,17 +38,17 @@ FRIDAY, MONDAY = date(2025, 1, 24), date(2025, 1, 27)
 
 
 def test_an_exchange_without_a_calendar_has_the_two_dates_and_no_longer_horizon() -> None:
-    assert reached(".XYZ", FRIDAY, MONDAY) == (FRIDAY, MONDAY)
-    assert reached(".XYZ", FRIDAY, MONDAY, "open") == (FRIDAY, MONDAY)
-    assert reached(".XYZ", FRIDAY, MONDAY, horizon=3) is None, "sessions cannot be counted there"
-    assert reached(".XYZ", MONDAY, MONDAY) is None, "nothing moves within one close"
-    assert reached(".XYZ", MONDAY, FRIDAY) is None
+    assert span(".XYZ", FRIDAY, MONDAY) == (FRIDAY, MONDAY)
+    assert span(".XYZ", FRIDAY, MONDAY, "open") == (FRIDAY, MONDAY)
+    assert span(".XYZ", FRIDAY, MONDAY, horizon=3) is None, "sessions cannot be counted there"
+    assert span(".XYZ", MONDAY, MONDAY) is None, "nothing moves within one close"
+    assert span(".XYZ", MONDAY, FRIDAY) is None
 
 
 def test_an_exchange_with_a_calendar_has_its_own_days() -> None:
     """Seoul was shut from the 27th to the 30th: nothing between the closes of Friday and Monday."""
-    assert reached(".KS", FRIDAY, MONDAY) is None
-    assert reached(".KS", FRIDAY, MONDAY, "open") == (FRIDAY, date(2025, 1, 31))
+    assert span(".KS", FRIDAY, MONDAY) is None
+    assert span(".KS", FRIDAY, MONDAY, "open") == (FRIDAY, date(2025, 1, 31))
 
 
 def test_lines_of_one_item_of_a_prediction_add_up_by_their_signs() -> None:

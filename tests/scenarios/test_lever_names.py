@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exposure.chain.issuers import table
-from exposure.chain.loadings import Name, figured, name_of
-from exposure.scenarios.equations import Equations
-from exposure.scenarios.lever_arrays import LeverNames
-from exposure.scenarios.levers import OFF, RANGES
+from exposure.chain._issuers import issuer_table
+from exposure.chain._loadings import Name, loadings_named, names_with_figures
+from exposure.scenarios._equations import Equations
+from exposure.scenarios._lever_arrays import LeverNames
+from exposure.scenarios._levers import LEVERS_AT_REST, RANGES
 
-ALIBABA = table().of("9988.HK")
+ALIBABA = issuer_table().of("9988.HK")
 assert ALIBABA is not None
 NAMES = (
-    *figured(),
-    name_of(ALIBABA.parts, ALIBABA.key, None, ALIBABA.country),
+    *names_with_figures(),
+    loadings_named(ALIBABA.parts, ALIBABA.key, None, ALIBABA.country),
     Name("nothing along the chain", (), 0.3, 0.5, None),
-    Name("no beta", figured()[0].pieces, 0.0, 0.0, None),
+    Name("no beta", names_with_figures()[0].pieces, 0.0, 0.0, None),
 )
 LEVERS = st.fixed_dictionaries({name: st.floats(low, high) for name, (low, high) in RANGES.items()})
 
@@ -46,7 +46,7 @@ def test_along_each_lever(lever: str) -> None:
 
 def test_names_without_any_part_along_the_chain() -> None:
     """Half of what curbs lose in effect (0.2) less 0.3 of the tighter exports (0.5): 0.1 − 0.15."""
-    levers = {**OFF, "curbs_ineffective": 0.2, "export_tightening": 0.5}
+    levers = {**LEVERS_AT_REST, "curbs_ineffective": 0.2, "export_tightening": 0.5}
     bare = (NAMES[-2],)
     assert LeverNames(bare).log_moves(levers) == pytest.approx([-0.05])
     along = LeverNames(bare).log_moves_along(levers, "curbs_ineffective", np.array([0.0, 0.2, 1.0]))

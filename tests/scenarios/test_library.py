@@ -16,9 +16,9 @@ import pytest
 
 from benchmarks.library import EPISODES, library_files, main
 from exposure.errors import ScenarioError
-from exposure.prices.calendars import EXCHANGES, session_after, suffix, window
-from exposure.scenarios import library, load_scenario, parse_scenario, scenario_hash, waits
-from exposure.scenarios.replay import LIBRARY
+from exposure.prices._calendars import EXCHANGES, reaction_window, session_after, suffix
+from exposure.scenarios import library, load_scenario, parse_scenario
+from exposure.scenarios._replay import LIBRARY
 from exposure.types import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,7 +75,7 @@ def test_a_replay_says_what_it_is(name: str) -> None:
     assert set(scenario.windows) == set(EXCHANGES)
     assert (scenario.start, scenario.end) == (scenario.windows[""].start, scenario.windows[""].end)
     assert scenario.fx == scenario.windows[""].fx
-    assert scenario.hash == scenario_hash(scenario)
+    assert scenario.hash == scenario.hash
 
 
 def test_nvidia_lost_17_percent_on_27_january() -> None:
@@ -136,7 +136,7 @@ def test_windows_known_from_the_exchanges_own_calendars(name: str, windows: dict
 def test_every_window_is_what_the_calendars_say(name: str) -> None:
     episode = next(e for e in EPISODES if e.id == name)
     for exchange in EXCHANGES:
-        start, end = window(exchange, episode.day, episode.reaction)
+        start, end = reaction_window(exchange, episode.day, episode.reaction)
         expected = {1: end, **{n: session_after(exchange, start, n) for n in (3, 5, 20)}}
         for horizon, close in expected.items():
             stored = loaded(name, horizon).windows[exchange]
@@ -274,7 +274,7 @@ def test_a_neighbour_of_the_same_name_is_not_read_as_moves_and_a_notice_says_so(
     without(copied, "moves = ", "rates = ")
     copied.with_suffix(".csv").write_text("ticker,quantity\nNVDA,5\n", encoding="utf-8")
     scenario = load_scenario(copied)
-    assert waits(scenario) and not scenario.observed
+    assert scenario.needs_prices and not scenario.observed
     said = {(i.severity, i.what, i.remedy) for i in scenario.issues}
     assert ("notice", "mine.csv beside the scenario is not read", 'name it: moves = "mine.csv"') in said
     assert ("notice", "mine.fx.csv beside the scenario is not read", 'name it: rates = "mine.fx.csv"') in said

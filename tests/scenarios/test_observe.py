@@ -16,14 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exposure.chain import to_book
-from exposure.chain.scheme import segment_ids
+from exposure.chain._scheme import segment_ids
 from exposure.cli import main
 from exposure.errors import MissingPrice, ScenarioError
 from exposure.prices import from_rows, read_prices
-from exposure.prices.market import Market
-from exposure.prices.rates import Rates
-from exposure.scenarios import complete, dump_scenario, library, load_scenario, parse_scenario, waits
-from exposure.scenarios.replay import LIBRARY
+from exposure.prices._market import Market
+from exposure.prices._rates import Rates
+from exposure.scenarios import complete, library, load_scenario, parse_scenario
+from exposure.scenarios._replay import LIBRARY
 from exposure.shock import apply
 from exposure.types import Book, Holding, Scenario, Snapshot, Window
 
@@ -147,7 +147,7 @@ def test_dates_that_nothing_can_be_said_of_are_refused(text: str, what: str) -> 
 
 def test_a_replay_without_prices_is_refused_and_not_taken_as_no_move() -> None:
     waiting = parse_scenario(JANUARY)
-    assert waits(waiting) and not waits(seen())
+    assert waiting.needs_prices and not seen().needs_prices
     with pytest.raises(ScenarioError, match="replay between two dates, and no prices"):
         apply(book("NVDA"), waiting)
     assert complete(load_scenario("chips-2024-07-17"), market()) == load_scenario("chips-2024-07-17")
@@ -194,10 +194,10 @@ def waiting(draw: st.DrawFn) -> Scenario:
 
 @given(waiting())
 def test_replays_and_predictions_that_wait_for_prices_are_written_as_they_are_read(scenario: Scenario) -> None:
-    text = dump_scenario(scenario)
+    text = scenario.to_toml()
     read = parse_scenario(text)
     assert read.replace(issues=()) == scenario
-    assert dump_scenario(read) == text
+    assert read.to_toml() == text
 
 
 # ---- the command line -----------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exposure.scenarios.moves import read_pasted
+from exposure.scenarios._moves import read_pasted
 
 
 @pytest.mark.parametrize(

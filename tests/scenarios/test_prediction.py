@@ -12,12 +12,12 @@ from scipy.stats import chi2, multivariate_normal
 from exposure.chain import to_book
 from exposure.errors import MissingPrice, ScenarioError
 from exposure.prices import from_rows
-from exposure.prices.market import Market
-from exposure.scenarios import dump_scenario, parse_scenario
-from exposure.scenarios.predict import foretell, given_logs, plausibility
-from exposure.scenarios.prediction import REFERENCES, covariance
+from exposure.prices._market import Market
+from exposure.scenarios import parse_scenario
+from exposure.scenarios._covariance import REFERENCE_SERIES, covariance
+from exposure.scenarios._predict import given_logs, plausibility, predict
 from exposure.shock import apply
-from exposure.shock.variation import Edit, segment_moves, settle, vary
+from exposure.shock._variation import Edit, as_numbers, segment_moves, vary
 from exposure.types import Holding, Snapshot
 
 STOCKS = ("NVDA", "AVGO", "MU", "CRM", "CRWD", "VRT", "JPM")
@@ -35,7 +35,7 @@ def closes(later: float = 0.0, seed: int = 3) -> Market:
     days = [LAST - timedelta(days=400 - n) for n in range(402)]
     return from_rows(
         (symbol, day, float(price), None, None, "USD", None)
-        for n, symbol in enumerate((*REFERENCES, *STOCKS))
+        for n, symbol in enumerate((*REFERENCE_SERIES, *STOCKS))
         for day, price in zip(days, prices[:, n], strict=True)
     )
 
@@ -128,7 +128,7 @@ def test_nothing_later_than_as_of_is_looked_at():
 
 
 def test_given_names_are_users_and_the_others_follow():
-    scenario = foretell(parse_scenario(text("SMH = -0.05\nNVDA = -0.10")), MARKET)
+    scenario = predict(parse_scenario(text("SMH = -0.05\nNVDA = -0.10")), MARKET)
     moves = {p.line.listing: p.move for p in apply(book("NVDA", "MU", "CRM"), scenario).positions}
     assert (moves["NVDA"].shock, moves["NVDA"].provenance) == (-0.10, "user")
     expected = FOUND.predict({"SMH": log(0.95), "NVDA": log(0.9)}).names["MU"]
@@ -137,20 +137,20 @@ def test_given_names_are_users_and_the_others_follow():
 
 
 def test_names_of_a_given_segment_are_users_too():
-    scenario = foretell(parse_scenario(text('"chips.memory" = -0.08')), MARKET)
+    scenario = predict(parse_scenario(text('"chips.memory" = -0.08')), MARKET)
     move = apply(book("MU"), scenario).positions[0].move
     assert move.shock == pytest.approx(-0.08, abs=1e-12)
     assert move.provenance == "user"
 
 
 def test_a_name_without_prices_follows_its_sub_segment():
-    scenario = foretell(parse_scenario(text("SMH = -0.05")), MARKET)
+    scenario = predict(parse_scenario(text("SMH = -0.05")), MARKET)
     move = apply(book("PANW"), scenario).positions[0].move
     assert move.shock == pytest.approx(scenario.predicted["software.security"], abs=1e-12)
 
 
 def test_a_prediction_says_how_unusual_it_is():
-    scenario = foretell(parse_scenario(text("SPY = -0.03")), MARKET)
+    scenario = predict(parse_scenario(text("SPY = -0.03")), MARKET)
     assert any("once in" in i.what for i in scenario.issues)
     known = plausibility(scenario, MARKET, book("NVDA", "CRM"))
     exposures = {"NVDA": 0.5, "CRM": 0.5}
@@ -160,7 +160,7 @@ def test_a_prediction_says_how_unusual_it_is():
 
 def test_hashes_tell_predictions_apart():
     one, two = (parse_scenario(text(t)) for t in ("SMH = -0.05", "SMH = -0.06"))
-    assert one.hash != two.hash != foretell(two, MARKET).hash
+    assert one.hash != two.hash != predict(two, MARKET).hash
     assert given_logs(one) == {"SMH": log1p(-0.05)}
 
 
@@ -183,14 +183,14 @@ def test_a_prediction_without_prices_is_refused_and_not_taken_as_no_move():
     with pytest.raises(ScenarioError, match="no prices"):
         apply(book("NVDA"), parse_scenario(text("SMH = -0.05")))
     with pytest.raises(MissingPrice, match="ZZQQ"):
-        foretell(parse_scenario(text("ZZQQ = -0.05")), MARKET)
+        predict(parse_scenario(text("ZZQQ = -0.05")), MARKET)
     with pytest.raises(MissingPrice, match="SPY"):
-        foretell(parse_scenario(text("SMH = -0.05")), from_rows([("SMH", LAST, 1.0, None, None, "USD", None)]))
+        predict(parse_scenario(text("SMH = -0.05")), from_rows([("SMH", LAST, 1.0, None, None, "USD", None)]))
 
 
 def test_an_edited_segment_of_a_prediction_moves_its_names():
     """Memory is edited to −30 %: the one name in it makes that move, the name of another segment keeps its own."""
-    whole = foretell(parse_scenario(text("SMH = -0.05")), MARKET)
+    whole = predict(parse_scenario(text("SMH = -0.05")), MARKET)
     before = {p.line.listing: p.move.shock for p in apply(book("MU", "CRM"), whole).positions}
     varied = vary(whole, [Edit("segments", "chips.memory", -0.3)])
     after = {p.line.listing: p.move.shock for p in apply(book("MU", "CRM"), varied).positions}
@@ -203,8 +203,8 @@ def test_an_edited_segment_of_a_prediction_moves_its_names():
 
 def test_a_prediction_settled_for_a_book_costs_it_the_same_without_prices():
     held = book("NVDA", "MU", "CRM", "JPM")
-    whole = foretell(parse_scenario(text("SMH = -0.05\nNVDA = -0.10")), MARKET)
-    settled = settle(whole, held, id="mine", title="Mine")
-    again = parse_scenario(dump_scenario(settled))
+    whole = predict(parse_scenario(text("SMH = -0.05\nNVDA = -0.10")), MARKET)
+    settled = as_numbers(whole, held, id="mine", title="Mine")
+    again = parse_scenario(settled.to_toml())
     assert again.kind == "custom"
     assert apply(held, again).total_return == pytest.approx(apply(held, whole).total_return, abs=1e-12)

@@ -8,25 +8,25 @@ import numpy as np
 import pytest
 
 from exposure import answers
-from exposure.prices.market import Market
+from exposure.prices._market import Market
 from exposure.scenarios import parse_scenario
-from exposure.scenarios.predict import (
+from exposure.scenarios._covariance import REFERENCE_SERIES, covariance
+from exposure.scenarios._predict import (
     BLOCKS,
     FREEDOM,
     SESSIONS,
     _Conditional,
     book_half,
-    foretell,
     half_widths,
-    learn,
+    learn_covariance,
     plausibility,
+    predict,
 )
-from exposure.scenarios.prediction import REFERENCES, covariance
 from exposure.shock import apply
-from exposure.shock.result import foretold_band
+from exposure.shock._result import predicted_band
 from tests.scenarios.test_prediction import LAST, MARKET, STOCKS, book, closes, text
 
-LEARNT = learn(MARKET, LAST, REFERENCES)
+LEARNT = learn_covariance(MARKET, LAST, REFERENCE_SERIES)
 GIVEN = {"SPY": -0.01, "SMH": -0.05, "IGV": 0.004}
 
 
@@ -50,7 +50,7 @@ def test_days_far_out_are_wider_as_a_t_of_five_degrees_says() -> None:
 
 
 def test_nothing_later_than_the_day_before_is_looked_at() -> None:
-    crash = learn(closes(later=-0.5), LAST, REFERENCES)
+    crash = learn_covariance(closes(later=-0.5), LAST, REFERENCE_SERIES)
     assert half_widths(crash, GIVEN) == half_widths(LEARNT, GIVEN)
 
 
@@ -72,7 +72,7 @@ def test_on_new_days_of_the_same_kind_nine_in_ten_end_inside() -> None:
     inside = []
     for _ in range(120):
         moves = new.normal(0, 0.01, 3) @ np.array([[1, 1, 1], [0, 1, 0], [0, 0, 1]])
-        given = dict(zip(REFERENCES, moves.tolist(), strict=True))
+        given = dict(zip(REFERENCE_SERIES, moves.tolist(), strict=True))
         did = dict(zip(STOCKS, slopes @ moves + new.normal(0, 0.01, len(STOCKS)), strict=True))
         seen, halves = LEARNT.covariance.predict(given), half_widths(LEARNT, given)
         inside += [abs(did[s] - seen.names[s]) <= halves[s] for s in STOCKS]
@@ -80,7 +80,7 @@ def test_on_new_days_of_the_same_kind_nine_in_ten_end_inside() -> None:
 
 
 def test_what_is_given_has_no_band_and_what_follows_has_one() -> None:
-    scenario = foretell(parse_scenario(text("SMH = -0.05\nNVDA = -0.10")), MARKET)
+    scenario = predict(parse_scenario(text("SMH = -0.05\nNVDA = -0.10")), MARKET)
     found = apply(book("NVDA", "AVGO", "SNDK", "KO"), scenario)
     nvidia, broadcom, sandisk, coke = found.positions
     assert (nvidia.move.provenance, nvidia.low, nvidia.high) == ("user", None, None)
@@ -99,13 +99,13 @@ def test_what_is_given_has_no_band_and_what_follows_has_one() -> None:
 
 def test_the_band_of_a_book_is_of_its_own_errors_and_zero_where_all_is_given() -> None:
     """Held is NVIDIA alone, which is given: nothing is left to be wrong. Two stocks less the same two: nothing too."""
-    scenario = foretell(parse_scenario(text("SMH = -0.05\nNVDA = -0.10")), MARKET)
+    scenario = predict(parse_scenario(text("SMH = -0.05\nNVDA = -0.10")), MARKET)
     alone = plausibility(scenario, MARKET, book("NVDA"))
     assert alone["half"] == pytest.approx(0.0, abs=1e-9)
     mixed = book("NVDA", "AVGO")
     known = plausibility(scenario, MARKET, mixed)
     found = apply(mixed, scenario)
-    band = foretold_band(found.total_return, known)
+    band = predicted_band(found.total_return, known)
     assert band is not None
     assert band.high - found.total_return == pytest.approx(found.total_return - band.low)
     one = book_half(LEARNT, {"SMH": -0.05}, {"AVGO": 1.0})

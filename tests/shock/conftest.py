@@ -7,10 +7,10 @@ from functools import cache
 
 import pytest
 
-from exposure.spread.cross_section import Name
-from exposure.spread.observed_day import LeftOut, work_out
+from exposure.spread._cross_section import Name
+from exposure.spread._observed_day import LeftOut, predict_left_out
 
-_worked_out = cache(work_out)
+_worked_out = cache(predict_left_out)
 
 
 @pytest.fixture(scope="session")

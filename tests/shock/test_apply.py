@@ -148,14 +148,14 @@ def _tiny(moves: dict[str, float], fx: dict[str, float] | None = None, **more) -
 
 def test_a_name_without_a_price_takes_the_mean_log_move_of_its_sub_segment():
     """CRWD −10 % and PANW +5 % stand in security; ZS without a price gets their weighted mean log move."""
-    from exposure.chain.issuers import table
+    from exposure.chain._issuers import issuer_table
 
     weights = {
-        s: next((p.weight for p in table().of(s).parts if p.segment == "software.security"), 0.0)
+        s: next((p.weight for p in issuer_table().of(s).parts if p.segment == "software.security"), 0.0)
         for s in ("CRWD", "PANW")
     }
     result = shock(line("ZS", 100.0), scenario=_tiny({"CRWD": -0.10, "PANW": 0.05}))
-    security = next(p.weight for p in table().of("ZS").parts if p.segment == "software.security")
+    security = next(p.weight for p in issuer_table().of("ZS").parts if p.segment == "software.security")
     mean = (weights["CRWD"] * log(0.9) + weights["PANW"] * log(1.05)) / (weights["CRWD"] + weights["PANW"])
     assert security == 1.0
     assert result.total_return == pytest.approx(exp(mean) - 1, abs=1e-15)

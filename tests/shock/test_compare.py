@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from exposure.chain import to_book
 from exposure.scenarios import load_scenario
 from exposure.shock import apply
-from exposure.shock.compare import CUTS, active, active_return, remarks, side_by_side
+from exposure.shock._compare import CUTS, active, active_return, comparison_issues, side_by_side
 from exposure.types import Book, Holding, Scenario, Snapshot
 
 DAY = date(2025, 1, 24)
@@ -83,8 +83,8 @@ def test_cash_is_matched_by_its_currency():
 def test_what_makes_results_hard_to_compare_is_said():
     long, other = book(line("NVDA", 100.0)), book(line("NVDA", 100.0), day=date(2025, 1, 31), base_currency="EUR")
     hedged = book(line("NVDA", 100.0), line("AVGO", -99.0))
-    assert remarks([apply(long, REPLAY), apply(long, REPLAY)]) == ()
-    said = " ".join(i.what for i in remarks([apply(b, REPLAY) for b in (long, other, hedged)]))
+    assert comparison_issues([apply(long, REPLAY), apply(long, REPLAY)]) == ()
+    said = " ".join(i.what for i in comparison_issues([apply(b, REPLAY) for b in (long, other, hedged)]))
     assert "EUR, USD" in said
     assert "gross exposure" in said
     assert "2025-01-24 to 2025-01-31" in said

@@ -11,13 +11,13 @@ from scipy.stats import binomtest
 
 from benchmarks import library as build
 from exposure.chain import to_book
-from exposure.chain.issuers import table
+from exposure.chain._issuers import issuer_table
 from exposure.scenarios import library, load_scenario
 from exposure.shock import apply
-from exposure.shock.result import bounds
-from exposure.spread.cross_section import ENOUGH, FACTORS, Name, combined, digest, quantile_of, scores_of
-from exposure.spread.fit import Design, alphas_and_errors, fit
-from exposure.spread.observed_day import Day, spread_of
+from exposure.shock._result import bounds
+from exposure.spread._cross_section import FACTORS, NAMES_NEEDED, Name, combined, names_digest, quantile_of, scores_of
+from exposure.spread._fit import Design, alphas_and_errors, fit_spread
+from exposure.spread._observed_day import Day, spread_of
 from exposure.types import Holding, Part, Snapshot
 
 DAY = Day(load_scenario("deepseek-2025-01-27"))
@@ -67,7 +67,7 @@ def test_factors_are_weighed_by_the_density_that_scipy_gives():
 
 def test_a_days_moves_spread_as_the_best_linear_prediction():
     """For CIEN, whose price was held back: Σ_j cov(CIEN, j)·(V⁻¹y)_j, written out from the variances."""
-    entry = table().of("CIEN")
+    entry = issuer_table().of("CIEN")
     scores = scores_of(entry.symbols, date(2025, 1, 24), entry.key, entry.parts)
     new = Name("CIEN", entry.parts, 0.0, 0.01, scores)
     both = Design([*DAY.names, new])
@@ -78,7 +78,7 @@ def test_a_days_moves_spread_as_the_best_linear_prediction():
     expected = shares * 0.01 + sum(
         w * f * (both.covariance[n, :n] @ a) for w, f, a in zip(likely, FACTORS, alphas, strict=True)
     )
-    assert fit(DAY.names).predict(entry.parts, 0.01, scores) == pytest.approx(expected, abs=1e-12)
+    assert fit_spread(DAY.names).predict(entry.parts, 0.01, scores) == pytest.approx(expected, abs=1e-12)
 
 
 def test_what_was_not_known_the_evening_before_is_not_used():
@@ -89,26 +89,26 @@ def test_what_was_not_known_the_evening_before_is_not_used():
 
 
 def test_with_few_names_the_plain_means_stand():
-    assert spread_of(DAY.names[: ENOUGH - 1]) is None
-    assert spread_of(DAY.names[:ENOUGH]) is not None
+    assert spread_of(DAY.names[: NAMES_NEEDED - 1]) is None
+    assert spread_of(DAY.names[:NAMES_NEEDED]) is not None
 
 
 def test_the_order_of_names_changes_nothing():
-    forth, back = fit(DAY.names), fit(DAY.names[::-1])
+    forth, back = fit_spread(DAY.names), fit_spread(DAY.names[::-1])
     for segment, effect in forth.effects.items():
         assert effect.move == pytest.approx(back.effects[segment].move, abs=1e-12)
-    assert digest(DAY.names) == digest(DAY.names[::-1])
+    assert names_digest(DAY.names) == names_digest(DAY.names[::-1])
 
 
 def test_the_shipped_fits_are_those_of_the_table_and_the_library():
     """After a change of issuers run `python -m benchmarks.library`; an old fit is not used, a new one costs time."""
-    from exposure.spread.observed_day import _fitted
+    from exposure.spread._observed_day import _fitted
 
     for name in REPLAYS:
         day = Day(load_scenario(name))
-        shipped = _fitted(digest(day.names))
+        shipped = _fitted(names_digest(day.names))
         assert shipped is not None, "run python -m benchmarks.library"
-        now = fit(day.names)
+        now = fit_spread(day.names)
         for segment, effect in now.effects.items():
             assert shipped.effects[segment].move == pytest.approx(effect.move, abs=1e-9)
             assert shipped.effects[segment].scale == pytest.approx(effect.scale, abs=1e-9)
@@ -187,7 +187,7 @@ def test_errors_of_one_sub_segment_share_the_error_of_its_mean():
 
 
 def test_the_move_of_a_line_mixes_effects_by_weight():
-    entry = table().of("CIEN")
+    entry = issuer_table().of("CIEN")
     line = to_book(held("CIEN")).lines[0]
     move = apply(to_book(held("CIEN")), load_scenario("deepseek-2025-01-27")).positions[0].move
     scores = scores_of(entry.symbols, date(2025, 1, 24), entry.key, entry.parts)

@@ -10,7 +10,7 @@ import pytest
 from exposure import apply
 from exposure.flow import book_of
 from exposure.prices import read_prices
-from exposure.prices.market import Market
+from exposure.prices._market import Market
 from exposure.reading import read_holdings
 from exposure.scenarios import complete, parse_scenario
 from exposure.types import Book, Scenario
@@ -92,10 +92,10 @@ def test_a_scenario_of_the_users_own_numbers_rests_on_no_price(tmp_path: Path) -
 def test_doubts_are_no_part_of_the_hash_and_outlive_being_kept(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from exposure.results import again, keep
+    from exposure.results import keep, recompute
 
     held = book(tmp_path, "Ticker,Market value,Currency\nNVDA,100,USD\n")
     scenario = replay(market(NVDA=0.1, KO=1.0))
     assert replace(scenario, doubts=None).hash == scenario.hash
     result = apply(held, scenario)
-    assert again(keep(result, {})).issues == result.issues
+    assert recompute(keep(result, {})).issues == result.issues

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from exposure import answers, read_holdings
 from exposure.chain import to_book
-from exposure.levers.book import LeverBook, LeverCut
+from exposure.levers._book import LeverBook, LeverCut
 from exposure.scenarios import load_scenario
 from exposure.shock import apply
-from exposure.shock.result import ShockResult
-from exposure.trades.effects import what_if
-from exposure.trades.whatif import Trade, exposure_to, perform
+from exposure.shock._result import ShockResult
+from exposure.trades._effects import what_if
+from exposure.trades._whatif import Trade, execute, exposure_to
 from exposure.types import Book, Holding, Override, Scenario, Snapshot
 
 DAY = date(2025, 1, 24)
@@ -217,7 +217,7 @@ def test_a_line_of_another_size_moves_in_proportion(times: float, move: float) -
     stock = line("NVDA", 14_262.0, quantity=100.0)
     scenario = custom(tickers={"NVDA": move}, fx={"EUR": move})
     held = book(stock, own, forward("EUR/USD", -5_000.0), line("SOXS", -300.0), cash(1e5), overrides=[delta])
-    from exposure.trades.whatif import times as sized
+    from exposure.trades._whatif import times as sized
 
     larger = replace(held, lines=tuple(sized(x, times) for x in held.lines))
     for one, other in zip(apply(held, scenario).positions, apply(larger, scenario).positions, strict=True):
@@ -251,7 +251,7 @@ def test_levers_move_such_lines_as_the_engine_does() -> None:
 def test_a_cut_of_effective_exposure_ends_where_it_was_asked(long: float, inverse: float, limit: float) -> None:
     held = book(line("MU", long + 1.0), line("SOXS", inverse + 1.0), line("KO", 5_000.0), cash(5_000.0))
     before = exposure_to(held, "segment:chips", "effective") / held.capital
-    after = perform(held, Trade("cut", "segment:chips", limit, side="effective")).book
+    after = execute(held, Trade("cut", "segment:chips", limit, side="effective")).book
     share = exposure_to(after, "segment:chips", "effective") / after.capital
     assert share == pytest.approx(before if abs(before) <= limit else limit * (1 if before > 0 else -1), abs=1e-9)
     assert after.nav == held.nav
@@ -273,7 +273,7 @@ def test_cash_that_is_added_is_told_as_added(amount: float, word: str) -> None:
 def test_cash_can_be_added_to_a_book_that_owes_more_than_it_owns() -> None:
     """−2000 short of NVIDIA and no cash: 500 more leaves −1500. It adds, and is not refused as a withdrawal."""
     held = book(line("NVDA", -2_000.0))
-    done = perform(held, Trade("cash", "", 500.0, "money"))
+    done = execute(held, Trade("cash", "", 500.0, "money"))
     assert done.book.nav == pytest.approx(-1_500.0)
     effect = what_if(held, REPLAY, [Trade("cash", "", -500.0, "money")]).effects[0]
     assert effect.done.refused and "withdrawing 500" in effect.done.said[0].replace("\u202f", " ")

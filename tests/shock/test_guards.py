@@ -12,14 +12,14 @@ import pytest
 
 from exposure.chain import to_book
 from exposure.errors import ScenarioError
-from exposure.levers.draws import _reached, surface
+from exposure.levers._draws import _reached, surface
 from exposure.score import _plain_means
 from exposure.shock import apply
-from exposure.shock.compare import side_by_side
-from exposure.shock.result import total_band
-from exposure.spread.cross_section import RATIO, outside_quantile
-from exposure.spread.fit import slope_covariance
-from exposure.trades.whatif import Trade, exposure_to, perform, scaled
+from exposure.shock._compare import side_by_side
+from exposure.shock._result import total_band
+from exposure.spread._cross_section import RATIO, outside_quantile
+from exposure.spread._fit import slope_covariance
+from exposure.trades._whatif import Trade, execute, exposure_to, scaled
 from exposure.types import Book, Holding, Observed, Part, Scenario, Snapshot, Window
 
 DAY, NEXT = date(2025, 1, 24), date(2025, 1, 27)
@@ -74,7 +74,7 @@ def test_a_cut_sells_what_is_long_and_buys_back_no_short_that_already_hedges_it(
     cash = Holding(9, "cash", name="Cash", market_value=80.0, currency="USD", value_currency="USD")
     book = to_book(held(line("SMH", 100.0, kind="fund"), line("AMD", -30.0, 3), cash), inside=inside)
     assert chips(book) == pytest.approx(70 / 150)
-    done = perform(book, Trade("cut", "segment:chips", 0.20))
+    done = execute(book, Trade("cut", "segment:chips", 0.20))
     assert chips(done.book) == pytest.approx(0.20)
     assert [(d.line.holding.ticker, d.amount) for d in done.dealt] == [("SMH", pytest.approx(-40.0))]
     assert {x.holding.ticker: x.market_value for x in done.book.lines}["AMD"] == -30.0

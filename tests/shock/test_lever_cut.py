@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exposure.chain import to_book
-from exposure.levers.book import LeverBook, LeverCut, by_lever
-from exposure.levers.draws import break_even, reverse, simulate, spread
+from exposure.levers._book import LeverBook, LeverCut, by_lever
+from exposure.levers._draws import break_even, reverse, simulate, spread
 from exposure.scenarios import load_scenario
-from exposure.scenarios.calibrate import misses, moves_of
-from exposure.scenarios.lever_arrays import LeverMisses
-from exposure.scenarios.levers import OFF, RANGES
-from exposure.scenarios.replay import set_levers
+from exposure.scenarios._calibrate import misses, moves_of
+from exposure.scenarios._lever_arrays import LeverMisses
+from exposure.scenarios._levers import LEVERS_AT_REST, RANGES
+from exposure.scenarios._replay import set_levers
 from exposure.shock import apply
 from exposure.types import Holding, Snapshot
 
@@ -65,7 +65,7 @@ def test_a_cut_at_any_levers_is_what_apply_gives(levers):
 def test_levers_left_out_stand_as_in_the_scenario_and_at_rest_nothing_moves():
     cut = LeverCut(MIXED, BASE)
     same(cut.at({}), apply(MIXED, BASE))
-    assert cut.at(OFF).total_return == 0.0
+    assert cut.at(LEVERS_AT_REST).total_return == 0.0
     assert cut.coverage == apply(MIXED, BASE).coverage
 
 
@@ -74,7 +74,7 @@ def test_numbers_by_hand_and_exchange_rates_are_in_the_cut():
     scenario = replace(BASE, tickers={"JPM": -0.1}, segments={"software": -0.05}, fx={"EUR": 0.02})
     cut = LeverCut(MIXED, scenario)
     same(cut.at({"claim_credibility": 0.9}), apply(MIXED, set_levers(scenario, {"claim_credibility": 0.9})))
-    same(cut.at(OFF), apply(MIXED, set_levers(scenario, OFF)))
+    same(cut.at(LEVERS_AT_REST), apply(MIXED, set_levers(scenario, LEVERS_AT_REST)))
 
 
 def test_a_fund_of_a_given_move_keeps_its_own_total_and_its_residual_stands_outside():

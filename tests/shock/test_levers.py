@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from exposure.chain import to_book
 from exposure.errors import ScenarioError
-from exposure.levers import book as module
-from exposure.levers.book import LeverBook, by_lever
-from exposure.levers.draws import break_even, draw_levers, level_map, quantiles, reverse, simulate
-from exposure.scenarios import dump_scenario, load_scenario, parse_scenario
-from exposure.scenarios.equations import Equations
-from exposure.scenarios.levers import OFF, RANGES
-from exposure.scenarios.replay import set_levers
+from exposure.levers import _book as module
+from exposure.levers._book import LeverBook, by_lever
+from exposure.levers._draws import break_even, draw_levers, level_map, quantiles, reverse, simulate
+from exposure.scenarios import load_scenario, parse_scenario
+from exposure.scenarios._equations import Equations
+from exposure.scenarios._levers import LEVERS_AT_REST, RANGES
+from exposure.scenarios._replay import set_levers
 from exposure.shock import apply
-from exposure.shock.variation import Edit, segment_moves, settle, vary
+from exposure.shock._variation import Edit, as_numbers, segment_moves, vary
 from exposure.types import Holding, Prior, Snapshot
 
 BASE = load_scenario("deepseek-transmission")
@@ -89,14 +89,16 @@ def test_values_by_lever_add_up_to_the_loss():
 
 def test_of_two_levers_each_gets_the_mean_over_both_orders():
     """One bank, β·ln(1+M), and q, which it does not feel: all is the market's, and q adds nothing."""
-    scenario = set_levers(BASE, {**OFF, "market_move": 0.05, "capex_restraint": 0.5})
+    scenario = set_levers(BASE, {**LEVERS_AT_REST, "market_move": 0.05, "capex_restraint": 0.5})
     rows = {row.lever: row.pnl for row in by_lever(book(JPM=100.0), scenario)}
     assert rows == pytest.approx({"market_move": 100 * (1.05**1.749 - 1), "capex_restraint": 0.0}, abs=1e-12)
 
 
 def test_levers_that_only_act_together_share_alike():
     """G = c·τ·ln gI with ε·λ = 0: c, gI and τ matter only together, so each has a third of the whole."""
-    scenario = set_levers(BASE, {**OFF, "claim_credibility": 0.3, "inference_gain": 10.0, "inference_share": 0.5})
+    scenario = set_levers(
+        BASE, {**LEVERS_AT_REST, "claim_credibility": 0.3, "inference_gain": 10.0, "inference_share": 0.5}
+    )
     one = book(NVDA=100.0)
     rows = by_lever(one, scenario)
     assert {row.lever for row in rows} == {"claim_credibility", "inference_gain", "inference_share"}
@@ -273,8 +275,8 @@ def test_segments_given_by_hand_stay_through_all_settings():
 
 def test_a_varied_scenario_with_levers_keeps_them_when_it_is_settled():
     varied = vary(BASE, [Edit("segments", "software", 0.02), Edit("tickers", "NVDA", -0.3)])
-    kept = settle(varied, MIXED, id="mine", title="Mine")
-    again = parse_scenario(dump_scenario(kept))
+    kept = as_numbers(varied, MIXED, id="mine", title="Mine")
+    again = parse_scenario(kept.to_toml())
     assert (kept.kind, again.hash) == ("transmission", kept.hash)
     assert apply(MIXED, again).total_return == apply(MIXED, varied).total_return
     assert apply(MIXED, varied).total_return != apply(MIXED, BASE).total_return

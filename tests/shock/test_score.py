@@ -20,8 +20,8 @@ from exposure.score import (
     replays,
     scorecard,
 )
-from exposure.spread.cross_section import HALF, beta_to_market, share
-from exposure.spread.observed_day import Day
+from exposure.spread._cross_section import SPEAKS_FOR_CHAIN, beta_to_market, chain_share
+from exposure.spread._observed_day import Day
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ def test_ways_by_betas_are_also_held_to_the_names_whose_betas_are_known(card, ba
 @pytest.mark.slow
 def test_market_beta_on_the_names_that_have_one_is_one_regression_for_each_left_out(bare):
     day = Day(load_scenario("deepseek-2025-01-27"))
-    betas = [beta_to_market(e.symbols) for e, _, _ in day.seen if share(e.parts) >= HALF]
+    betas = [beta_to_market(e.symbols) for e, _, _ in day.seen if chain_share(e.parts) >= SPEAKS_FOR_CHAIN]
     pairs = [(b, n.move) for b, n in zip(betas, day.names, strict=True) if b is not None]
     x, y = np.array(pairs).T
     left = [np.polyval(np.polyfit(np.delete(x, i), np.delete(y, i), 1), x[i]) for i in range(len(x))]
@@ -181,18 +181,18 @@ def test_the_two_betas_are_measured_with_prices(card):
 def test_what_is_shipped_of_names_left_out_is_what_is_worked_out_anew(bare):
     """The file of predictions is found by what it depends on; the card above was worked out without it."""
     from exposure.score import without_loading
-    from exposure.spread.observed_day import shipped
+    from exposure.spread._observed_day import shipped_left_out
 
     for row in bare["episodes"]:
-        found = shipped(Day(load_scenario(row["episode"])).names)
+        found = shipped_left_out(Day(load_scenario(row["episode"])).names)
         assert found is not None, "run python -m benchmarks.library"
         assert found.r2 == pytest.approx(row["r2"], abs=1e-9)
     coverage = {e["episode"]: e["coverage"] for e in bare["band"]["episodes"]}
     main = Day(load_scenario("deepseek-2025-01-27")).names
-    assert shipped(main).coverage == coverage["deepseek-2025-01-27"]
-    alone = shipped(tuple(map(without_loading, main)))
+    assert shipped_left_out(main).coverage == coverage["deepseek-2025-01-27"]
+    alone = shipped_left_out(tuple(map(without_loading, main)))
     assert alone.r2 == pytest.approx(bare["cross_section"]["r2_without_loadings"], abs=1e-9)
-    assert shipped(main[:-1]) is None, "other names are another day"
+    assert shipped_left_out(main[:-1]) is None, "other names are another day"
 
 
 @pytest.mark.slow

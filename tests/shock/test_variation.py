@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from exposure import load_scenario, to_book
-from exposure.scenarios import dump_scenario, parse_scenario
+from exposure.scenarios import parse_scenario
 from exposure.shock import apply
-from exposure.shock.variation import Edit, edit_of, segment_moves, settle, vary
+from exposure.shock._variation import Edit, as_numbers, edit_of, segment_moves, vary
 from exposure.types import Book, Holding, Scenario, Snapshot
 
 DEEPSEEK = "deepseek-2025-01-27"
@@ -107,16 +107,16 @@ def test_a_settled_replay_gives_the_same_total_as_one_file(currency: str, horizo
     lines = tuple(each.holding for each in held.lines)
     held = to_book(Snapshot("f.csv", "csv", date(2025, 1, 24), (), "USD", lines), base_currency=currency)
     varied = vary(load_scenario(DEEPSEEK, horizon=horizon), [Edit("segments", "chips.memory", 0.04)])
-    text = dump_scenario(settle(varied, held, id="mine", title="Mine"))
+    text = as_numbers(varied, held, id="mine", title="Mine").to_toml()
     again = parse_scenario(text)
     assert apply(held, again).total_return == pytest.approx(apply(held, varied).total_return, abs=1e-12)
     assert again.kind == "custom"
-    assert dump_scenario(again) == text
+    assert again.to_toml() == text
 
 
 def test_a_custom_scenario_is_settled_under_another_name_alone() -> None:
     own = parse_scenario('id = "a"\nrest = 0.01\n[segments]\nchips = -0.1\n')
-    settled = settle(vary(own, [Edit("tickers", "NVDA", -0.3)]), book(NVDA), id="b", title="B")
+    settled = as_numbers(vary(own, [Edit("tickers", "NVDA", -0.3)]), book(NVDA), id="b", title="B")
     assert (settled.id, settled.segments, settled.tickers) == ("b", {"chips": -0.1}, {"NVDA": -0.3})
 
 

@@ -13,8 +13,8 @@ from exposure.errors import InputError
 from exposure.prices import from_rows
 from exposure.scenarios import load_scenario
 from exposure.shock import apply
-from exposure.trades.effects import days_to_trade, what_if
-from exposure.trades.whatif import Dealt, Trade, exposure_to, perform
+from exposure.trades._effects import days_to_trade, what_if
+from exposure.trades._whatif import Fill, Trade, execute, exposure_to
 from exposure.types import Book, Holding, Scenario, Snapshot
 
 DAY = date(2025, 1, 24)
@@ -58,7 +58,7 @@ def values(held: Book) -> dict[str, float]:
 def test_a_segment_is_cut_to_its_limit_line_by_line_and_the_proceeds_are_cash():
     """MU 40 and AMD 20 are chips, 60 % of 100; to 30 % both are halved: 20 and 10, and 30 more in cash."""
     before = book(line("MU", 40.0), line("AMD", 20.0), line("KO", 30.0), cash(10.0))
-    done = perform(before, Trade("cut", "segment:chips", 0.30))
+    done = execute(before, Trade("cut", "segment:chips", 0.30))
     assert values(done.book) == pytest.approx({"MU": 20.0, "AMD": 10.0, "KO": 30.0, "Cash": 40.0})
     assert [(d.line.line_id, d.amount) for d in done.dealt] == [
         ("MU", pytest.approx(-20.0)),
@@ -70,7 +70,7 @@ def test_a_segment_is_cut_to_its_limit_line_by_line_and_the_proceeds_are_cash():
 
 def test_a_limit_that_is_met_changes_nothing_and_says_so():
     before = book(line("MU", 40.0), line("KO", 60.0))
-    done = perform(before, Trade("cut", "segment:chips", 0.40))
+    done = execute(before, Trade("cut", "segment:chips", 0.40))
     assert done.book is before
     assert "already" in done.said[0]
 
@@ -78,7 +78,7 @@ def test_a_limit_that_is_met_changes_nothing_and_says_so():
 @pytest.mark.parametrize("target", ["segment:equipment.servers", "issuer:NVDA", "country:NL"])
 def test_what_is_known_and_not_held_is_within_any_limit(target: str):
     """A book of Micron alone holds none of the three; they are no slips of the pen."""
-    done = perform(book(line("MU", 40.0), cash(60.0)), Trade("cut", target, 0.1))
+    done = execute(book(line("MU", 40.0), cash(60.0)), Trade("cut", target, 0.1))
     assert not done.dealt
     assert "within the limit" in done.said[0]
 
@@ -86,7 +86,7 @@ def test_what_is_known_and_not_held_is_within_any_limit(target: str):
 def test_an_issuer_is_cut_over_all_its_lines():
     """Alphabet A 30 and C 20 of 100; to 10 % both are cut to a fifth: 6 and 4."""
     key = book(line("GOOGL", 1.0)).lines[0].issuer
-    done = perform(book(line("GOOGL", 30.0), line("GOOG", 20.0), line("KO", 50.0)), Trade("cut", f"issuer:{key}", 0.10))
+    done = execute(book(line("GOOGL", 30.0), line("GOOG", 20.0), line("KO", 50.0)), Trade("cut", f"issuer:{key}", 0.10))
     assert values(done.book) == pytest.approx({"GOOGL": 6.0, "GOOG": 4.0, "KO": 50.0, "cash from trades": 40.0})
 
 
@@ -95,7 +95,7 @@ def test_a_hedged_book_is_cut_by_its_gross_exposure_which_shrinks_with_it():
     repays the 1 and then is cash, so gross is 100 − x + 98 + (x − 1) = 197, and 100 − x = 0.4 · 197, x = 21.2."""
     before = book(line("MU", 100.0), line("KO", -98.0), cash(-1.0))
     assert before.capital_basis == "gross"
-    done = perform(before, Trade("cut", "segment:chips", 0.40))
+    done = execute(before, Trade("cut", "segment:chips", 0.40))
     assert values(done.book)["MU"] == pytest.approx(78.8)
     assert done.book.capital == pytest.approx(197.0)
     assert share(done.book, "segment:chips") == pytest.approx(0.40, abs=1e-12)
@@ -105,10 +105,10 @@ def test_shares_turn_from_gross_to_net_where_a_hedge_is_closed_and_that_is_said(
     """Long KO 100, short MU 98: gross 198, shares of gross. Bought back half of MU: 49 of cash borrowed, and gross is
     100 + 49 + 49 = 198; net 2 is still under 5 %. With the whole book sold to cash, gross is 2 and net is all of it."""
     before = book(line("KO", 100.0), line("MU", -98.0))
-    half = perform(before, Trade("trade", "MU", 49.0, "money"))
+    half = execute(before, Trade("trade", "MU", 49.0, "money"))
     assert (half.book.capital_basis, half.book.gross) == ("gross", pytest.approx(100 + 49 + 49))
-    flat = perform(half.book, Trade("trade", "MU", 49.0, "money"))
-    closed = perform(flat.book, Trade("trade", "KO", -100.0, "money"))
+    flat = execute(half.book, Trade("trade", "MU", 49.0, "money"))
+    closed = execute(flat.book, Trade("trade", "KO", -100.0, "money"))
     assert closed.book.capital_basis == "nav"
     assert closed.book.capital == 2.0
     assert any("net asset value from here" in said for said in closed.said)
@@ -131,7 +131,7 @@ def test_a_limit_on_gross_on_longs_or_on_shorts_alone(side, was, limit, left):
     """
     before = book(line("MU", 60.0), line("AMD", -20.0), line("KO", 40.0), cash(20.0))
     assert exposure_to(before, "segment:chips", side) == pytest.approx(was * 100)
-    done = perform(before, Trade("cut", "segment:chips", limit, side=side))
+    done = execute(before, Trade("cut", "segment:chips", limit, side=side))
     assert values(done.book) == pytest.approx({"KO": 40.0, **left})
     assert abs(exposure_to(done.book, "segment:chips", side)) == pytest.approx(limit * 100)
 
@@ -139,14 +139,14 @@ def test_a_limit_on_gross_on_longs_or_on_shorts_alone(side, was, limit, left):
 def test_a_short_gains_when_the_price_falls():
     """SMH −10 % by hand: 20 short of a book of 100 gains 2 %; the proceeds rest in cash and the net value stays."""
     before = book(line("KO", 100.0))
-    done = perform(before, Trade("short", "SMH", 0.20))
+    done = execute(before, Trade("short", "SMH", 0.20))
     assert values(done.book) == {"KO": 100.0, "short SMH": -20.0, "cash from trades": 20.0}
     assert done.book.nav == 100.0
     assert apply(done.book, custom(tickers={"SMH": -0.10})).total_return == pytest.approx(0.02, abs=1e-15)
 
 
 def test_a_short_moves_by_its_own_observed_price():
-    done = perform(book(line("KO", 100.0)), Trade("short", "smh", 20.0, "money"))
+    done = execute(book(line("KO", 100.0)), Trade("short", "smh", 20.0, "money"))
     short = next(p for p in apply(done.book, REPLAY).positions if p.line.line_id == "short SMH")
     assert (short.move.provenance, short.move.via) == ("observed", "own_price")
     assert short.pnl == pytest.approx(-20.0 * REPLAY.observed["SMH"].move)
@@ -154,17 +154,17 @@ def test_a_short_moves_by_its_own_observed_price():
 
 def test_cash_dilutes_what_is_held():
     """NVDA −20 % on 100 is −20 %; with 100 more in cash, −20 on 200: −10 %."""
-    done = perform(book(line("NVDA", 100.0)), Trade("cash", amount=100.0, unit="money"))
+    done = execute(book(line("NVDA", 100.0)), Trade("cash", amount=100.0, unit="money"))
     assert done.book.nav == 200.0
     assert apply(done.book, custom(tickers={"NVDA": -0.2})).total_return == pytest.approx(-0.10)
 
 
 def test_a_book_of_weights_keeps_a_value_of_one():
     """MU 60 %, KO 40 %: with a quarter added as cash, 0.6 / 1.25 is 48 %, 0.4 / 1.25 is 32 %, and 20 % is cash."""
-    done = perform(weights(MU=0.6, KO=0.4), Trade("cash", amount=0.25))
+    done = execute(weights(MU=0.6, KO=0.4), Trade("cash", amount=0.25))
     assert values(done.book) == pytest.approx({"MU": 0.48, "KO": 0.32, "cash from trades": 0.20})
     assert (done.book.nav, done.book.capital, done.book.basis) == (1.0, 1.0, "weights")
-    cut = perform(done.book, Trade("cut", "segment:chips", 0.10))
+    cut = execute(done.book, Trade("cut", "segment:chips", 0.10))
     assert share(cut.book, "segment:chips") == pytest.approx(0.10, abs=1e-15)
 
 
@@ -176,16 +176,16 @@ def test_a_fund_that_is_looked_through_is_sold_whole_and_only_where_needed():
     ))  # fmt: skip
     before = book(line("MU", 30.0), line("SMH", 40.0, kind="fund"), line("PEP", 30.0), inside={"SMH": inside})
     assert share(before, "segment:chips") == pytest.approx(0.50)
-    first = perform(before, Trade("cut", "segment:chips", 0.35))
+    first = execute(before, Trade("cut", "segment:chips", 0.35))
     assert values(first.book)["MU"] == pytest.approx(15.0)
     assert not first.said
-    second = perform(before, Trade("cut", "segment:chips", 0.10))
+    second = execute(before, Trade("cut", "segment:chips", 0.10))
     assert "MU" not in values(second.book)
     assert values(second.book)["SMH/MU"] == values(second.book)["SMH/KO"] == pytest.approx(10.0)
     assert second.book.funds[0].market_value == pytest.approx(20.0)
     assert "funds are sold whole" in second.said[0]
     with pytest.raises(InputError, match="held through SMH"):
-        perform(before, Trade("trade", "SMH/MU", -1.0, "money"))
+        execute(before, Trade("trade", "SMH/MU", -1.0, "money"))
 
 
 @pytest.mark.parametrize(
@@ -209,14 +209,14 @@ def test_a_fund_that_is_looked_through_is_sold_whole_and_only_where_needed():
 def test_what_cannot_be_done_is_refused_in_a_sentence(trade: Trade, said: str):
     held = book(line("MU", 40.0), cash(60.0))
     with pytest.raises(InputError, match=said):
-        perform(held, trade)
+        execute(held, trade)
     tried = what_if(held, custom(), [trade, Trade("cut", "segment:chips", 0.2)])
     assert tried.effects[0].done.refused
     assert share(tried.after.book, "segment:chips") == pytest.approx(0.2)
 
 
 def test_what_is_sold_beyond_what_is_held_is_said_to_be_a_short():
-    done = perform(book(line("MU", 40.0), cash(60.0)), Trade("trade", "MU", -50.0, "money"))
+    done = execute(book(line("MU", 40.0), cash(60.0)), Trade("trade", "MU", -50.0, "money"))
     assert values(done.book)["MU"] == pytest.approx(-10.0)
     assert "a short" in done.said[0]
 
@@ -250,7 +250,7 @@ def test_net_is_longs_and_shorts_and_gross_their_sizes(parts, balance, target):
 @given(held, balances, targets, st.floats(0.0, 1.5), st.sampled_from(["gross", "long", "short"]))
 def test_a_cut_of_a_side_reaches_its_limit_and_keeps_the_net_value(parts, balance, target, limit, side):
     before = made(parts, balance)
-    done = perform(before, Trade("cut", target, limit, side=side))
+    done = execute(before, Trade("cut", target, limit, side=side))
 
     def size(held):
         return abs(exposure_to(held, target, side)) / held.capital
@@ -278,7 +278,7 @@ def test_a_cut_gives_exactly_the_limit_and_keeps_the_net_value(parts, balance, t
     before = made(parts, balance)
     was = share(before, target)
     try:
-        done = perform(before, Trade("cut", target, limit))
+        done = execute(before, Trade("cut", target, limit))
     except InputError as refused:  # what is cut was all there was, and owed: nothing would be left
         assert "nothing would be left" in str(refused)
         assert before.nav == pytest.approx(0.0, abs=1e-9 * before.gross)
@@ -334,7 +334,7 @@ def test_trades_in_other_lines_add_up_alone_as_in_sequence(one, other, short):
 
 @given(st.floats(-0.9, 0.9), st.floats(0.01, 2.0))
 def test_a_short_earns_what_the_listing_loses(move, size):
-    done = perform(book(line("KO", 100.0)), Trade("short", "SMH", size))
+    done = execute(book(line("KO", 100.0)), Trade("short", "SMH", size))
     if done.book.capital_basis == "nav":
         gained = apply(done.book, custom(tickers={"SMH": move})).total_return
         assert gained == pytest.approx(-size * move, abs=1e-12)
@@ -348,7 +348,7 @@ def market(currency: str = "USD", sessions: int = 30, volume: float | None = 100
 def test_days_to_trade_are_the_deal_over_a_share_of_the_turnover():
     """1,000 shares a day at 100 dollars are 100,000; at a fifth of it, 50,000 take 2.5 sessions."""
     held = book(line("MU", 100_000.0))
-    deal = Dealt(held.lines[0], -50_000.0)
+    deal = Fill(held.lines[0], -50_000.0)
     assert days_to_trade(deal, held, market(), 0.2) == pytest.approx(2.5)
     pence = market("GBX")
     assert days_to_trade(deal, replace(held, currency="GBP"), pence, 0.2) == pytest.approx(250.0)
@@ -356,7 +356,7 @@ def test_days_to_trade_are_the_deal_over_a_share_of_the_turnover():
 
 def test_days_to_trade_are_unknown_without_volume_money_or_recent_prices():
     held = book(line("MU", 100_000.0))
-    deal = Dealt(held.lines[0], -50_000.0)
+    deal = Fill(held.lines[0], -50_000.0)
     assert days_to_trade(deal, held, market(volume=None), 0.2) is None
     assert days_to_trade(deal, held, market(sessions=4), 0.2) is None
     assert days_to_trade(deal, replace(held, as_of=DAY + timedelta(90)), market(), 0.2) is None

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from exposure import load_scenario, to_book
-from exposure.chain.assign import make_override
+from exposure.chain._overrides import make_override
 from exposure.prices import Market, from_rows
 from exposure.scenarios import complete, parse_scenario
-from exposure.scenarios.predict import learn, plausibility, references
-from exposure.scenarios.prediction import REFERENCES
+from exposure.scenarios._covariance import REFERENCE_SERIES
+from exposure.scenarios._predict import learn_covariance, plausibility, references
 from exposure.shock import apply
 from exposure.types import Holding, Scenario, Snapshot
 from exposure.workbench import (
@@ -46,7 +46,7 @@ def never(_: Scenario) -> Market:
 def prices() -> Market:
     """Make 400 sessions up to the day for the funds that a prediction rests on and three stocks, and one beyond it."""
     rng = np.random.default_rng(3)
-    symbols = (*REFERENCES, "NVDA", "MU", "CRM")
+    symbols = (*REFERENCE_SERIES, "NVDA", "MU", "CRM")
     paths = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, (412, len(symbols))), axis=0))
     days = [DAY + timedelta(days=n - 408) for n in range(412)]
     return from_rows(
@@ -121,6 +121,6 @@ def test_a_prediction_has_the_band_of_its_return_whether_it_was_completed_before
     total = apply(book, whole).total_return
     assert applied.result.total_return == total and applied.result.band is not None
     assert applied.result.band.low < total < applied.result.band.high
-    learnt = learn(market, DAY, references(scenario))
+    learnt = learn_covariance(market, DAY, references(scenario))
     assert apply_scenario(book, scenario, lambda _: market, learnt) == applied
     assert apply_scenario(book, whole, lambda _: market) == applied

@@ -1,0 +1,10 @@
+from ._mapping import FIELDS as FIELDS
+from ._mapping import Header as Header
+from ._mapping import first_fields as first_fields
+from ._mapping import header_of as header_of
+from ._mapping import mapping_of as mapping_of
+from ._profiles import is_isin as is_isin
+from ._read import SETTLED_BY as SETTLED_BY
+from ._read import of_day as of_day
+from ._read import read_all as read_all
+from ._read import read_holdings as read_holdings

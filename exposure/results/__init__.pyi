@@ -1,0 +1,15 @@
+from ._attribution import CAUSES as CAUSES
+from ._attribution import Cause as Cause
+from ._attribution import LineCauses as LineCauses
+from ._attribution import causes as causes
+from ._codec import from_text as from_text
+from ._codec import to_text as to_text
+from ._record import Difference as Difference
+from ._record import Record as Record
+from ._record import book_of as book_of
+from ._record import differences as differences
+from ._record import engine as engine
+from ._record import keep as keep
+from ._record import matches as matches
+from ._record import recompute as recompute
+from ._record import scenario_of as scenario_of

@@ -1,0 +1,11 @@
+from ._effects import Effect as Effect
+from ._effects import WhatIf as WhatIf
+from ._effects import days_to_trade as days_to_trade
+from ._effects import what_if as what_if
+from ._whatif import Fill as Fill
+from ._whatif import Side as Side
+from ._whatif import Trade as Trade
+from ._whatif import execute as execute
+from ._whatif import exposure_to as exposure_to
+from ._whatif import sellable as sellable
+from ._whatif import whole_funds as whole_funds
