@@ -51,6 +51,7 @@ def test_a_kept_result_reproduces_outlives_a_reload_and_comes_back_from_the_bin(
     shown = metric(page, "Total return")
     page.get_by_role("button", name="Keep this result").click()
     page.get_by_text("Kept as no. 1").wait_for()
+    settle(page)  # a click while the page is redrawn is lost
     page.get_by_role("link", name="Results").last.click()
     page.get_by_text("It reproduces to the cent").wait_for()
     settle(page)
