@@ -378,6 +378,12 @@ class Snapshot(_Waiting):
     open_units: tuple[OpenUnit, ...] = ()
     """Figures left out because nothing tells their unit: no book is made of the snapshot until it is said."""
 
+    def __repr__(self) -> str:
+        dated = f", {self.as_of}" if self.as_of else ""
+        return (
+            f"Snapshot({self.file}{dated}, {self.positions} positions, {self.cash} cash, {len(self.rejected)} rejected)"
+        )
+
     def of(self, day: date) -> Snapshot:
         """Give the same holdings the date that their file does not name."""
         lines, out = self._lines, replace(self, holdings=(), as_of=day)

@@ -9,6 +9,7 @@ Text of a stranger's file made fit to be shown: nothing in it may command a term
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from exposure.messages import TEXT, Param, remedy_of, words
 
@@ -59,7 +60,7 @@ class ExposureError(Exception):
         return legible(f"{self.what}; {self.remedy}" if self.remedy else self.what)
 
 
-class InputError(ExposureError):
+class InputError(ExposureError, ValueError):
     """Report a file that cannot be used: where (`file`, 1-based `row`, `column`), and its message."""
 
     def __init__(
@@ -71,6 +72,14 @@ class InputError(ExposureError):
     def __str__(self) -> str:
         place = self.file + (f":{self.row}" if self.row is not None else "")
         return legible(f"{place}: " if place else "") + super().__str__()
+
+
+class ArgumentError(InputError):
+    """Report an argument of a function that cannot be: `argument` is its name, as the caller wrote it."""
+
+    def __init__(self, code: str, /, *, argument: str, **params: Any) -> None:
+        super().__init__(code, argument=argument, **params)
+        self.argument = argument
 
 
 class TransactionsError(InputError):

@@ -161,6 +161,10 @@ class Scenario:
         for table in (self.tickers, self.isins):
             _check(table.items(), total_loss=True)
 
+    def __repr__(self) -> str:
+        days = f", {self.start} to {self.end}" if self.start and self.end else ""
+        return f"{type(self).__name__}({self.id}{days}, {self.hash[:12]})"
+
     @property
     def hash(self) -> str:
         """SHA-256 of the canonical JSON of everything that decides a figure: no title, issues or source.
@@ -283,14 +287,14 @@ class Scenario:
         return []
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Custom(Scenario):
     """What somebody supposes: moves by segment and by name."""
 
     kind: Literal["custom"] = "custom"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Replay(Scenario):
     """What was observed between two days: each exchange's window, each listing's own move."""
 
@@ -341,7 +345,7 @@ class Replay(Scenario):
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Transmission(Scenario):
     """What follows from beliefs about the news: levers that the equations turn into moves."""
 
@@ -379,7 +383,7 @@ class Transmission(Scenario):
         return lines
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Prediction(Scenario):
     """What the rest does when some names and segments move; the names that are given stand in `tickers`."""
 

@@ -166,6 +166,11 @@ class Book:
     funds: tuple[Line, ...] = ()
     """Funds that were looked through, as the lines they were; their constituents name them in `inside`."""
 
+    def __repr__(self) -> str:
+        dated = f", {self.as_of}" if self.as_of else ""
+        worth = f"{self.nav:,.0f} {self.currency or ''}".rstrip() if self.basis == "values" else "weights"
+        return f"Book({(self.title or 'untitled')[:24]}{dated}, {len(self.lines)} lines, {worth})"
+
     @property
     def geared(self) -> bool:
         """Tell whether it holds what moves by another amount than its value: then weights are told both ways."""

@@ -5,9 +5,11 @@ from ._book import by_lever as by_lever
 from ._draws import Distribution as Distribution
 from ._draws import Index as Index
 from ._draws import Reverse as Reverse
+from ._draws import Simulation as Simulation
 from ._draws import Spread as Spread
 from ._draws import Swing as Swing
 from ._draws import break_even as break_even
+from ._draws import draw_levers as draw_levers
 from ._draws import reverse as reverse
 from ._draws import simulate as simulate
 from ._draws import sobol as sobol

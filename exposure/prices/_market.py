@@ -109,6 +109,11 @@ class Market:
     published: Published = field(default_factory=lambda: MappingProxyType({}))
     """The bank's exchange rates that came with the prices, beside those that ship; see `exposure.prices.rates`."""
 
+    def __repr__(self) -> str:
+        days = [series.dates for series in self.series.values() if len(series.dates)]
+        span = f", {min(d[0] for d in days)} to {max(d[-1] for d in days)}" if days else ""
+        return f"Market({len(self.series)} series{span}, {len(self.rejected)} rejected)"
+
     @property
     def rows(self) -> int:
         """Count the prices kept, over all series."""

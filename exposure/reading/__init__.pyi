@@ -1,3 +1,4 @@
+from ._kinds import kind_of as kind_of
 from ._mapping import FIELDS as FIELDS
 from ._mapping import Header as Header
 from ._mapping import first_fields as first_fields

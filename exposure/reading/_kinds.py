@@ -250,3 +250,14 @@ def _forward(name: str, words: str) -> bool:
     if (pair := _DATED_PAIR.match(name)) and {pair[1].upper(), pair[2].upper()} <= CURRENCY_CODES:
         return not _FUND_NAME.search(words)
     return bool(_FORWARD_WORD.search(words)) and len(CURRENCY_CODES.intersection(_CODE.findall(name))) > 1
+
+
+def kind_of(ticker: str | None, name: str | None) -> Kind:
+    """Tell the kind of a line by its ticker and name alone: an equity where nothing speaks for another."""
+    from exposure.reading._profiles import option
+
+    if is_cash(ticker, name):
+        return "cash"
+    if ticker and len(ticker) > 8 and option(ticker):
+        return "option"
+    return of_name(ticker, name) or "equity"
